@@ -1,0 +1,12 @@
+//! `hello-cluster load`.
+
+use super::Failure;
+
+/// Arguments of `load`.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args) -> Result<(), Failure> {
+    Err(Failure::usage("not wired yet"))
+}

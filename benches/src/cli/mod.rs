@@ -1,0 +1,84 @@
+//! The command line: one file a command, each turning its arguments into a validated plan.
+//!
+//! Exit codes are the project's contract: see [`Failure`].
+
+mod bench;
+mod load;
+mod report;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A clustered hello-worker server, its load generator, and the experiment that compares one core
+/// with many.
+#[derive(Parser)]
+#[command(name = "hello-cluster", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the cluster: a master and its workers, all answering on one port.
+    Serve(serve::Args),
+    /// Drive an HTTP server and measure it.
+    Load(load::Args),
+    /// Compare one core with many and write a report.
+    Bench(bench::Args),
+    /// Draw the page of a record again.
+    Report(report::Args),
+}
+
+/// Why a command ends with another code than 0: one line for a person, one code for a script.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// 2: wrong usage, a bad suite file included.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// 3: cannot bind, reach, read or write.
+    pub fn io(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// 4: measured, but the measurement is not valid.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { code: 4, message: message.into() }
+    }
+
+    /// 5: no worker ever became ready.
+    pub fn no_worker(message: impl Into<String>) -> Self {
+        Self { code: 5, message: message.into() }
+    }
+
+    /// 130: interrupted; what was finished is saved.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self { code: 130, message: message.into() }
+    }
+}
+
+/// Reads the command line, runs the command, and says in one line what went wrong.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(args) => serve::run(args),
+        Command::Load(args) => load::run(args),
+        Command::Bench(args) => bench::run(args),
+        Command::Report(args) => report::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("hello-cluster: {}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
