@@ -1,5 +1,16 @@
 //! The record of a measurement, its statistics, its charts and the page that shows them.
 //!
-//! Knows nothing of how a measurement is made. Start at [`record`].
+//! Knows nothing of how a measurement is made. Data flows one way: [`record`] → [`cells`] →
+//! [`analysis`] → [`findings`], [`table`] and charts → [`page`] and [`text`]. Start at [`record`].
 
+pub mod analysis;
+pub mod cells;
+pub mod findings;
+pub mod format;
+pub mod modes;
+pub mod page;
 pub mod record;
+pub mod stats;
+pub mod table;
+pub mod text;
+pub mod validity;

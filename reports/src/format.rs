@@ -1,0 +1,107 @@
+//! How numbers are written, the same on the page and on the terminal: three significant digits for
+//! measurements, a unit beside each. Next: [`crate::table`], which uses it for every figure.
+
+/// A whole number with thousands set apart: `12,345`.
+#[must_use]
+pub fn whole(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if value <= -0.5 {
+        grouped.push('−');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Three significant digits, and never fewer than the whole number: `0.123`, `1.23`, `12.3`, `1,234`.
+#[must_use]
+pub fn significant(value: f64) -> String {
+    match value.abs() {
+        v if v >= 99.95 => whole(value),
+        v if v >= 9.995 => format!("{value:.1}"),
+        v if v >= 0.9995 => format!("{value:.2}"),
+        0.0 => "0".to_owned(),
+        _ => format!("{value:.3}"),
+    }
+}
+
+/// A time given in microseconds, in the unit that suits it: `85.0 µs`, `1.23 ms`, `2.00 s`.
+#[must_use]
+pub fn micros(us: f64) -> String {
+    match us {
+        v if v < 999.5 => format!("{} µs", significant(v)),
+        v if v < 999_500.0 => format!("{} ms", significant(v / 1e3)),
+        v => format!("{} s", significant(v / 1e6)),
+    }
+}
+
+/// A ratio: `1.83×`.
+#[must_use]
+pub fn ratio(value: f64) -> String {
+    format!("{value:.2}×")
+}
+
+/// A share given between 0 and 1, as a percentage: `92 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// A number of cores: `0.9`, never `-0.0`.
+#[must_use]
+pub fn cores(value: f64) -> String {
+    let text = format!("{value:.1}");
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
+/// `1 worker`, `2 workers`.
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", whole(number as f64))
+}
+
+/// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(whole(0.0), "0");
+        assert_eq!(whole(999.6), "1,000");
+        assert_eq!(whole(1_234_567.0), "1,234,567");
+        assert_eq!(whole(-1234.0), "−1,234");
+    }
+
+    #[test]
+    fn a_time_takes_the_unit_that_suits_it() {
+        assert_eq!(micros(0.5), "0.500 µs");
+        assert_eq!(micros(85.0), "85.0 µs");
+        assert_eq!(micros(999.6), "1.00 ms");
+        assert_eq!(micros(1234.0), "1.23 ms");
+        assert_eq!(micros(2_000_000.0), "2.00 s");
+    }
+
+    #[test]
+    fn a_list_reads_as_a_sentence() {
+        let words = |list: &[&str]| list.iter().map(|&w| w.to_owned()).collect::<Vec<_>>();
+        assert_eq!(listed(&words(&[])), "");
+        assert_eq!(listed(&words(&["a"])), "a");
+        assert_eq!(listed(&words(&["a", "b", "c"])), "a, b and c");
+    }
+}

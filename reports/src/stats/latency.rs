@@ -1,0 +1,129 @@
+//! Latency distributions: merged first, read afterwards. The mean of two 99th percentiles is the
+//! 99th percentile of nothing. Next: [`super::fairness`].
+
+use std::collections::BTreeMap;
+
+use crate::record::Latency;
+
+/// The merged distribution of several trials, in microseconds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Merged {
+    /// `(value, answers up to and with it)`, rising in both.
+    cumulative: Vec<(f64, u64)>,
+}
+
+impl Merged {
+    /// Adds up the histograms of trials; values that are not finite or are negative are left out.
+    #[must_use]
+    pub fn of<'a>(latencies: impl IntoIterator<Item = &'a Latency>) -> Self {
+        // The bits of non-negative floats sort as the floats do.
+        let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+        for &(value, count) in latencies.into_iter().flat_map(|latency| &latency.histogram) {
+            if value.is_finite() && value >= 0.0 && count > 0 {
+                *counts.entry(value.abs().to_bits()).or_default() += count;
+            }
+        }
+        let cumulative = counts
+            .into_iter()
+            .scan(0, |sum, (bits, count)| {
+                *sum += count;
+                Some((f64::from_bits(bits), *sum))
+            })
+            .collect();
+        Self { cumulative }
+    }
+
+    /// Number of answers.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.cumulative.last().map_or(0, |&(_, sum)| sum)
+    }
+
+    /// The smallest value that at least the share `p` of the answers did not exceed (nearest rank).
+    #[must_use]
+    pub fn percentile(&self, p: f64) -> Option<f64> {
+        let rank = (p * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
+        let index = self.cumulative.partition_point(|&(_, sum)| sum < rank);
+        self.cumulative.get(index.min(self.cumulative.len().checked_sub(1)?)).map(|&(v, _)| v)
+    }
+
+    /// The largest value, to the histogram's precision.
+    #[must_use]
+    pub fn max(&self) -> Option<f64> {
+        self.cumulative.last().map(|&(value, _)| value)
+    }
+
+    /// The last percentile worth reading: beyond 1 − 10/n fewer than ten answers decide.
+    #[must_use]
+    pub fn readable_to(&self) -> f64 {
+        (1.0 - 10.0 / self.count().max(1) as f64).max(0.0)
+    }
+
+    /// Points `(1/(1−p), value)` of the percentile curve, evenly spaced on the logarithmic axis
+    /// from the minimum (1) to [`Self::readable_to`]; a value held for a while is one step.
+    #[must_use]
+    pub fn curve(&self, points: usize) -> Vec<(f64, f64)> {
+        let end = 1.0 / (1.0 - self.readable_to());
+        if self.count() < 20 || points < 2 {
+            return Vec::new();
+        }
+        (0..points)
+            .filter_map(|index| {
+                let x = end.powf(index as f64 / (points - 1) as f64);
+                Some((x, self.percentile(1.0 - 1.0 / x)?))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn latency(histogram: &[(f64, u64)]) -> Latency {
+        Latency { histogram: histogram.to_vec(), ..Latency::default() }
+    }
+
+    #[test]
+    fn percentiles_are_read_from_the_merged_histogram_and_not_averaged() {
+        let fast = latency(&[(10.0, 990), (20.0, 10)]);
+        let slow = latency(&[(1000.0, 100)]);
+        let merged = Merged::of([&fast, &slow]);
+        assert_eq!(merged.count(), 1100);
+        assert_eq!(merged.percentile(0.5), Some(10.0));
+        // The average of the two p99s would be 505 or so: a latency that no answer had.
+        assert_eq!(merged.percentile(0.99), Some(1000.0));
+        assert_eq!(merged.percentile(1.0), Some(1000.0));
+    }
+
+    #[test]
+    fn the_curve_stops_where_ten_answers_are_left() {
+        let merged = Merged::of([&latency(&[(1.0, 5000), (2.0, 4990), (9.0, 10)])]);
+        let curve = merged.curve(50);
+        let (x, y) = *curve.last().unwrap();
+        assert!((x - 1000.0).abs() < 1e-6 && (y - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nothing_measured_has_no_percentile_and_no_curve() {
+        assert_eq!(Merged::default().percentile(0.5), None);
+        assert!(Merged::default().curve(50).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn percentiles_match_those_of_the_sorted_values(
+            values in prop::collection::vec(1_u16..500, 1..200), p in 0.0..1.0_f64
+        ) {
+            let histogram: Vec<_> = values.iter().map(|&v| (f64::from(v), 1)).collect();
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let rank = ((p * values.len() as f64 - 1e-9).ceil() as usize).max(1);
+            prop_assert_eq!(
+                Merged::of([&latency(&histogram)]).percentile(p),
+                Some(f64::from(sorted[rank - 1]))
+            );
+        }
+    }
+}

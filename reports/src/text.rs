@@ -1,0 +1,107 @@
+//! The end of a run on the terminal: a table and the result in words, at most 100 columns wide.
+//! Next: [`crate::page`], the same for a browser.
+
+use crate::analysis::Analysis;
+use crate::findings;
+use crate::record::Record;
+use crate::table::{Row, rows};
+
+/// The widest line, in columns.
+pub const WIDTH: usize = 100;
+
+/// The columns of the table: heading, whether numbers (set to the right), and the value in a row.
+type Column = (&'static str, bool, fn(&Row) -> String);
+
+const COLUMNS: [Column; 9] = [
+    ("workload", false, |row| row.workload.clone()),
+    ("mode", false, |row| row.series.clone()),
+    ("workers", true, |row| row.workers.clone()),
+    ("requests/s", true, |row| row.rps.clone()),
+    ("95 % interval", true, |row| row.rps_interval.clone()),
+    ("speed-up", true, |row| row.speedup.clone()),
+    ("p50", true, |row| row.latency[0].clone()),
+    ("p99", true, |row| row.latency[2].clone()),
+    ("valid", true, |row| row.trials.clone()),
+];
+
+/// The table, the result and the state of the trials, each line ending in a newline.
+#[must_use]
+pub fn summary(record: &Record) -> String {
+    let analysis = Analysis::of(record);
+    let (answer, limit) = findings::answer(&analysis);
+    let rows = rows(&analysis);
+    let mut text = table(&rows);
+    if rows.iter().any(|row| row.workers.ends_with('*')) {
+        text.push_str("* more workers than CPUs\n");
+    }
+    for sentence in [answer, limit, findings::validity(&analysis)] {
+        if !sentence.is_empty() {
+            text.push('\n');
+            text.push_str(&wrapped(&sentence));
+        }
+    }
+    text
+}
+
+/// Aligned columns; a value too long for the width is cut short with `…`.
+#[must_use]
+pub fn table(rows: &[Row]) -> String {
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| COLUMNS.iter().map(|(_, _, value)| value(row)).collect()).collect();
+    let mut widths: Vec<usize> = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(index, (heading, ..))| {
+            let longest = cells.iter().map(|row| row[index].chars().count()).max();
+            longest.unwrap_or(0).max(heading.len())
+        })
+        .collect();
+    let gaps = 2 * (COLUMNS.len() - 1);
+    let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
+    widths[1] = widths[1].saturating_sub(excess).max(8);
+    let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
+    widths[0] = widths[0].saturating_sub(excess).max(8);
+
+    let headings = COLUMNS.iter().map(|(heading, ..)| (*heading).to_owned()).collect::<Vec<_>>();
+    let mut text = String::new();
+    for row in std::iter::once(&headings).chain(&cells) {
+        let line: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .zip(&COLUMNS)
+            .map(|((value, &width), (_, number, _))| aligned(value, width, *number))
+            .collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn aligned(value: &str, width: usize, right: bool) -> String {
+    let value = if value.chars().count() > width {
+        value.chars().take(width - 1).chain(['…']).collect()
+    } else {
+        value.to_owned()
+    };
+    if right { format!("{value:>width$}") } else { format!("{value:<width$}") }
+}
+
+/// Breaks a text between words into lines of at most [`WIDTH`] columns.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > WIDTH {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += width;
+    }
+    lines.push('\n');
+    lines
+}
