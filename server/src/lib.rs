@@ -1,1 +1,40 @@
-//! The crate root.
+//! A clustered hello-worker HTTP server: a master forks workers that share one port.
+//!
+//! Start at [`Plan`] (what is asked), then [`run`] (who does it): `master/` is the parent's side,
+//! `worker/` the child's, `mode/` the ways of sharing connections out, `sys/` the kernel's side.
+//! It needs Linux: elsewhere this crate is empty.
+#![cfg(target_os = "linux")]
+
+pub mod channel;
+mod error;
+mod events;
+mod listener;
+mod master;
+pub mod mode;
+mod plan;
+pub mod scoreboard;
+pub mod sys;
+pub mod work;
+pub mod worker;
+
+pub use error::Error;
+pub use mode::Mode;
+pub use plan::{MAX_WORKERS, Plan, PlanError};
+
+/// Runs the cluster until a signal ends it.
+///
+/// Call it from a process that has a single thread: the forked modes fork it again and again. In a
+/// forked child it does not return: the child exits when its life as a worker is over.
+///
+/// # Errors
+/// [`Error::Bind`] and [`Error::Open`] before anything was started, [`Error::NoWorker`] when no
+/// worker ever became ready, [`Error::Sys`] for a system call that should not fail.
+pub fn run(plan: &Plan) -> Result<(), Error> {
+    let Some(sharing) = mode::Sharing::of(plan.mode) else {
+        return mode::single::run(plan);
+    };
+    match master::run(plan, sharing)? {
+        master::Fate::Over => Ok(()),
+        master::Fate::BecameWorker(worker) => std::process::exit(worker.live()),
+    }
+}

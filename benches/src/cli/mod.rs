@@ -3,9 +3,12 @@
 //! Exit codes are the project's contract: see [`Failure`].
 
 mod bench;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 mod load;
 mod report;
 mod serve;
+pub mod value;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,38 @@
+//! Why the cluster could not run.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::sys::SysError;
+
+/// Why the cluster could not start or had to give up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What stands in the way, in words.
+        reason: String,
+    },
+    /// The file for events cannot be opened.
+    #[error("cannot write events to {}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Workers were started, and none of them ever became ready.
+    #[error("no worker ever became ready ({deaths} died while starting; the last one {last})")]
+    NoWorker {
+        /// How many died.
+        deaths: u32,
+        /// How the last one ended, in words.
+        last: String,
+    },
+    /// A system call failed that should not.
+    #[error(transparent)]
+    Sys(#[from] SysError),
+}

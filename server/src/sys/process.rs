@@ -1,0 +1,158 @@
+//! Processes: fork, the parent's death, reaping, CPU affinity, limits.
+
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{ForkResult, Pid, getpid, getppid};
+
+use super::{Named, SysError};
+
+/// Which side of a fork this is.
+pub(crate) enum Forked {
+    /// The parent, with the child's process id.
+    Parent(u32),
+    /// The child.
+    Child,
+}
+
+/// Forks. The caller must be single-threaded: a child has only the forking thread, so a lock held
+/// by another one would stay locked in it for ever.
+pub(crate) fn fork() -> Result<Forked, SysError> {
+    // SAFETY: the master never starts a thread (see `crate::run`), so the child may allocate and
+    // run ordinary code.
+    match unsafe { nix::unistd::fork() }.named("fork")? {
+        ForkResult::Parent { child } => Ok(Forked::Parent(child.as_raw().unsigned_abs())),
+        ForkResult::Child => Ok(Forked::Child),
+    }
+}
+
+/// This process's id.
+#[must_use]
+pub fn pid() -> u32 {
+    getpid().as_raw().unsigned_abs()
+}
+
+/// Has the kernel kill this process when its parent dies, and says whether the parent `expected`
+/// is still there: it may have died before the request was made.
+pub(crate) fn die_with_parent(expected: u32) -> Result<bool, SysError> {
+    set_pdeathsig(Signal::SIGKILL).named("prctl")?;
+    Ok(getppid().as_raw().unsigned_abs() == expected)
+}
+
+/// The CPUs that this process may use, in rising order.
+///
+/// # Errors
+/// `sched_getaffinity` fails on machines with more CPUs than the C library's mask holds.
+pub fn allowed_cpus() -> Result<Vec<u32>, SysError> {
+    let set = sched_getaffinity(Pid::from_raw(0)).named("sched_getaffinity")?;
+    let allowed = (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false));
+    Ok(allowed.map(|cpu| cpu as u32).collect())
+}
+
+/// Restricts the calling thread, and what it starts later, to the given CPUs.
+pub(crate) fn pin(cpus: &[u32]) -> Result<(), SysError> {
+    let mut set = CpuSet::new();
+    for &cpu in cpus {
+        set.set(cpu as usize).named("sched_setaffinity")?;
+    }
+    sched_setaffinity(Pid::from_raw(0), &set).named("sched_setaffinity")
+}
+
+/// Lifts the bound on open descriptors to the most that this process may have.
+pub(crate) fn raise_descriptor_limit() -> Result<(), SysError> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).named("getrlimit")?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).named("setrlimit")
+}
+
+/// Ends a child at once. A child that is already gone is no error.
+pub(crate) fn kill_now(pid: u32) -> Result<(), SysError> {
+    match kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL) {
+        Err(Errno::ESRCH) => Ok(()),
+        other => other.named("kill"),
+    }
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+/// CPU time of a process over its whole life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CpuTime {
+    /// In user mode.
+    pub user: Duration,
+    /// In the kernel.
+    pub system: Duration,
+}
+
+/// A child that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Reaped {
+    /// Its process id.
+    pub pid: u32,
+    /// How it ended.
+    pub ending: Ending,
+    /// What it had used.
+    pub cpu: CpuTime,
+}
+
+/// Collects one child that has ended, without waiting; `None` when there is none (left). SIGCHLD
+/// coalesces, so callers loop until then.
+pub(crate) fn reap() -> Result<Option<Reaped>, SysError> {
+    let mut status = 0;
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: both pointers are valid for writes for the call's duration.
+    let pid = unsafe { libc::wait4(-1, &raw mut status, libc::WNOHANG, usage.as_mut_ptr()) };
+    match pid {
+        0 => Ok(None),
+        -1 => match Errno::last() {
+            Errno::ECHILD => Ok(None),
+            errno => Err(SysError { call: "wait4", errno }),
+        },
+        pid => {
+            // SAFETY: zeroed is a valid rusage, and wait4 has filled it in.
+            let usage = unsafe { usage.assume_init() };
+            let ending = if libc::WIFSIGNALED(status) {
+                Ending::Signal(libc::WTERMSIG(status))
+            } else {
+                Ending::Code(libc::WEXITSTATUS(status))
+            };
+            let cpu = CpuTime { user: duration(usage.ru_utime), system: duration(usage.ru_stime) };
+            Ok(Some(Reaped { pid: pid.unsigned_abs(), ending, cpu }))
+        }
+    }
+}
+
+/// CPU time that this process has used so far.
+pub(crate) fn own_cpu_time() -> CpuTime {
+    getrusage(UsageWho::RUSAGE_SELF).map_or_else(
+        |_| CpuTime::default(),
+        |usage| CpuTime {
+            user: duration(*usage.user_time().as_ref()),
+            system: duration(*usage.system_time().as_ref()),
+        },
+    )
+}
+
+fn duration(time: libc::timeval) -> Duration {
+    Duration::from_secs(time.tv_sec.unsigned_abs())
+        + Duration::from_micros(time.tv_usec.unsigned_abs())
+}

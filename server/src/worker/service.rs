@@ -1,0 +1,182 @@
+//! What a worker answers: hello for any path, `/work?rounds=N` after a fixed amount of CPU work,
+//! `/sleep?ms=N` after waiting without any.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+
+use crate::scoreboard::Slot;
+use crate::work;
+
+/// The longest `/sleep`, in milliseconds.
+const MAX_SLEEP_MS: u64 = 60_000;
+
+const X_WORKER_ID: HeaderName = HeaderName::from_static("x-worker-id");
+const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
+/// A worker's answers.
+#[derive(Debug)]
+pub struct Service {
+    id: HeaderValue,
+    pid: HeaderValue,
+    hello: String,
+    hello_line: Bytes,
+    slot: &'static Slot,
+    draining: AtomicBool,
+}
+
+impl Service {
+    /// The answers of worker `id`, whose process is `pid`, counted in `slot`.
+    #[must_use]
+    pub fn new(id: u32, pid: u32, slot: &'static Slot) -> Self {
+        let hello = format!("Hello from worker {pid}");
+        let hello_line = Bytes::from(format!("{hello}\n"));
+        Self {
+            id: HeaderValue::from(id),
+            pid: HeaderValue::from(pid),
+            hello,
+            hello_line,
+            slot,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// Where it counts.
+    pub(super) fn slot(&self) -> &'static Slot {
+        self.slot
+    }
+
+    /// From now on every answer asks the client to close.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Relaxed);
+    }
+
+    /// Answers one request.
+    pub async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let (status, body) = match Ask::of(request.uri().path(), request.uri().query()) {
+            Ok(Ask::Hello) => (StatusCode::OK, self.hello_line.clone()),
+            Ok(Ask::Work { rounds }) => {
+                let result = work::rounds(rounds);
+                let line = format!("{}, {rounds} rounds: {result:016x}\n", self.hello);
+                (StatusCode::OK, line.into())
+            }
+            Ok(Ask::Sleep { time }) => {
+                tokio::time::sleep(time).await;
+                let line = format!("{}, {} ms asleep\n", self.hello, time.as_millis());
+                (StatusCode::OK, line.into())
+            }
+            Err(BadAsk(line)) => (StatusCode::BAD_REQUEST, line.into()),
+        };
+        self.slot.requests.add(1);
+        self.slot.bytes.add(body.len() as u64);
+        self.respond(status, body)
+    }
+
+    fn respond(&self, status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, TEXT);
+        headers.insert(X_WORKER_ID, self.id.clone());
+        headers.insert(X_WORKER_PID, self.pid.clone());
+        if self.draining.load(Relaxed) {
+            headers.insert(CONNECTION, CLOSE);
+        }
+        response
+    }
+}
+
+/// What a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Ask {
+    Hello,
+    Work { rounds: u64 },
+    Sleep { time: Duration },
+}
+
+/// A request that makes no sense, with the line to answer.
+#[derive(Debug, PartialEq, Eq)]
+struct BadAsk(String);
+
+impl Ask {
+    fn of(path: &str, query: Option<&str>) -> Result<Self, BadAsk> {
+        match path {
+            "/work" => {
+                Ok(Self::Work { rounds: number(query, "/work", "rounds", work::MAX_ROUNDS)? })
+            }
+            "/sleep" => {
+                let ms = number(query, "/sleep", "ms", MAX_SLEEP_MS)?;
+                Ok(Self::Sleep { time: Duration::from_millis(ms) })
+            }
+            _ => Ok(Self::Hello),
+        }
+    }
+}
+
+/// The value of `key` in a query, a whole number up to `most`.
+fn number(query: Option<&str>, path: &str, key: &str, most: u64) -> Result<u64, BadAsk> {
+    let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs
+        .filter(|(name, _)| *name == key)
+        .find_map(|(_, value)| value.parse().ok().filter(|number| *number <= most))
+        .ok_or_else(|| {
+            BadAsk(format!("give a whole number from 0 to {most}, as in {path}?{key}=100\n"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    fn ask(target: &str) -> (Response<()>, String) {
+        let slot = Box::leak(Box::new(Slot::default()));
+        let service = Service::new(3, 4711, slot);
+        let request = Request::builder().uri(target).body(()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (head, body) = service.answer(&request).await.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            (Response::from_parts(head, ()), String::from_utf8(body.to_vec()).unwrap())
+        })
+    }
+
+    #[test]
+    fn any_path_says_hello_and_names_the_worker() {
+        for target in ["/", "/anything/at/all?x=1", "/workshop"] {
+            let (head, body) = ask(target);
+            assert_eq!(head.status(), StatusCode::OK);
+            assert_eq!(body, "Hello from worker 4711\n");
+            assert_eq!(head.headers()["x-worker-id"], "3");
+            assert_eq!(head.headers()["x-worker-pid"], "4711");
+        }
+    }
+
+    #[test]
+    fn work_and_sleep_say_what_they_did() {
+        let (_, body) = ask("/work?rounds=1");
+        assert_eq!(body, format!("Hello from worker 4711, 1 rounds: {:016x}\n", work::rounds(1)));
+        let (_, body) = ask("/sleep?ms=0");
+        assert_eq!(body, "Hello from worker 4711, 0 ms asleep\n");
+    }
+
+    #[test]
+    fn a_bad_amount_is_answered_400_with_the_right_form() {
+        for target in
+            ["/work", "/work?rounds=", "/work?rounds=-1", "/work?rounds=100000001", "/work?r=1"]
+        {
+            let (head, body) = ask(target);
+            assert_eq!(head.status(), StatusCode::BAD_REQUEST, "{target}");
+            let right = "give a whole number from 0 to 100000000, as in /work?rounds=100\n";
+            assert_eq!(body, right, "{target}");
+        }
+        assert_eq!(ask("/sleep?ms=60001").0.status(), StatusCode::BAD_REQUEST);
+    }
+}
