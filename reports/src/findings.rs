@@ -39,6 +39,55 @@ pub fn answer(analysis: &Analysis<'_>) -> (String, String) {
     (sentence(&clauses.join("; ")), limit)
 }
 
+/// One of the large figures at the top of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFigure {
+    /// What it is: the name of a workload.
+    pub name: String,
+    /// The figure.
+    pub value: String,
+    /// Its interval, or why it has none.
+    pub evidence: String,
+    /// Where it was measured, and what may be said of it.
+    pub note: String,
+}
+
+/// The best speed-up over one worker for each workload; where there is none, the throughput.
+#[must_use]
+pub fn key_figures(analysis: &Analysis<'_>) -> Vec<KeyFigure> {
+    analysis.workloads.iter().filter_map(key_figure).collect()
+}
+
+fn key_figure(workload: &WorkloadFigures<'_>) -> Option<KeyFigure> {
+    let at = |f: &Figures<'_>| format!("{} {}", f.cell.series.label(), with_workers(f));
+    if let Some((best, ratio)) = workload.best().and_then(|f| Some((f, f.speedup.ratio()?))) {
+        let verdict = match ratio.verdict() {
+            Verdict::More => "",
+            Verdict::Less => ": slower than one",
+            Verdict::Same => ": no difference beyond 5 %",
+            Verdict::Undecided => ": not to be told from chance",
+            Verdict::TooFew => ": dots only",
+        };
+        return Some(KeyFigure {
+            name: format!("{}: best speed-up over one worker", workload.name),
+            value: format::ratio(ratio.point),
+            evidence: evidence(ratio),
+            note: format!("{}{verdict}", at(best)),
+        });
+    }
+    let first = *workload.rivals().first()?;
+    let throughput = first.throughput?;
+    Some(KeyFigure {
+        name: format!("{}: most requests a second", workload.name),
+        value: format::whole(throughput.point),
+        evidence: throughput.interval.map_or_else(
+            || format!("{}: too few for an interval", format::count(throughput.n as u64, "trial")),
+            |(low, high)| format!("95 % {}–{}", format::whole(low), format::whole(high)),
+        ),
+        note: format!("{}; no one-worker cell to compare with", at(first)),
+    })
+}
+
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters
@@ -245,6 +294,39 @@ pub fn fairness(workload: &WorkloadFigures<'_>) -> String {
         return format!("{name}: no spread over workers was recorded");
     }
     format!("{name}: connections were dealt by {}", clauses.join(", by "))
+}
+
+/// The finding of a chart of requests by worker: the largest share that a worker had.
+#[must_use]
+pub fn requests_spread(workload: &WorkloadFigures<'_>) -> String {
+    let largest = |f: &Figures<'_>| -> Option<f64> {
+        let shares: Vec<f64> = f
+            .cell
+            .valid()
+            .filter(|(_, result)| result.workers.len() > 1)
+            .filter_map(|(_, result)| {
+                let counts = result.workers.iter().map(|w| w.requests.max(w.client_requests));
+                let (most, sum) = (counts.clone().max()?, counts.sum::<u64>());
+                (sum > 0).then(|| most as f64 * result.workers.len() as f64 / sum as f64)
+            })
+            .collect();
+        crate::stats::median(&shares)
+    };
+    let clauses: Vec<String> = workload
+        .widest()
+        .iter()
+        .filter_map(|f| {
+            Some(format!("{} with {}", format::percent(largest(f)?), f.cell.series.label()))
+        })
+        .collect();
+    if clauses.is_empty() {
+        return format!("{}: requests by worker were not recorded", workload.name);
+    }
+    format!(
+        "{}: in the median trial the busiest worker answered {} of an even share",
+        workload.name,
+        format::listed(&clauses)
+    )
 }
 
 /// The finding of a chart of core-seconds.

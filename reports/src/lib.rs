@@ -5,12 +5,15 @@
 
 pub mod analysis;
 pub mod cells;
+pub mod charts;
+pub mod facts;
 pub mod findings;
 pub mod format;
 pub mod modes;
 pub mod page;
 pub mod record;
 pub mod stats;
+pub mod svg;
 pub mod table;
 pub mod text;
 pub mod validity;

@@ -1,33 +1,140 @@
-//! The page.
-use crate::analysis::Analysis;
-use crate::findings;
-use crate::record::Record;
-use crate::table::{Row, rows};
+//! The page: one HTML file that fetches nothing, runs nothing and is complete without its styles.
+//! This file gathers what the template shows; the template (`templates/page.html`) only places it.
+//! Next: [`crate::charts`] for the drawings, [`crate::findings`] for the sentences.
+
 use askama::Template;
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::analysis::{Analysis, WorkloadFigures};
+use crate::charts::style::{Look, looks};
+use crate::charts::workers::Count;
+use crate::charts::{Chart, ChartError, cores, latency, speedup, throughput, workers};
+use crate::facts::{Fact, facts};
+use crate::findings::{self, KeyFigure};
+use crate::modes::{self, Mode};
+use crate::record::Record;
+use crate::svg::roles::{self, OWNERS, Role};
+use crate::table::{Row, rows};
+
+/// The style sheet but for the colours, which [`roles::style_sheet`] gives.
+const STYLE: &str = include_str!("../templates/page.css");
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
+    /// A chart could not be drawn.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
     /// The template could not be filled in.
     #[error("cannot fill in the page: {0}")]
     Template(#[from] askama::Error),
+}
+
+/// The charts of one workload; `None` where there was nothing to draw.
+struct Charts<'a> {
+    name: &'a str,
+    description: &'a str,
+    throughput: Option<Chart>,
+    speedup: Option<Chart>,
+    cores: Option<Chart>,
+    latency: Option<Chart>,
+    connections: Option<Chart>,
+    requests: Option<Chart>,
+}
+
+/// An owner of CPU time in the legend.
+struct Owner {
+    name: &'static str,
+    role: Role,
 }
 
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
     record: &'a Record,
+    analysis: &'a Analysis<'a>,
+    style: String,
+    style_digest: String,
     answer: String,
     limit: String,
+    validity: String,
+    key_figures: Vec<KeyFigure>,
+    workloads: Vec<Charts<'a>>,
+    owners: Vec<Owner>,
+    oversubscribed: bool,
+    modes: Vec<Mode>,
+    other_series: Vec<String>,
     rows: Vec<Row>,
+    facts: Vec<Fact>,
 }
 
 /// Draws the page of a record: one HTML file that needs nothing else.
 ///
 /// # Errors
-/// [`PageError`] when the page could not be put together.
+/// [`PageError`] when a chart or the page could not be put together.
 pub fn render(record: &Record) -> Result<String, PageError> {
     let analysis = Analysis::of(record);
+    let series = analysis.series();
+    let looks = looks(&series);
+    let workloads = analysis
+        .workloads
+        .iter()
+        .enumerate()
+        .map(|(index, workload)| charts(index, workload, &looks))
+        .collect::<Result<_, _>>()?;
+    let accounts =
+        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
+    let owners = cores::visible_owners(accounts)
+        .into_iter()
+        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
+        .collect();
     let (answer, limit) = findings::answer(&analysis);
-    Ok(Page { record, answer, limit, rows: rows(&analysis) }.render()?)
+    let style = format!("{}{STYLE}", roles::style_sheet());
+    let page = Page {
+        style_digest: digest(&style),
+        style,
+        answer,
+        limit,
+        validity: findings::validity(&analysis),
+        key_figures: findings::key_figures(&analysis),
+        workloads,
+        owners,
+        oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
+        modes: series.iter().filter_map(|s| modes::find(&s.mode)).copied().collect(),
+        other_series: series
+            .iter()
+            .filter(|s| modes::find(&s.mode).is_none())
+            .map(crate::cells::Series::label)
+            .collect(),
+        rows: rows(&analysis),
+        facts: facts(record),
+        record,
+        analysis: &analysis,
+    };
+    Ok(page.render()?)
+}
+
+fn charts<'a>(
+    index: usize,
+    workload: &WorkloadFigures<'a>,
+    looks: &[Look],
+) -> Result<Charts<'a>, ChartError> {
+    let id = |chart: &str| format!("{chart}{index}");
+    Ok(Charts {
+        name: workload.name,
+        description: workload.workload.map_or("", |planned| &planned.description),
+        throughput: throughput::draw(&id("t"), workload, looks)?,
+        speedup: speedup::draw(&id("s"), workload, looks)?,
+        cores: cores::draw(&id("c"), workload)?,
+        latency: latency::draw(&id("l"), workload, looks)?,
+        connections: workers::draw(&id("w"), workload, looks, Count::Connections)?,
+        requests: workers::draw(&id("r"), workload, looks, Count::Requests)?,
+    })
+}
+
+/// The digest by which the content policy knows the style sheet: CSP Level 3, section 2.3.1.
+fn digest(style: &str) -> String {
+    let hash = Sha256::digest(style.as_bytes());
+    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(hash))
 }

@@ -3,6 +3,8 @@
 
 use crate::analysis::{Analysis, Figures, Speedup};
 use crate::format;
+use crate::stats::fairness::{Dealing, chance_cv};
+use crate::stats::mean;
 
 /// One cell's figures as they are shown. An empty string: not measured, or not defined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,12 +37,21 @@ pub struct Row {
     pub cores: [String; 5],
     /// CPU a request in µs: server, generator.
     pub cpu_us: [String; 2],
+    /// Connections over workers: largest difference, mean CV, CV of chance, in words.
+    pub spread: [String; 4],
+    /// Whether it is the first row of its workload.
+    pub first: bool,
 }
 
 /// All rows of a record, by workload, series and number of workers.
 #[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Row> {
-    analysis.workloads.iter().flat_map(|workload| workload.cells.iter().map(row)).collect()
+    analysis
+        .workloads
+        .iter()
+        .flat_map(|workload| workload.cells.iter().enumerate())
+        .map(|(index, figures)| Row { first: index == 0, ..row(figures) })
+        .collect()
 }
 
 fn row(figures: &Figures<'_>) -> Row {
@@ -70,7 +81,27 @@ fn row(figures: &Figures<'_>) -> Row {
         row.cpu_us =
             [cores.server_us_per_request, cores.load_us_per_request].map(format::significant);
     }
+    row.spread = spread(figures).unwrap_or_default();
     row
+}
+
+fn spread(figures: &Figures<'_>) -> Option<[String; 4]> {
+    let spreads = &figures.spreads;
+    let range = spreads.iter().map(|s| s.range).max()?;
+    let cv: Vec<f64> = spreads.iter().map(|s| s.cv).collect();
+    let chance: Vec<f64> = spreads.iter().map(|s| chance_cv(s.workers, s.total)).collect();
+    let dealt = match figures.dealing? {
+        Dealing::Even => "in turn",
+        Dealing::Evened => "evenly",
+        Dealing::Chance => "by chance",
+        Dealing::Biased => "with a bias",
+    };
+    Some([
+        format::whole(range as f64),
+        format!("{:.3}", mean(&cv)?),
+        format!("{:.3}", mean(&chance)?),
+        dealt.to_owned(),
+    ])
 }
 
 fn fill_speedup(row: &mut Row, speedup: &Speedup) {

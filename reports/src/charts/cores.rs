@@ -1,0 +1,161 @@
+//! Where the core-seconds went: a bar a cell, as long as the machine has CPUs, divided among the
+//! owners of their time. Next: [`crate::page`].
+
+use plotters::element::{Drawable, PointCollection, Rectangle};
+use plotters::style::Color as _;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters_backend::{BackendCoord, DrawingErrorKind};
+
+use super::frame::{Axis, Plot, axes, text, text_width};
+use super::scale::{Scale, linear_ticks};
+use super::workers::row_label;
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::stats::cores::Cores;
+use crate::svg::roles::{INK, ON_FILL, OWNERS, Role};
+use crate::svg::{Canvas, SCALE, SvgBackend};
+use crate::{findings, format};
+
+/// The owners in the order of the stack.
+pub const OWNER_NAMES: [&str; 8] = [
+    "server, user",
+    "server, system",
+    "master",
+    "generator",
+    "other programs",
+    "hypervisor",
+    "unexplained",
+    "idle",
+];
+
+/// What each owner used, in cores, in the order of [`OWNER_NAMES`].
+fn parts(cores: &Cores) -> [f64; 8] {
+    [
+        cores.server_user,
+        cores.server_sys,
+        cores.master,
+        cores.load(),
+        cores.other,
+        cores.steal,
+        cores.residual,
+        cores.idle,
+    ]
+    .map(|part| part.max(0.0))
+}
+
+/// Owners that have a visible part in some cell, by their index, for the legend.
+#[must_use]
+pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usize> {
+    let mut largest = [0.0_f64; 8];
+    for cores in cells {
+        for (most, part) in largest.iter_mut().zip(parts(cores)) {
+            *most = most.max(part);
+        }
+    }
+    (0..8).filter(|&owner| largest[owner] >= 0.01).collect()
+}
+
+/// Draws the chart of a workload; `None` when CPU time was not recorded.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
+    let rows: Vec<(&Figures<'_>, Cores)> =
+        workload.cells.iter().filter_map(|f| Some((f, f.cores?))).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let description: Vec<String> = rows
+        .iter()
+        .map(|(figures, cores)| format!("{}: {}", figures.cell.label(), findings::usage(cores)))
+        .collect();
+    Chart::draw(id, findings::cores(workload), &description.join("; "), |variant| {
+        draw_rows(&rows, variant)
+    })
+    .map(Some)
+}
+
+fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas, ChartError> {
+    const ROW: u32 = 50;
+    let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
+    let area = canvas.area();
+    let most = rows.iter().map(|(_, c)| c.total.max(parts(c).iter().sum())).fold(0.0, f64::max);
+    let x = Axis {
+        scale: Scale::Linear,
+        ends: (0.0, most.max(0.1)),
+        ticks: linear_ticks(most, variant.pick(6, 4)).into_iter().filter(|t| *t <= most).collect(),
+        label: &|value| format!("{value:.1}").trim_end_matches(".0").to_owned(),
+        title: "cores in use",
+        grid: true,
+    };
+    let y = Axis {
+        scale: Scale::Linear,
+        ends: (rows.len() as f64, 0.0),
+        ticks: Vec::new(),
+        label: &|_| String::new(),
+        title: "",
+        grid: false,
+    };
+    let mut plot = axes(&canvas, &area, 0, &x, &y)?;
+    for (index, (figures, cores)) in rows.iter().enumerate() {
+        let title = format!("{}: {}", figures.cell.label(), findings::usage(cores));
+        canvas.group("bar", Some(&title), || {
+            row_label(&plot, &figures.cell.label(), index)?;
+            stack(&mut plot, cores, index as f64)
+        })?;
+    }
+    Ok(canvas)
+}
+
+fn stack(plot: &mut Plot<'_>, cores: &Cores, top: f64) -> Result<(), ChartError> {
+    let mut left = 0.0;
+    for (part, role) in parts(cores).into_iter().zip(OWNERS) {
+        let corners = [(left, top + 0.46), (left + part, top + 0.98)];
+        let (start, end) = (plot.backend_coord(&corners[0]).0, plot.backend_coord(&corners[1]).0);
+        left += part;
+        if end - start < SCALE / 2 {
+            continue;
+        }
+        plot.draw_series([Rectangle::new(corners, role.rgb().filled())])?;
+        let label = format::cores(part);
+        if end - start > text_width(&label) + 8 * SCALE {
+            let middle = (f64::midpoint(corners[0].0, corners[1].0), top + 0.72);
+            plot.draw_series([PartLabel { at: middle, label, role: on(role) }])?;
+        }
+    }
+    Ok(())
+}
+
+/// The role of text on a part.
+fn on(part: Role) -> Role {
+    if part == OWNERS[7] { INK } else { ON_FILL }
+}
+
+/// The number in a part of a bar.
+struct PartLabel {
+    at: (f64, f64),
+    label: String,
+    role: Role,
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a PartLabel {
+    type Point = &'a (f64, f64);
+    type IntoIter = std::iter::Once<&'a (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        std::iter::once(&self.at)
+    }
+}
+
+impl Drawable<SvgBackend> for PartLabel {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        mut points: I,
+        backend: &mut SvgBackend,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+        use plotters_backend::DrawingBackend as _;
+        let style = text(self.role).pos(Pos::new(HPos::Center, VPos::Center));
+        points.try_for_each(|at| backend.draw_text(&self.label, &style, at))
+    }
+}

@@ -1,0 +1,180 @@
+//! What the charts share: a legend above, the axis titles, light grid lines, labelled ticks.
+//! Next: [`super::throughput`], the first chart made of it.
+
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::DrawingArea;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color as _, FontStyle, IntoFont as _, TextStyle};
+
+use super::scale::{Positions, Scale};
+use super::style::Look;
+use super::{ChartError, Variant};
+use crate::svg::canvas::TEXT_SIZE;
+use crate::svg::marks::{Line, Marker};
+use crate::svg::roles::{AXIS, GRID, INK, MUTED, Role};
+use crate::svg::{Canvas, SCALE, SvgBackend, width_em};
+
+/// A coordinate system of positions, both axes with ticks of our own choice.
+pub type Plot<'a> = ChartContext<'a, SvgBackend, Cartesian2d<Positions, Positions>>;
+
+/// The height of a line of text, in plotters' units.
+pub const LINE: i32 = 20 * SCALE;
+
+/// One axis.
+pub struct Axis<'a> {
+    /// How values become positions.
+    pub scale: Scale,
+    /// Both ends as positions.
+    pub ends: (f64, f64),
+    /// Values to label.
+    pub ticks: Vec<f64>,
+    /// The label of a value.
+    pub label: &'a dyn Fn(f64) -> String,
+    /// What is shown on it, with its unit.
+    pub title: &'a str,
+    /// Whether a grid line runs through each tick.
+    pub grid: bool,
+}
+
+/// Ordinary text in a role.
+#[must_use]
+pub fn text(role: Role) -> TextStyle<'static> {
+    ("sans-serif", TEXT_SIZE).into_font().color(&role.rgb())
+}
+
+/// Text of a heading.
+#[must_use]
+pub fn strong(role: Role) -> TextStyle<'static> {
+    ("sans-serif", TEXT_SIZE).into_font().style(FontStyle::Bold).color(&role.rgb())
+}
+
+/// The width of ordinary text, in plotters' units.
+#[must_use]
+pub fn text_width(text: &str) -> i32 {
+    (width_em(text) * f64::from(TEXT_SIZE)) as i32
+}
+
+/// One entry of a legend: the label and the x and line at which it stands.
+struct Entry<'a> {
+    look: &'a Look,
+    at: (i32, i32),
+}
+
+/// Room before a legend's text for its sample of line and marker.
+const SAMPLE: i32 = 34 * SCALE;
+
+/// Sets the entries in lines that fit the width; gives the number of lines too.
+fn legend_entries<'a>(looks: &[&'a Look], width: i32) -> (Vec<Entry<'a>>, i32) {
+    let (mut x, mut line) = (0, 0);
+    let mut entries = Vec::new();
+    for look in looks {
+        let needed = SAMPLE + text_width(&look.series.label()) + 14 * SCALE;
+        if x > 0 && x + needed > width {
+            (x, line) = (0, line + 1);
+        }
+        entries.push(Entry { look, at: (x, line) });
+        x += needed;
+    }
+    (entries, if looks.is_empty() { 0 } else { line + 1 })
+}
+
+/// The height that a legend of these looks takes, in plotters' units.
+#[must_use]
+pub fn legend_height(looks: &[&Look], variant: Variant) -> i32 {
+    legend_entries(looks, variant.width().cast_signed() * SCALE).1 * LINE
+}
+
+/// Draws the legend at the top of an area.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn legend(
+    canvas: &Canvas,
+    area: &DrawingArea<SvgBackend, Shift>,
+    looks: &[&Look],
+    variant: Variant,
+) -> Result<(), ChartError> {
+    let (entries, _) = legend_entries(looks, variant.width().cast_signed() * SCALE);
+    // Elements of our own take floating-point coordinates: the area's own units here.
+    let (width, height) = area.dim_in_pixel();
+    let plane = area.apply_coord_spec(Cartesian2d::<Positions, Positions>::new(
+        Positions { ends: (0.0, f64::from(width)), ticks: Vec::new() },
+        Positions { ends: (0.0, f64::from(height)), ticks: Vec::new() },
+        (0..width.cast_signed(), 0..height.cast_signed()),
+    ));
+    canvas.group("legend", None, || {
+        for Entry { look, at: (x, line) } in entries {
+            let middle = line * LINE + LINE / 2;
+            let (left, y) = (f64::from(x), f64::from(middle));
+            let half = f64::from(SAMPLE) / 2.0 - 30.0;
+            plane.draw(&Line {
+                points: vec![(left, y), (left + 2.0 * half, y)],
+                role: look.role,
+                width: 20,
+                dash: look.dash,
+            })?;
+            plane.draw(&Marker {
+                at: (left + half, y),
+                shape: look.shape,
+                role: look.role,
+                radius: 45,
+                faint: false,
+                title: None,
+            })?;
+            let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw_text(&look.series.label(), &style, (x + SAMPLE, middle))?;
+        }
+        Ok(())
+    })
+}
+
+/// Draws both axes below `top` (plotters' units) and gives back the coordinate system of positions.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn axes<'a>(
+    canvas: &Canvas,
+    area: &DrawingArea<SvgBackend, Shift>,
+    top: i32,
+    x: &Axis<'_>,
+    y: &Axis<'_>,
+) -> Result<Plot<'a>, ChartError> {
+    let positions = |axis: &Axis<'_>| axis.ticks.iter().map(|&t| axis.scale.at(t)).collect();
+    let widest = y.ticks.iter().map(|&tick| text_width(&(y.label)(tick))).max().unwrap_or(0);
+    let title_height = if y.title.is_empty() { 6 * SCALE } else { LINE + 4 * SCALE };
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(top + title_height)
+        .margin_right(14 * SCALE)
+        .x_label_area_size(LINE * 2)
+        .y_label_area_size(widest + 10 * SCALE)
+        .build_cartesian_2d(
+            Positions { ends: x.ends, ticks: positions(x) },
+            Positions { ends: y.ends, ticks: positions(y) },
+        )?;
+    canvas.group("axes", None, || {
+        let mut mesh = chart.configure_mesh();
+        if !x.grid {
+            mesh.disable_x_mesh();
+        }
+        if !y.grid {
+            mesh.disable_y_mesh();
+        }
+        mesh.bold_line_style(GRID.rgb().stroke_width(SCALE as u32))
+            .light_line_style(GRID.rgb().mix(0.0))
+            .axis_style(AXIS.rgb().stroke_width(SCALE as u32))
+            .disable_y_axis()
+            .set_all_tick_mark_size(4 * SCALE)
+            .label_style(text(MUTED))
+            .axis_desc_style(text(MUTED))
+            .x_desc(x.title)
+            .x_label_formatter(&|position| (x.label)(x.scale.value(*position)))
+            .y_label_formatter(&|position| (y.label)(y.scale.value(*position)))
+            .draw()?;
+        // A turned title is hard to read: it stands above its axis instead.
+        area.draw_text(y.title, &text(MUTED), (0, top + 2 * SCALE))?;
+        Ok::<(), ChartError>(())
+    })?;
+    Ok(chart)
+}

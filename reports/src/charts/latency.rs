@@ -1,0 +1,143 @@
+//! Latency by percentile, on an axis that gives each further nine the same room: the tail, which
+//! users feel, is as wide as the middle. Next: [`super::workers`].
+
+use super::frame::{Axis, axes, legend, legend_height};
+use super::scale::{Scale, log_ticks};
+use super::style::{Look, find};
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::svg::marks::{Line, Marker};
+use crate::svg::{Canvas, SCALE};
+use crate::{findings, format};
+
+/// Points of a curve: one for every six pixels or so.
+const POINTS: usize = 72;
+
+/// One curve.
+struct Curve<'a> {
+    look: &'a Look,
+    points: Vec<(f64, f64)>,
+    title: String,
+}
+
+/// Draws the chart of a workload, a curve for the widest cell of each series; `None` when no
+/// latency was recorded.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+) -> Result<Option<Chart>, ChartError> {
+    let widest = workload.widest();
+    let curves: Vec<Curve<'_>> = widest.iter().filter_map(|f| curve(f, looks)).collect();
+    if curves.is_empty() {
+        return Ok(None);
+    }
+    let description: Vec<String> = curves.iter().map(|curve| curve.title.clone()).collect();
+    let title = format!("latency, {}", loop_name(&widest));
+    Chart::draw(id, findings::latency(workload), &description.join("; "), |variant| {
+        draw_curves(&curves, &title, variant)
+    })
+    .map(Some)
+}
+
+/// `closed loop`, `open loop`, or both where cells differ.
+fn loop_name(cells: &[&Figures<'_>]) -> String {
+    let mut names: Vec<&str> = cells
+        .iter()
+        .flat_map(|f| f.cell.valid())
+        .map(|(_, result)| result.loop_model.as_str())
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        "loop unknown".to_owned()
+    } else {
+        format!("{} loop", names.join(" and "))
+    }
+}
+
+fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
+    let look = find(looks, &figures.cell.series)?;
+    let mut points = figures.latency.curve(POINTS);
+    points.retain(|&(_, value)| value > 0.0);
+    (points.len() > 1).then(|| Curve { look, points, title: title(figures) })
+}
+
+fn title(figures: &Figures<'_>) -> String {
+    let read = |p: f64| figures.latency.percentile(p).map_or(String::new(), format::micros);
+    let (half, most) = (read(0.5), read(0.99));
+    format!("{}: half within {half}, 99 % within {most}", figures.cell.label())
+}
+
+/// `90 %` for 10, `99.9 %` for 1000: the percentile p at 1/(1−p).
+fn percentile_label(x: f64) -> String {
+    let nines = (x.log10().round() as usize).saturating_sub(2);
+    format!("{:.nines$} %", 100.0 * (1.0 - 1.0 / x))
+}
+
+fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Canvas, ChartError> {
+    let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
+    let top = legend_height(&looks, variant);
+    let canvas = Canvas::new(variant.width(), 300 + (top / SCALE) as u32);
+    let area = canvas.area();
+    legend(&canvas, &area, &looks, variant)?;
+
+    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let end = all().map(|point| point.0).fold(10.0, f64::max);
+    let low = all().map(|point| point.1).fold(f64::INFINITY, f64::min);
+    let high = all().map(|point| point.1).fold(0.0, f64::max);
+    let values = log_ticks(low, high);
+    let scale = Scale::Log10;
+    let nines = (1..=9).map(|power| 10_f64.powi(power)).filter(|x| *x <= end);
+    let x = Axis {
+        scale,
+        ends: (0.0, scale.at(end)),
+        ticks: std::iter::once(2.0).chain(nines).collect(),
+        label: &percentile_label,
+        title: "percentile of answers",
+        grid: true,
+    };
+    let y = Axis {
+        scale,
+        ends: (scale.at(values[0]), scale.at(values[values.len() - 1])),
+        ticks: values,
+        label: &|us| format::micros(us).replace(".00", "").replace(".0", ""),
+        title,
+        grid: true,
+    };
+    let mut plot = axes(&canvas, &area, top, &x, &y)?;
+    for curve in curves {
+        let at = |&(x, y): &(f64, f64)| (scale.at(x), scale.at(y));
+        let points: Vec<(f64, f64)> = curve.points.iter().map(at).collect();
+        let last = points[points.len() - 1];
+        let look = curve.look;
+        canvas.group("series", Some(&curve.title), || {
+            plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
+            plot.draw_series([Marker {
+                at: last,
+                shape: look.shape,
+                role: look.role,
+                radius: 45,
+                faint: false,
+                title: None,
+            }])?;
+            Ok::<(), ChartError>(())
+        })?;
+    }
+    Ok(canvas)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_have_as_many_nines_as_they_need() {
+        let labels = [2.0, 10.0, 100.0, 1000.0, 10_000.0].map(percentile_label);
+        assert_eq!(labels, ["50 %", "90 %", "99 %", "99.9 %", "99.99 %"]);
+    }
+}

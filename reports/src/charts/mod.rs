@@ -1,0 +1,84 @@
+//! The charts, one a file, each drawn twice: for wide and for narrow screens, because text in an SVG
+//! shrinks with it. Next: [`frame`] for what they share, [`throughput`] for a first chart.
+
+pub mod cores;
+pub mod frame;
+pub mod latency;
+pub mod scale;
+pub mod speedup;
+pub mod style;
+pub mod throughput;
+pub mod workers;
+
+use std::convert::Infallible;
+
+use plotters::drawing::DrawingAreaErrorKind;
+
+use crate::svg::Canvas;
+
+/// Why a chart could not be drawn.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot draw a chart: {0}")]
+pub struct ChartError(String);
+
+impl From<DrawingAreaErrorKind<Infallible>> for ChartError {
+    fn from(error: DrawingAreaErrorKind<Infallible>) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// For which screens a chart is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// From a tablet up, and for print.
+    Wide,
+    /// A telephone.
+    Narrow,
+}
+
+impl Variant {
+    /// Width of the chart in pixels.
+    #[must_use]
+    pub fn width(self) -> u32 {
+        match self {
+            Self::Wide => 560,
+            Self::Narrow => 330,
+        }
+    }
+
+    /// The larger of two for wide charts, the smaller for narrow ones.
+    #[must_use]
+    pub fn pick<T>(self, wide: T, narrow: T) -> T {
+        match self {
+            Self::Wide => wide,
+            Self::Narrow => narrow,
+        }
+    }
+}
+
+/// A chart with its finding, ready for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// The sentence above it; also its accessible name.
+    pub finding: String,
+    /// Both variants, as SVG elements.
+    pub svg: String,
+}
+
+impl Chart {
+    /// Draws both variants. `id` must be unique on the page.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn draw(
+        id: &str,
+        finding: String,
+        description: &str,
+        draw: impl Fn(Variant) -> Result<Canvas, ChartError>,
+    ) -> Result<Self, ChartError> {
+        let wide = draw(Variant::Wide)?.finish(id, "wide", &finding, description, false);
+        let small = format!("{id}n");
+        let narrow = draw(Variant::Narrow)?.finish(&small, "narrow", &finding, description, true);
+        Ok(Self { finding, svg: wide + &narrow })
+    }
+}

@@ -1,0 +1,64 @@
+//! Speed-up over one worker against the number of workers: the ratio of each block a dot, their
+//! geometric mean a marker, its interval a bar, the diagonal ideal. Next: [`super::latency`].
+
+use super::style::Look;
+use super::throughput::{Point, Scaling, border};
+use super::{Chart, ChartError};
+use crate::analysis::{Figures, Speedup, WorkloadFigures};
+use crate::{findings, format};
+
+/// Draws the chart of a workload; `None` when no cell has a baseline.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+) -> Result<Option<Chart>, ChartError> {
+    if workload.cells.iter().all(|figures| figures.speedup.ratio().is_none()) {
+        return Ok(None);
+    }
+    let points: Vec<Point> = workload.cells.iter().filter_map(point).collect();
+    let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
+    let scaling = Scaling {
+        points,
+        ideal: Some(1.0),
+        ideal_label: "ideal",
+        border: border(workload),
+        title: "times the throughput of one worker, 95 % interval",
+        label: &|value| format!("{}×", format::significant(value).trim_end_matches(".00")),
+    };
+    let finding = findings::speedup(workload);
+    Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))
+        .map(Some)
+}
+
+fn point(figures: &Figures<'_>) -> Option<Point> {
+    let series = figures.cell.series.clone();
+    let workers = figures.cell.workers;
+    let label = figures.cell.label();
+    match &figures.speedup {
+        Speedup::NoBaseline => None,
+        Speedup::Baseline => Some(Point {
+            series,
+            workers,
+            dots: Vec::new(),
+            centre: 1.0,
+            interval: None,
+            title: format!("{label}: the baseline"),
+        }),
+        Speedup::Over { baseline, ratio, .. } => Some(Point {
+            series,
+            workers,
+            dots: ratio.blocks.clone(),
+            centre: ratio.point,
+            interval: ratio.interval,
+            title: format!(
+                "{label}: {} of {baseline} × 1 ({})",
+                format::ratio(ratio.point),
+                findings::evidence(ratio)
+            ),
+        }),
+    }
+}

@@ -1,0 +1,301 @@
+//! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
+//! bar, and the line that ideal scaling would take. Next: [`super::speedup`].
+
+use super::frame::{Axis, Plot, axes, legend, legend_height, strong, text, text_width};
+use super::scale::{Scale, linear_ticks};
+use super::style::Look;
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::cells::Series;
+use crate::svg::marks::{Bar, Line, Marker, Shape};
+use crate::svg::roles::{MUTED, SHADE};
+use crate::svg::{Canvas, SCALE};
+use crate::{findings, format};
+
+use plotters::element::Rectangle;
+use plotters::style::Color as _;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// A point of a scaling chart: a cell with its dots, its mean and its interval, in the y axis' unit.
+pub(super) struct Point {
+    pub series: Series,
+    pub workers: u32,
+    pub dots: Vec<f64>,
+    pub centre: f64,
+    pub interval: Option<(f64, f64)>,
+    pub title: String,
+}
+
+/// What a chart of something against the number of workers needs to know.
+pub(super) struct Scaling<'a> {
+    pub points: Vec<Point>,
+    /// The value of one ideal worker.
+    pub ideal: Option<f64>,
+    pub ideal_label: &'a str,
+    /// The largest number of workers with a CPU each, and the smallest without.
+    pub border: (u32, Option<u32>),
+    pub title: &'a str,
+    pub label: &'a dyn Fn(f64) -> String,
+}
+
+/// Draws the chart of a workload; `None` without a valid trial.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+) -> Result<Option<Chart>, ChartError> {
+    let points: Vec<Point> = workload.cells.iter().filter_map(point).collect();
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let (ideal, ideal_label) = ideal(workload)
+        .map_or((None, String::new()), |(value, of)| (Some(value), format!("ideal: N × {of}")));
+    let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
+    let scaling = Scaling {
+        points,
+        ideal,
+        ideal_label: &ideal_label,
+        border: border(workload),
+        title: "requests a second, mean and 95 % interval",
+        label: &|value| format::whole(value),
+    };
+    let finding = findings::throughput(workload);
+    Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))
+        .map(Some)
+}
+
+fn point(figures: &Figures<'_>) -> Option<Point> {
+    let throughput = figures.throughput?;
+    let interval = throughput.interval.map_or(String::new(), |(low, high)| {
+        format!(" (95 % {}–{})", format::whole(low), format::whole(high))
+    });
+    Some(Point {
+        series: figures.cell.series.clone(),
+        workers: figures.cell.workers,
+        dots: figures.cell.valid().map(|(_, result)| result.throughput_rps).collect(),
+        centre: throughput.point,
+        interval: throughput.interval,
+        title: format!(
+            "{}: {} requests/s{interval}",
+            figures.cell.label(),
+            format::whole(throughput.point)
+        ),
+    })
+}
+
+/// One worker's throughput, to be multiplied: that of `single`, else of the first mode with one.
+fn ideal(workload: &WorkloadFigures<'_>) -> Option<(f64, String)> {
+    let ones = workload.cells.iter().filter(|f| f.cell.workers == 1 && f.throughput.is_some());
+    let base = ones.min_by_key(|f| f.cell.series.mode != "single")?;
+    Some((base.throughput?.point, format!("{} × 1", base.cell.series.label())))
+}
+
+/// The largest number of workers with a CPU each, and the smallest without, if any.
+pub(super) fn border(workload: &WorkloadFigures<'_>) -> (u32, Option<u32>) {
+    let workers = |over: bool| {
+        workload.cells.iter().filter(move |f| f.cell.oversubscribed == over).map(|f| f.cell.workers)
+    };
+    (workers(false).max().unwrap_or(0), workers(true).min())
+}
+
+impl Scaling<'_> {
+    pub(super) fn draw(&self, looks: &[Look], variant: Variant) -> Result<Canvas, ChartError> {
+        let shown: Vec<&Look> = looks
+            .iter()
+            .filter(|look| self.points.iter().any(|point| point.series == look.series))
+            .collect();
+        let top = legend_height(&shown, variant);
+        let canvas = Canvas::new(variant.width(), 300 + (top / SCALE) as u32);
+        let area = canvas.area();
+        legend(&canvas, &area, &shown, variant)?;
+        let counts = self.counts();
+        let scale = scale_of(&counts);
+        let (x_ends, top_tick) = (x_ends(&counts, scale), self.y_ticks(scale));
+        let x = Axis {
+            scale,
+            ends: x_ends,
+            ticks: counts.iter().map(|&n| f64::from(n)).collect(),
+            label: &|value| format::whole(value),
+            title: "workers",
+            grid: false,
+        };
+        let y = Axis {
+            scale,
+            ends: (scale.at(top_tick[0]), scale.at(top_tick[top_tick.len() - 1])),
+            ticks: top_tick,
+            label: self.label,
+            title: self.title,
+            grid: true,
+        };
+        let mut plot = axes(&canvas, &area, top, &x, &y)?;
+        self.shade(&canvas, &mut plot, &x, &y, variant)?;
+        self.ideal_line(&canvas, &mut plot, &x, &y)?;
+        for (index, look) in shown.iter().enumerate() {
+            let room = 0.46 * gap(&counts, scale);
+            let shift = room * ((index as f64 + 0.5) / shown.len() as f64 - 0.5);
+            canvas.group("series", Some(&look.series.label()), || {
+                self.series(&mut plot, look, scale, shift)
+            })?;
+        }
+        Ok(canvas)
+    }
+
+    /// The numbers of workers that occur, rising.
+    fn counts(&self) -> Vec<u32> {
+        let mut counts: Vec<u32> = self.points.iter().map(|point| point.workers).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        counts
+    }
+
+    fn ideal_at(&self, workers: f64) -> Option<f64> {
+        let useful =
+            if self.border.0 == 0 { workers } else { workers.min(f64::from(self.border.0)) };
+        self.ideal.map(|one| one * useful)
+    }
+
+    fn y_ticks(&self, scale: Scale) -> Vec<f64> {
+        let values = self.points.iter().flat_map(|point| {
+            let (low, high) = point.interval.unwrap_or((point.centre, point.centre));
+            point.dots.iter().copied().chain([low, high, point.centre])
+        });
+        let ideals = self.counts().into_iter().filter_map(|n| self.ideal_at(f64::from(n)));
+        let all: Vec<f64> = values.chain(ideals).filter(|v| v.is_finite() && *v > 0.0).collect();
+        let max = all.iter().copied().fold(0.0, f64::max);
+        if scale == Scale::Linear {
+            return linear_ticks(max, 5);
+        }
+        let min = all.iter().copied().fold(f64::INFINITY, f64::min).min(max);
+        super::scale::log_ticks(min, max)
+    }
+
+    fn shade(
+        &self,
+        canvas: &Canvas,
+        plot: &mut Plot<'_>,
+        x: &Axis<'_>,
+        y: &Axis<'_>,
+        variant: Variant,
+    ) -> Result<(), ChartError> {
+        let (fit, Some(over)) = self.border else { return Ok(()) };
+        let left = if fit == 0 {
+            x.ends.0
+        } else {
+            f64::midpoint(x.scale.at(f64::from(fit)), x.scale.at(f64::from(over)))
+        };
+        canvas.group("oversubscribed", Some("more workers than CPUs"), || {
+            let corners = [(left, y.ends.1), (x.ends.1, y.ends.0)];
+            plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
+            let (start, _) = plot.backend_coord(&corners[0]);
+            let (end, bottom) = plot.backend_coord(&corners[1]);
+            let fits = |label: &&str| text_width(label) < end - start;
+            let labels = ["more workers than CPUs", "oversubscribed", "over"];
+            if let Some(label) = labels.iter().find(|label| fits(label)) {
+                let style = text(MUTED).pos(Pos::new(HPos::Center, VPos::Bottom));
+                let area = plot.plotting_area().strip_coord_spec();
+                let (left, up) = area.get_base_pixel();
+                let at = (i32::midpoint(start, end) - left, bottom - up - variant.pick(60, 40));
+                area.draw_text(label, &style, at)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn ideal_line(
+        &self,
+        canvas: &Canvas,
+        plot: &mut Plot<'_>,
+        x: &Axis<'_>,
+        y: &Axis<'_>,
+    ) -> Result<(), ChartError> {
+        let counts = self.counts();
+        let (Some(&first), Some(&last)) = (counts.first(), counts.last()) else { return Ok(()) };
+        if self.ideal.is_none() || first == last {
+            return Ok(());
+        }
+        let bend = f64::from(self.border.0.clamp(first, last));
+        let points: Vec<(f64, f64)> = [f64::from(first), bend, f64::from(last)]
+            .into_iter()
+            .filter_map(|n| Some((x.scale.at(n), y.scale.at(self.ideal_at(n)?))))
+            .collect();
+        canvas.group("ideal", Some(self.ideal_label), || {
+            let middle =
+                (f64::midpoint(points[0].0, points[1].0), f64::midpoint(points[0].1, points[1].1));
+            plot.draw_series([Line { points, role: MUTED, width: 12, dash: "3 3" }])?;
+            let area = plot.plotting_area().strip_coord_spec();
+            let (left, up) = area.get_base_pixel();
+            let at = plot.backend_coord(&middle);
+            let style = strong(MUTED).pos(Pos::new(HPos::Right, VPos::Bottom));
+            let at = (at.0 - left - 60, at.1 - up - 20);
+            let room = (at.0 - text_width(self.ideal_label) * 21 / 20).min(0);
+            area.draw_text(self.ideal_label, &style, (at.0 - room, at.1))?;
+            Ok(())
+        })
+    }
+
+    fn series(
+        &self,
+        plot: &mut Plot<'_>,
+        look: &Look,
+        scale: Scale,
+        shift: f64,
+    ) -> Result<(), ChartError> {
+        let own: Vec<&Point> =
+            self.points.iter().filter(|point| point.series == look.series).collect();
+        let at = |point: &Point| scale.at(f64::from(point.workers)) + shift;
+        let role = look.role;
+        let line: Vec<_> = own.iter().map(|p| (at(p), scale.at(p.centre))).collect();
+        if line.len() > 1 {
+            plot.draw_series([Line { points: line, role, width: 20, dash: look.dash }])?;
+        }
+        plot.draw_series(own.iter().flat_map(|point| {
+            point.dots.iter().map(|&value| Marker {
+                at: (at(point), scale.at(value)),
+                shape: Shape::Circle,
+                role,
+                radius: 24,
+                faint: true,
+                title: None,
+            })
+        }))?;
+        plot.draw_series(own.iter().filter_map(|point| {
+            let (low, high) = point.interval?;
+            Some(Bar { ends: [(at(point), scale.at(low)), (at(point), scale.at(high))], role })
+        }))?;
+        plot.draw_series(own.iter().map(|point| Marker {
+            at: (at(point), scale.at(point.centre)),
+            shape: look.shape,
+            role,
+            radius: 50,
+            faint: false,
+            title: Some(point.title.clone()),
+        }))?;
+        Ok(())
+    }
+}
+
+/// Small numbers as they are; a wide range by doublings on both axes, so that the ideal line stays
+/// straight.
+fn scale_of(counts: &[u32]) -> Scale {
+    match (counts.first(), counts.last()) {
+        (Some(&first), Some(&last)) if last > 8 * first.max(1) || last > 12 => Scale::Log2,
+        _ => Scale::Linear,
+    }
+}
+
+/// The smallest distance between two numbers of workers on the axis.
+fn gap(counts: &[u32], scale: Scale) -> f64 {
+    counts
+        .windows(2)
+        .map(|pair| scale.at(f64::from(pair[1])) - scale.at(f64::from(pair[0])))
+        .fold(1.0, f64::min)
+}
+
+fn x_ends(counts: &[u32], scale: Scale) -> (f64, f64) {
+    let at = |n: Option<&u32>| scale.at(f64::from(n.copied().unwrap_or(1)));
+    let room = 0.5 * gap(counts, scale);
+    (at(counts.first()) - room, at(counts.last()) + room)
+}

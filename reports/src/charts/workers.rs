@@ -1,0 +1,185 @@
+//! How connections and requests were spread over the workers: a row for each cell, a dot for each
+//! worker in each trial, against an even share and what chance would do. Next: [`super::cores`].
+
+use plotters::element::Rectangle;
+use plotters::style::Color as _;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::frame::{Axis, LINE, Plot, axes, strong};
+use super::scale::{Scale, linear_ticks};
+use super::style::{Look, find};
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::record::Worker;
+use crate::stats::fairness::chance_cv;
+use crate::svg::marks::{Line, Marker, Shape};
+use crate::svg::roles::{BAND, INK};
+use crate::svg::{Canvas, SCALE};
+use crate::{findings, format};
+
+/// More dots than this in a row are drawn as one line from the smallest to the largest share.
+const MOST_DOTS: usize = 100;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Connections accepted, with the band that chance would give.
+    Connections,
+    /// Requests answered.
+    Requests,
+}
+
+impl Count {
+    fn of(self, worker: &Worker) -> u64 {
+        match self {
+            Self::Connections => worker.connections,
+            Self::Requests => worker.requests.max(worker.client_requests),
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Connections => "connections, share of an even split",
+            Self::Requests => "requests, share of an even split",
+        }
+    }
+}
+
+/// One row: the shares of all workers in all valid trials, 1 being an even split.
+struct Row<'a> {
+    look: &'a Look,
+    label: String,
+    workers: usize,
+    /// `(position of the worker among its trial's, share)`.
+    shares: Vec<(usize, f64)>,
+    /// Half the width of the band of chance.
+    band: Option<f64>,
+}
+
+/// Draws the chart of a workload; `None` when no cell has two workers with counts.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+    count: Count,
+) -> Result<Option<Chart>, ChartError> {
+    let widest = workload.widest();
+    let rows: Vec<Row<'_>> = widest.iter().filter_map(|f| row(f, looks, count)).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let finding = match count {
+        Count::Connections => findings::fairness(workload),
+        Count::Requests => findings::requests_spread(workload),
+    };
+    let description: Vec<String> = rows.iter().map(Row::title).collect();
+    Chart::draw(id, finding, &description.join("; "), |variant| draw_rows(&rows, count, variant))
+        .map(Some)
+}
+
+fn row<'a>(figures: &Figures<'_>, looks: &'a [Look], count: Count) -> Option<Row<'a>> {
+    let look = find(looks, &figures.cell.series)?;
+    let mut shares = Vec::new();
+    let (mut workers, mut total, mut trials) = (0, 0, 0);
+    for (_, result) in figures.cell.valid() {
+        let sum: u64 = result.workers.iter().map(|worker| count.of(worker)).sum();
+        if result.workers.len() < 2 || sum == 0 {
+            continue;
+        }
+        let even = sum as f64 / result.workers.len() as f64;
+        shares.extend(result.workers.iter().map(|w| count.of(w) as f64 / even).enumerate());
+        workers = workers.max(result.workers.len());
+        (total, trials) = (total + sum, trials + 1);
+    }
+    // Twice the deviation of one worker's share: 19 of 20 dots of a fair draw lie within.
+    let band = (count == Count::Connections && trials > 0)
+        .then(|| 2.0 * chance_cv(workers, total / trials));
+    (!shares.is_empty()).then(|| Row { look, label: figures.cell.label(), workers, shares, band })
+}
+
+impl Row<'_> {
+    fn ends(&self) -> (f64, f64) {
+        let fold = |f: fn(f64, f64) -> f64, start| self.shares.iter().map(|s| s.1).fold(start, f);
+        (fold(f64::min, f64::INFINITY), fold(f64::max, 0.0))
+    }
+
+    fn title(&self) -> String {
+        let (low, high) = self.ends();
+        format!("{}: shares from {} to {}", self.label, format::percent(low), format::percent(high))
+    }
+
+    /// Draws the row whose top is `top` rows from the chart's.
+    fn draw(&self, plot: &mut Plot<'_>, top: f64) -> Result<(), ChartError> {
+        let role = self.look.role;
+        let end = plot.x_range().end;
+        if let Some(half) = self.band {
+            let corners =
+                [((1.0 - half).max(0.0), top + 0.42), ((1.0 + half).min(end), top + 0.98)];
+            plot.draw_series([Rectangle::new(corners, BAND.rgb().filled())])?;
+        }
+        let even = vec![(1.0, top + 0.40), (1.0, top + 1.0)];
+        plot.draw_series([Line { points: even, role: INK, width: 10, dash: "" }])?;
+        if self.shares.len() > MOST_DOTS {
+            let (low, high) = self.ends();
+            let points = vec![(low, top + 0.7), (high, top + 0.7)];
+            plot.draw_series([Line { points, role, width: 60, dash: "" }])?;
+            return Ok(());
+        }
+        let step = 0.4 / self.workers as f64;
+        plot.draw_series(self.shares.iter().map(|&(worker, share)| Marker {
+            at: (share, top + 0.5 + step * (worker as f64 + 0.5)),
+            shape: Shape::Circle,
+            role,
+            radius: 34,
+            faint: true,
+            title: None,
+        }))?;
+        Ok(())
+    }
+}
+
+fn draw_rows(rows: &[Row<'_>], count: Count, variant: Variant) -> Result<Canvas, ChartError> {
+    const ROW: u32 = 58;
+    let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
+    let area = canvas.area();
+    let most = rows.iter().map(|row| row.ends().1.max(1.0 + row.band.unwrap_or(0.0)));
+    let ticks = linear_ticks(most.fold(1.2, f64::max), variant.pick(6, 4));
+    let x = Axis {
+        scale: Scale::Linear,
+        ends: (0.0, ticks[ticks.len() - 1]),
+        ticks,
+        label: &|share| format::percent(share),
+        title: count.title(),
+        grid: true,
+    };
+    let y = Axis {
+        scale: Scale::Linear,
+        // Rows run downwards.
+        ends: (rows.len() as f64, 0.0),
+        ticks: Vec::new(),
+        label: &|_| String::new(),
+        title: "",
+        grid: false,
+    };
+    let mut plot = axes(&canvas, &area, 0, &x, &y)?;
+    for (index, row) in rows.iter().enumerate() {
+        canvas.group("series", Some(&row.title()), || {
+            row_label(&plot, &row.label, index)?;
+            row.draw(&mut plot, index as f64)
+        })?;
+    }
+    Ok(canvas)
+}
+
+/// Writes a row's label above its marks: however long it is, it has the chart's width.
+pub(super) fn row_label(plot: &Plot<'_>, label: &str, row: usize) -> Result<(), ChartError> {
+    let area = plot.plotting_area().strip_coord_spec();
+    let (left, up) = area.get_base_pixel();
+    let (x, y) = plot.backend_coord(&(plot.x_range().start, row as f64));
+    let style = strong(INK).pos(Pos::new(HPos::Left, VPos::Center));
+    area.draw_text(label, &style, (x - left + 2 * SCALE, y - up + LINE / 2 + 2 * SCALE))?;
+    Ok(())
+}

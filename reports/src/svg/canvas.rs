@@ -1,0 +1,87 @@
+//! One SVG document: plotters draws into it, groups are opened round what it draws, and it is
+//! finished with a name and a description. Next: [`crate::charts`].
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, IntoDrawingArea as _};
+
+use super::SCALE;
+use super::backend::SvgBackend;
+use super::text::escaped;
+
+/// The size of ordinary text, in plotters' units.
+pub const TEXT_SIZE: i32 = 13 * SCALE;
+
+/// An SVG document under construction.
+pub struct Canvas {
+    width: u32,
+    height: u32,
+    body: Rc<RefCell<String>>,
+}
+
+impl Canvas {
+    /// An empty one; width and height in pixels of the SVG.
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Self {
+        Self { width, height, body: Rc::default() }
+    }
+
+    /// Where plotters draws: [`SCALE`] units a pixel.
+    #[must_use]
+    pub fn area(&self) -> DrawingArea<SvgBackend, Shift> {
+        let scale = SCALE as u32;
+        let size = (self.width * scale, self.height * scale);
+        SvgBackend::new(size, Rc::clone(&self.body)).into_drawing_area()
+    }
+
+    /// Puts what `draw` draws into a group of this class; a title becomes its tooltip.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn group<T, E>(
+        &self,
+        class: &str,
+        title: Option<&str>,
+        draw: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write(&format!("<g class=\"{class}\">"));
+        if let Some(title) = title {
+            self.write(&format!("<title>{}</title>", escaped(title)));
+        }
+        let drawn = draw();
+        self.write("</g>");
+        drawn
+    }
+
+    fn write(&self, text: &str) {
+        self.body.borrow_mut().push_str(text);
+    }
+
+    /// The document. `id` must be unique on the page; `name` is its accessible name, `description`
+    /// what a reader who cannot see it would miss; `hidden` keeps it from being shown unless a style
+    /// sheet asks for it.
+    #[must_use]
+    pub fn finish(
+        self,
+        id: &str,
+        class: &str,
+        name: &str,
+        description: &str,
+        hidden: bool,
+    ) -> String {
+        let (width, height) = (self.width, self.height);
+        let display = if hidden { " display=\"none\"" } else { "" };
+        let text = TEXT_SIZE / SCALE;
+        format!(
+            "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+             height=\"{height}\"{display} role=\"img\" aria-labelledby=\"{id}t {id}d\" \
+             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">\
+             <title id=\"{id}t\">{}</title><desc id=\"{id}d\">{}</desc>{}</svg>",
+            escaped(name),
+            escaped(description),
+            self.body.borrow()
+        )
+    }
+}

@@ -1,0 +1,217 @@
+//! Marks of the charts as plotters elements: markers of several shapes, dashed lines, interval bars.
+//! They draw on [`SvgBackend`] alone, which has words for dashes and tooltips.
+//! Next: [`crate::charts`].
+
+use std::slice::Iter;
+
+use plotters::element::{Drawable, PointCollection};
+use plotters_backend::{BackendCoord, DrawingErrorKind};
+
+use super::backend::{SvgBackend, fill, number, path_data, stroke};
+use super::roles::{Role, SURFACE};
+use super::text::escaped;
+
+/// The outline of a marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// ●
+    Circle,
+    /// ■
+    Square,
+    /// ◆
+    Diamond,
+    /// ▲
+    Triangle,
+    /// ▼
+    Inverted,
+    /// ✚
+    Plus,
+}
+
+/// A marker in the chart's coordinates.
+pub struct Marker {
+    /// Where.
+    pub at: (f64, f64),
+    /// Its outline.
+    pub shape: Shape,
+    /// Its colour.
+    pub role: Role,
+    /// Half its size, in plotters' units.
+    pub radius: i32,
+    /// Whether it is faint, as one of many.
+    pub faint: bool,
+    /// Its tooltip.
+    pub title: Option<String>,
+}
+
+/// A line through points in the chart's coordinates.
+pub struct Line {
+    /// Its points.
+    pub points: Vec<(f64, f64)>,
+    /// Its colour.
+    pub role: Role,
+    /// Its width in plotters' units.
+    pub width: u32,
+    /// Lengths of dashes and gaps in pixels, `6 3` for example; empty for a solid line.
+    pub dash: &'static str,
+}
+
+/// An interval as an upright bar with caps.
+pub struct Bar {
+    /// Both ends.
+    pub ends: [(f64, f64); 2],
+    /// Its colour.
+    pub role: Role,
+}
+
+impl Shape {
+    /// The outline round a point, as SVG geometry with the element's name.
+    fn geometry(self, (x, y): BackendCoord, r: i32) -> (&'static str, String) {
+        let path = |points: &[BackendCoord]| ("path", format!("d=\"{}Z\"", path_data(points)));
+        match self {
+            Self::Circle => {
+                ("circle", format!("cx=\"{}\" cy=\"{}\" r=\"{}\"", number(x), number(y), number(r)))
+            }
+            Self::Square => {
+                let r = r * 9 / 10;
+                path(&[(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)])
+            }
+            Self::Diamond => {
+                let r = r * 5 / 4;
+                path(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)])
+            }
+            Self::Triangle => {
+                let (up, down) = (r * 6 / 5, r * 9 / 10);
+                path(&[(x, y - up), (x + up, y + down), (x - up, y + down)])
+            }
+            Self::Inverted => {
+                let (up, down) = (r * 9 / 10, r * 6 / 5);
+                path(&[(x, y + down), (x + down, y - up), (x - down, y - up)])
+            }
+            Self::Plus => {
+                let (long, thin) = (r * 6 / 5, r * 2 / 5);
+                path(&[
+                    (x - thin, y - long),
+                    (x + thin, y - long),
+                    (x + thin, y - thin),
+                    (x + long, y - thin),
+                    (x + long, y + thin),
+                    (x + thin, y + thin),
+                    (x + thin, y + long),
+                    (x - thin, y + long),
+                    (x - thin, y + thin),
+                    (x - long, y + thin),
+                    (x - long, y - thin),
+                    (x - thin, y - thin),
+                ])
+            }
+        }
+    }
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Marker {
+    type Point = &'a (f64, f64);
+    type IntoIter = std::iter::Once<&'a (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        std::iter::once(&self.at)
+    }
+}
+
+impl Drawable<SvgBackend> for Marker {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        backend: &mut SvgBackend,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+        for at in points {
+            let (name, geometry) = self.shape.geometry(at, self.radius);
+            let role = self.role;
+            let paint = if self.faint {
+                format!("{} opacity=\".5\"", fill(role))
+            } else {
+                // A rim of the background keeps markers apart that lie on each other.
+                format!(
+                    "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\"",
+                    role.name,
+                    SURFACE.name,
+                    role.fallback(),
+                    SURFACE.fallback()
+                )
+            };
+            match &self.title {
+                None => backend.element(&format!("<{name} {paint} {geometry}/>")),
+                Some(title) => {
+                    let title = escaped(title);
+                    backend.element(&format!(
+                        "<{name} {paint} {geometry}><title>{title}</title></{name}>"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Line {
+    type Point = &'a (f64, f64);
+    type IntoIter = Iter<'a, (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.points.iter()
+    }
+}
+
+impl Drawable<SvgBackend> for Line {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        backend: &mut SvgBackend,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+        let points: Vec<BackendCoord> = points.collect();
+        let dash = if self.dash.is_empty() {
+            String::new()
+        } else {
+            format!(" stroke-dasharray=\"{}\"", self.dash)
+        };
+        backend.element(&format!(
+            "<path {}{dash} stroke-linejoin=\"round\" d=\"{}\"/>",
+            stroke(self.role, self.width),
+            path_data(&points)
+        ));
+        Ok(())
+    }
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Bar {
+    type Point = &'a (f64, f64);
+    type IntoIter = Iter<'a, (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.ends.iter()
+    }
+}
+
+impl Drawable<SvgBackend> for Bar {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        backend: &mut SvgBackend,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+        const CAP: i32 = 45;
+        let points: Vec<BackendCoord> = points.collect();
+        if let [(x, from), (_, to)] = points[..] {
+            let data = [
+                path_data(&[(x - CAP, from), (x + CAP, from)]),
+                path_data(&[(x, from), (x, to)]),
+                path_data(&[(x - CAP, to), (x + CAP, to)]),
+            ]
+            .concat();
+            backend.element(&format!("<path {} d=\"{data}\"/>", stroke(self.role, 15)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,19 @@
+//! A drawing back end for plotters that writes SVG fit for a web page: accessible (a name, a
+//! description, groups), themable (each colour is a role with a class), with fractions of a pixel
+//! and room for text as it is. Next: [`roles`], [`canvas`], then [`marks`].
+//!
+//! plotters works in whole pixels, so charts are drawn [`SCALE`] times as large and the numbers
+//! written with one decimal.
+
+mod backend;
+pub mod canvas;
+pub mod marks;
+pub mod roles;
+mod text;
+
+pub use backend::SvgBackend;
+pub use canvas::Canvas;
+pub use text::{escaped, width_em};
+
+/// Units of plotters' coordinates in one unit of the SVG's.
+pub const SCALE: i32 = 10;

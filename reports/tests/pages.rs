@@ -1,0 +1,102 @@
+//! Pages of made-up records: the usual run, the largest, and every way in which a run goes wrong.
+//! Each page is left in the target folder's `tmp`, to be looked at.
+
+mod common;
+
+use common::{Plan, cell, large, quick, record};
+use reports::record::{Outcome, Record};
+
+/// Draws a page, checks what holds for every page, and leaves it to be looked at.
+fn page(name: &str, record: &Record) -> String {
+    let page = reports::page::render(record).unwrap();
+    std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), &page).unwrap();
+    for never in ["NaN", "<script", "style=\"", "http://", "https://", "url(", " onclick", "inf ×"]
+    {
+        assert!(!page.contains(never), "{name} contains {never}");
+    }
+    assert_eq!(page.matches("<svg class=\"wide\"").count(), page.matches("<figure>").count());
+    ids_are_unique(&page);
+    page
+}
+
+fn ids_are_unique(page: &str) {
+    let mut ids: Vec<&str> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn a_quick_run_fits_in_300_kilobytes_and_shows_every_chart() {
+    let page = page("quick", &record(&quick()));
+    assert!(page.len() <= 300_000, "{} bytes", page.len());
+    for mode in ["single", "reuseport", "round-robin"] {
+        assert!(page.contains(mode));
+    }
+    assert_eq!(page.matches("<figure>").count(), 3 * 6);
+    assert!(page.contains("All 84 trials ran and are valid."));
+}
+
+#[test]
+fn twelve_series_and_64_workers_have_a_page_too() {
+    let page = page("large", &record(&large()));
+    assert!(page.len() <= 2_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn one_worker_alone_is_no_comparison_and_no_failure() {
+    let plan = Plan { cores: 1, blocks: 1, cells: vec![cell("hello", "single", 1)] };
+    let page = page("alone", &record(&plan));
+    assert!(page.contains("no valid pair of one and more workers"));
+}
+
+#[test]
+fn three_blocks_show_dots_and_no_interval() {
+    let record = record(&Plan { blocks: 3, ..quick() });
+    let page = page("three-blocks", &record);
+    assert!(page.contains("3 blocks: too few for an interval"));
+    assert!(!page.contains("(95 % "));
+}
+
+#[test]
+fn a_run_without_a_valid_trial_says_so() {
+    let mut record = record(&quick());
+    for trial in &mut record.trials {
+        if let Outcome::Result(result) = &mut trial.outcome {
+            result.valid = false;
+            result.reasons = vec!["worker 1 counted 12 answers more than the client".to_owned()];
+        }
+    }
+    let page = page("no-valid-trial", &record);
+    assert!(page.contains("No trial is valid"));
+    assert!(page.contains("worker 1 counted 12 answers more"));
+    assert_eq!(page.matches("<figure>").count(), 0);
+}
+
+#[test]
+fn failed_and_invalid_trials_are_left_out_of_the_figures_and_listed() {
+    let mut record = record(&quick());
+    record.trials[3].outcome = Outcome::Error("the server ended before it was ready".to_owned());
+    record.trials[9].outcome = Outcome::Error("cannot <bind> 127.0.0.1:8000".to_owned());
+    if let Outcome::Result(result) = &mut record.trials[20].outcome {
+        result.valid = false;
+        result.reasons = vec!["counts differ".to_owned()];
+    }
+    let page = page("failed", &record);
+    assert!(page.contains("81 of 84 trials are valid; 2 failed; 1 ran but may not be used."));
+    assert!(page.contains("the server ended before it was ready"));
+    assert!(page.contains("cannot &#60;bind&#62; 127.0.0.1:8000"));
+}
+
+#[test]
+fn an_interrupted_run_says_how_far_it_came() {
+    let mut record = record(&quick());
+    record.trials.truncate(33);
+    let page = page("interrupted", &record);
+    assert!(page.contains("interrupted after 33 of 84 trials"));
+    record.trials.clear();
+    let page = self::page("nothing", &record);
+    assert!(page.contains("No trial is valid"));
+}
