@@ -1,1 +1,34 @@
-//! The crate root.
+//! `loadgen`: an HTTP/1.1 load generator that accounts for every request and for itself.
+//!
+//! The way of a run: a validated [`Plan`] → [`run()`] starts one thread a core, each with an
+//! [`engine`] of its own → every request ends in exactly one [`Outcome`] in its thread's
+//! [`tally`] → the tallies are merged into a [`RunResult`] → [`summary`] for people, JSON for
+//! programs. What is measured, and by which clock, is defined in [`result`].
+//!
+//! Next: [`plan`], then [`engine`].
+
+pub mod outcome;
+pub mod plan;
+pub mod request;
+pub mod response;
+pub mod result;
+pub mod summary;
+pub mod tally;
+pub mod target;
+pub mod worker;
+
+#[cfg(target_os = "linux")]
+pub mod clock;
+#[cfg(target_os = "linux")]
+pub mod engine;
+#[cfg(target_os = "linux")]
+pub mod run;
+#[cfg(target_os = "linux")]
+mod sys;
+
+pub use outcome::Outcome;
+pub use plan::{Bound, Plan};
+pub use result::RunResult;
+#[cfg(target_os = "linux")]
+pub use run::{Control, Phase, RunError, run};
+pub use target::Target;

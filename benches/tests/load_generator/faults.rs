@@ -1,0 +1,123 @@
+//! Every request ends in exactly the class that its fate deserves.
+
+use crate::support::{Behaviour, Server, drive, number};
+
+/// Drives a server that treats all requests alike; says how many ended in `class`, of how many.
+fn classify(behaviour: Behaviour, class: &str) {
+    const REQUESTS: u64 = 20;
+    let server = Server::start("127.0.0.1", behaviour);
+    let run = drive(&server, &["-n", "20", "-c", "4", "--timeout", "150ms"]);
+    let result = run.json();
+    assert_eq!(number(&result, class), REQUESTS, "{behaviour:?}: {result}");
+    let errors = result["errors"].as_object().unwrap();
+    let errors: u64 = errors.values().filter_map(serde_json::Value::as_u64).sum();
+    assert_eq!(errors + number(&result, "/requests"), REQUESTS, "one class each: {result}");
+    let bars = result["latency"]["histogram"].as_array().unwrap();
+    let bars: u64 = bars.iter().map(|bar| bar[1].as_u64().unwrap()).sum();
+    assert_eq!(bars, REQUESTS, "all of them are in the histogram: {result}");
+    let good = class == "/requests";
+    assert_eq!(run.code, if good { 0 } else { 4 }, "{}", run.err);
+}
+
+const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n";
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n3;x=y\r\nlo\n\r\n0\r\nt: u\r\n\r\n";
+
+#[test]
+fn a_plain_answer_is_good() {
+    classify(Behaviour::Answer(HELLO), "/requests");
+}
+
+#[test]
+fn an_answer_byte_by_byte_is_good() {
+    classify(Behaviour::Drip(HELLO), "/requests");
+    classify(Behaviour::Drip(CHUNKED), "/requests");
+}
+
+#[test]
+fn a_chunked_answer_is_good() {
+    classify(Behaviour::Answer(CHUNKED), "/requests");
+}
+
+#[test]
+fn an_answer_without_a_body_is_good() {
+    classify(Behaviour::Answer("HTTP/1.1 204 No Content\r\n\r\n"), "/requests");
+}
+
+#[test]
+fn an_interim_answer_does_not_count() {
+    let text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    classify(Behaviour::Answer(text), "/requests");
+}
+
+#[test]
+fn an_old_server_that_closes_after_each_answer_is_good() {
+    classify(Behaviour::AnswerAndClose("HTTP/1.0 200 OK\r\n\r\nhello until the end"), "/requests");
+    let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
+    classify(Behaviour::AnswerAndClose(text), "/requests");
+}
+
+#[test]
+fn a_large_body_is_good_and_counted_to_the_byte() {
+    let server = Server::start("127.0.0.1", Behaviour::Large(3_000_000));
+    let result = drive(&server, &["-n", "6", "-c", "2"]).json();
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n".len() as u64;
+    assert_eq!(number(&result, "/requests"), 6);
+    assert_eq!(number(&result, "/bytes"), 6 * (3_000_000 + head));
+}
+
+#[test]
+fn another_status_is_an_error_of_its_own() {
+    classify(Behaviour::Answer("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "/errors/status");
+}
+
+#[test]
+fn a_reset_is_told_by_class_and_by_name() {
+    classify(Behaviour::Reset, "/errors/reset");
+    classify(Behaviour::Reset, "/errors/errno/ECONNRESET");
+}
+
+#[test]
+fn silence_is_a_timeout_with_its_whole_wait() {
+    classify(Behaviour::Stall, "/errors/timeout");
+    let server = Server::start("127.0.0.1", Behaviour::Stall);
+    let result = drive(&server, &["-n", "4", "-c", "4", "--timeout", "150ms"]).json();
+    assert!(result["latency"]["p50"].as_f64().unwrap() >= 149_000.0, "{result}");
+}
+
+#[test]
+fn a_truncated_answer_was_closed_early() {
+    let text = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
+    classify(Behaviour::AnswerAndClose(text), "/errors/closed_early");
+    classify(Behaviour::AnswerAndClose("HTTP/1.1 200 O"), "/errors/closed_early");
+    classify(Behaviour::AnswerAndClose(""), "/errors/closed_early");
+}
+
+#[test]
+fn garbage_and_a_wrong_length_are_protocol_errors() {
+    classify(Behaviour::Answer("220 mail.example.org ESMTP\r\n"), "/errors/protocol");
+    let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nlonger than two";
+    classify(Behaviour::Answer(text), "/errors/protocol");
+}
+
+#[test]
+fn a_server_that_vanishes_refuses_the_rest() {
+    let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let server = Server::start("127.0.0.1", Behaviour::AnswerAndVanish(text));
+    let run = drive(&server, &["-n", "5", "-c", "1"]);
+    let result = run.json();
+    assert_eq!(number(&result, "/requests"), 1, "{result}");
+    assert_eq!(number(&result, "/errors/refused"), 4, "{result}");
+    assert_eq!(number(&result, "/errors/errno/ECONNREFUSED"), 4, "{result}");
+    assert_eq!(run.code, 0, "errors are listed; what was answered is still measured: {}", run.err);
+}
+
+#[test]
+fn every_fault_ends_within_the_duration_and_the_timeout() {
+    for behaviour in [Behaviour::Stall, Behaviour::Reset, Behaviour::AnswerAndClose("x")] {
+        let server = Server::start("127.0.0.1", behaviour);
+        let result = drive(&server, &["-d", "200ms", "-c", "8", "--timeout", "300ms"]).json();
+        let sent = number(&result, "/lifetime/sent");
+        assert_eq!(sent, number(&result, "/lifetime/failed"), "{behaviour:?}: {result}");
+        assert!(sent >= 8, "{behaviour:?}: {result}");
+    }
+}

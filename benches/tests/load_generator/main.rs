@@ -1,0 +1,7 @@
+//! The load generator from outside: the real binary against servers with known behaviour.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod faults;
+mod runs;
+mod support;

@@ -1,0 +1,191 @@
+//! A small server with known faults, and the generator as a process of its own.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What the server does with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Sends this answer to each request, all at once.
+    Answer(&'static str),
+    /// Sends it byte by byte.
+    Drip(&'static str),
+    /// Sends this and closes, whatever is asked next.
+    AnswerAndClose(&'static str),
+    /// Sends this to the first request of all, and stops listening before it does.
+    AnswerAndVanish(&'static str),
+    /// Names the connection's number, from 1, as the worker.
+    NumberedWorker,
+    /// A body of this many bytes.
+    Large(usize),
+    /// Resets the connection when a request comes.
+    Reset,
+    /// Never answers.
+    Stall,
+}
+
+/// A server in this process; it ends with the test.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    answered: Arc<AtomicU64>,
+    over: Arc<AtomicBool>,
+}
+
+impl Server {
+    /// Listens on a free port of `host`.
+    pub fn start(host: &str, behaviour: Behaviour) -> Self {
+        let listener = TcpListener::bind((host, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let answered = Arc::new(AtomicU64::new(0));
+        let over = Arc::new(AtomicBool::new(false));
+        let (count, ended) = (Arc::clone(&answered), Arc::clone(&over));
+        thread::spawn(move || {
+            let mut listener = Some(listener);
+            for number in 1.. {
+                let Ok((stream, _)) = listener.as_ref().unwrap().accept() else { return };
+                if ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                if matches!(behaviour, Behaviour::AnswerAndVanish(_)) {
+                    listener = None;
+                }
+                let count = Arc::clone(&count);
+                thread::spawn(move || serve(stream, behaviour, number, &count));
+                if listener.is_none() {
+                    return;
+                }
+            }
+        });
+        Self { address, answered, over }
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// How many requests it has answered.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(200));
+    }
+}
+
+/// Serves one connection to its end.
+fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, answered: &AtomicU64) {
+    let _ = stream.set_nodelay(true);
+    loop {
+        if behaviour == Behaviour::Reset {
+            // Closing with unread input makes the kernel send a reset.
+            let _ = stream.peek(&mut [0]);
+            return;
+        }
+        if !read_request(&mut stream) {
+            return;
+        }
+        answered.fetch_add(1, Ordering::Relaxed);
+        let sent = match behaviour {
+            Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
+            Behaviour::Drip(text) => text.bytes().try_for_each(|byte| stream.write_all(&[byte])),
+            Behaviour::AnswerAndClose(text) | Behaviour::AnswerAndVanish(text) => {
+                let _ = stream.write_all(text.as_bytes());
+                return;
+            }
+            Behaviour::NumberedWorker => stream.write_all(numbered(number).as_bytes()),
+            Behaviour::Large(length) => {
+                let mut answer =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n").into_bytes();
+                answer.resize(answer.len() + length, b'x');
+                stream.write_all(&answer)
+            }
+            Behaviour::Reset => return,
+            Behaviour::Stall => Ok(()),
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+fn numbered(number: u64) -> String {
+    let pid = 1000 + number;
+    format!(
+        "HTTP/1.1 200 OK\r\nx-worker-id: {number}\r\nx-worker-pid: {pid}\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// Reads up to the end of a request's head; `false` when the connection ends.
+fn read_request(stream: &mut TcpStream) -> bool {
+    let mut last = [0; 4];
+    let mut byte = [0];
+    while last != *b"\r\n\r\n" {
+        match stream.read(&mut byte) {
+            Ok(1) => last = [last[1], last[2], last[3], byte[0]],
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What `hello-cluster load` wrote and how it ended.
+pub struct Run {
+    /// Its exit code.
+    pub code: i32,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+impl Run {
+    /// The result, of a run with `--json -`.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error} in {}{}", self.out, self.err))
+    }
+}
+
+/// A number in a result, by its JSON pointer.
+pub fn number(result: &Value, pointer: &str) -> u64 {
+    result
+        .pointer(pointer)
+        .and_then(Value::as_u64)
+        .unwrap_or_else(|| panic!("{pointer} in {result}"))
+}
+
+/// `hello-cluster load` with these arguments, not started.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
+    command.arg("load").args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs `hello-cluster load` to its end.
+pub fn load(arguments: &[&str]) -> Run {
+    let output = command(arguments).output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs it against a server, `--json -` added.
+pub fn drive(server: &Server, arguments: &[&str]) -> Run {
+    let url = server.url();
+    load(&[&[url.as_str(), "--json", "-"], arguments].concat())
+}

@@ -1,0 +1,223 @@
+//! The project's own event loop: one thread, one epoll instance, no allocation, lock or shared
+//! cache line a request.
+//!
+//! On a kept connection a request costs two system calls, a read and the write that follows its
+//! parse at once, and a share of the wait. This file is the loop; [`sending`] and [`receiving`]
+//! hold what each event does.
+
+mod receiving;
+mod sending;
+
+use std::collections::VecDeque;
+use std::net::TcpStream;
+
+use super::connection::Connection;
+use super::{Engine, EngineError, Shard};
+use crate::clock::nanos;
+use crate::outcome::Outcome;
+use crate::request::{Form, render};
+use crate::sys::{cpu, poller::Poller};
+use crate::tally::{Tally, ThreadCpu, Window};
+
+/// Bytes that one read takes at most.
+const READ_SIZE: usize = 64 * 1024;
+
+/// The longest sleep: how late a call to stop is heard.
+const LONGEST_SLEEP_NS: u64 = 20_000_000;
+
+/// How long after a failure to connect the next attempt is made.
+pub const RETRY_PAUSE_NS: u64 = 10_000_000;
+
+/// How long an interrupted run waits for what is outstanding.
+const SHORT_DRAIN_NS: u64 = 1_000_000_000;
+
+/// One thread's event loop.
+pub struct EpollEngine {
+    shard: Shard,
+    poller: Poller,
+    connections: Vec<Connection>,
+    /// The rendered request.
+    request: Vec<u8>,
+    /// What the last read brought.
+    input: Box<[u8]>,
+    tally: Tally,
+    /// Measured requests that may still begin; `None` when time bounds the run.
+    quota: Option<u64>,
+    /// From when on nothing more is sent.
+    stop_at: u64,
+    /// From when on nothing more is awaited.
+    abandon_at: u64,
+    /// Requests under way on all connections.
+    outstanding: u64,
+    /// Places whose connection failed: they go on in the loop's next turn.
+    restart: VecDeque<usize>,
+    /// Places that could not connect, with when to try again.
+    retries: VecDeque<(u64, usize)>,
+    /// Sockets that the server is about to close: it should close first, so that the port that
+    /// waits for stragglers (`TIME_WAIT`) is the server's and ours is free at once.
+    retired: VecDeque<TcpStream>,
+    /// How many connections were opened, for the choice of the next source address.
+    opened: u64,
+    next_scan: u64,
+    cpu_mark: Option<(u64, f64)>,
+}
+
+impl Engine for EpollEngine {
+    fn prepare(mut shard: Shard) -> Result<Self, EngineError> {
+        let plan = &shard.plan;
+        if let Some(&cpu) = plan.cpus.get(shard.thread as usize % plan.cpus.len().max(1)) {
+            cpu::pin(cpu).map_err(|errno| EngineError::of("sched_setaffinity")(errno.into()))?;
+        }
+        cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))?;
+        let form = Form {
+            method: "GET",
+            path: &plan.target.path,
+            headers: &plan.headers,
+            body: b"",
+            keepalive: plan.keepalive,
+        };
+        let request = render(&plan.target, form);
+        let mut connections: Vec<_> =
+            (0..shard.connections).map(|_| Connection::new(false)).collect();
+        if let (Some(stream), Some(place)) = (shard.first.take(), connections.first_mut()) {
+            place.stream = Some(stream);
+        }
+        Ok(Self {
+            poller: Poller::new().map_err(EngineError::of("epoll_create1"))?,
+            connections,
+            request,
+            input: vec![0; READ_SIZE].into_boxed_slice(),
+            tally: Tally::new(Window { begin: 0, end: 0 }),
+            quota: shard.quota,
+            stop_at: 0,
+            abandon_at: u64::MAX,
+            outstanding: 0,
+            restart: VecDeque::with_capacity(shard.connections as usize),
+            retries: VecDeque::with_capacity(shard.connections as usize),
+            retired: VecDeque::new(),
+            opened: 0,
+            next_scan: 0,
+            cpu_mark: None,
+            shard,
+        })
+    }
+
+    fn run(mut self, window: Window) -> Result<Tally, EngineError> {
+        self.tally = Tally::new(window);
+        self.stop_at = window.end;
+        self.start();
+        loop {
+            let now = self.shard.clock.now();
+            self.heed_stop(now);
+            self.mark_cpu(now);
+            self.resume(now);
+            self.expire(now);
+            if self.is_over(now) {
+                break;
+            }
+            let events = self.poller.wait(self.nap(now)).map_err(EngineError::of("epoll_wait"))?;
+            for index in 0..events {
+                self.on_event(self.poller.event(index));
+            }
+        }
+        self.settle();
+        Ok(self.tally)
+    }
+}
+
+impl EpollEngine {
+    /// Whether a request may begin at this instant.
+    fn may_begin(&self, now: u64) -> bool {
+        now < self.stop_at && self.quota != Some(0)
+    }
+
+    fn is_over(&self, now: u64) -> bool {
+        (!self.may_begin(now) && self.outstanding == 0) || now >= self.abandon_at
+    }
+
+    /// An interruption ends the window, and shortens the wait for what is outstanding.
+    fn heed_stop(&mut self, now: u64) {
+        let instant = self.shard.stop.instant();
+        if instant <= now && self.abandon_at == u64::MAX {
+            self.stop_at = self.stop_at.min(instant);
+            self.tally.window.end = self.tally.window.end.min(instant);
+            self.abandon_at = now.saturating_add(SHORT_DRAIN_NS);
+        }
+    }
+
+    /// Reads this thread's CPU clock at the window's two ends.
+    fn mark_cpu(&mut self, now: u64) {
+        let over = !self.may_begin(now);
+        match self.cpu_mark {
+            None if now >= self.tally.window.begin => {
+                self.cpu_mark = cpu::thread_time().ok().map(|busy| (now, busy));
+            }
+            Some((then, before)) if over && self.tally.cpu.is_empty() => {
+                if let Ok(after) = cpu::thread_time() {
+                    let wall_s = (now - then) as f64 / 1e9;
+                    self.tally.cpu.push(ThreadCpu { busy_s: after - before, wall_s });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets the places go on whose connection failed.
+    fn resume(&mut self, now: u64) {
+        while let Some(&(when, place)) = self.retries.front()
+            && when <= now
+        {
+            self.retries.pop_front();
+            self.restart.push_back(place);
+        }
+        for _ in 0..self.restart.len() {
+            if let Some(place) = self.restart.pop_front() {
+                self.refill(place, now);
+            }
+        }
+    }
+
+    /// Gives up the requests that have been waited for long enough. The scan is over all
+    /// connections and therefore rare; a time-out is late by the scan's period at most.
+    fn expire(&mut self, now: u64) {
+        if now < self.next_scan {
+            return;
+        }
+        let timeout = nanos(self.shard.plan.timeout);
+        self.next_scan = now + (timeout / 20).clamp(500_000, LONGEST_SLEEP_NS);
+        for place in 0..self.connections.len() {
+            let connection = &self.connections[place];
+            if connection.outstanding.front().is_some_and(|sent| sent.begin + timeout <= now) {
+                let outcome =
+                    if connection.connected { Outcome::Timeout } else { Outcome::ConnectTimeout };
+                self.fail(place, outcome, now);
+                self.restart.push_back(place);
+            }
+        }
+    }
+
+    /// How long to sleep when nothing happens.
+    fn nap(&self, now: u64) -> u64 {
+        if !self.restart.is_empty() {
+            return 0;
+        }
+        let mut wake = (now + LONGEST_SLEEP_NS).min(self.next_scan);
+        for instant in [self.tally.window.begin, self.stop_at] {
+            if instant > now {
+                wake = wake.min(instant);
+            }
+        }
+        if let Some(&(when, _)) = self.retries.front() {
+            wake = wake.min(when);
+        }
+        wake.saturating_sub(now)
+    }
+
+    /// Whatever is still under way when the run is cut short was never answered.
+    fn settle(&mut self) {
+        let now = self.shard.clock.now();
+        for place in 0..self.connections.len() {
+            self.fail(place, Outcome::Unanswered, now);
+        }
+    }
+}

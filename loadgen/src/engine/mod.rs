@@ -1,0 +1,89 @@
+//! The engines: what moves the bytes. One instance a thread; none shares anything with another
+//! while it runs.
+//!
+//! Next: [`epoll`], the project's own event loop.
+
+pub mod connection;
+pub mod epoll;
+
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::clock::Clock;
+use crate::plan::Plan;
+use crate::tally::{Tally, Window};
+
+/// An engine: carries out one thread's share of a plan.
+pub trait Engine: Sized {
+    /// Gets everything ready that takes time, on the thread that will run it.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the system lacks what the engine needs.
+    fn prepare(shard: Shard) -> Result<Self, EngineError>;
+
+    /// Runs to the end: warm-up, measurement, and the wait for what is outstanding.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the engine itself fails; a server's failures are in the tally.
+    fn run(self, window: Window) -> Result<Tally, EngineError>;
+}
+
+/// One thread's share of a plan.
+pub struct Shard {
+    /// The whole plan.
+    pub plan: std::sync::Arc<Plan>,
+    /// The address that the target's name stands for.
+    pub address: SocketAddr,
+    /// Which thread this is, from 0.
+    pub thread: u32,
+    /// Its connections.
+    pub connections: u32,
+    /// Its measured requests; `None` when time bounds the run.
+    pub quota: Option<u64>,
+    /// A connection that is open already: the one that showed that somebody listens.
+    pub first: Option<TcpStream>,
+    /// The run's clock.
+    pub clock: Clock,
+    /// When to stop before the time.
+    pub stop: std::sync::Arc<Stop>,
+}
+
+/// Ends a run before its time. Read once a turn of the loop, written once at most.
+#[derive(Debug)]
+pub struct Stop(AtomicU64);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(AtomicU64::new(u64::MAX))
+    }
+}
+
+impl Stop {
+    /// Stops sending from this instant on.
+    pub fn at(&self, instant: u64) {
+        self.0.store(instant, Ordering::Relaxed);
+    }
+
+    /// The instant; `u64::MAX` for never.
+    #[must_use]
+    pub fn instant(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why an engine cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[error("{call}: {source}")]
+pub struct EngineError {
+    /// The system call that failed.
+    pub call: &'static str,
+    /// How.
+    pub source: std::io::Error,
+}
+
+impl EngineError {
+    /// For `map_err`: names the system call.
+    pub fn of(call: &'static str) -> impl Fn(std::io::Error) -> Self {
+        move |source| Self { call, source }
+    }
+}

@@ -1,0 +1,106 @@
+//! The classes in which a request can end: every request ends in exactly one.
+//!
+//! Next: [`crate::tally`], which counts them.
+
+use std::io;
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// A whole answer with a 2xx status.
+    Ok,
+    /// A whole answer with another status.
+    Status,
+    /// The connection that it needed was refused (`ECONNREFUSED`).
+    Refused,
+    /// The connection that it needed could not be made for another reason (no route, no local
+    /// port, …).
+    Connect,
+    /// The connection that it needed was not made within the timeout.
+    ConnectTimeout,
+    /// No whole answer within the timeout.
+    Timeout,
+    /// The peer reset the connection.
+    Reset,
+    /// The peer closed the connection before a whole answer had come.
+    ClosedEarly,
+    /// What came was not an HTTP/1.x answer, or not of the length that it announced.
+    Protocol,
+    /// Still without an answer when the run was cut short.
+    Unanswered,
+}
+
+impl Outcome {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Ok,
+        Self::Status,
+        Self::Refused,
+        Self::Connect,
+        Self::ConnectTimeout,
+        Self::Timeout,
+        Self::Reset,
+        Self::ClosedEarly,
+        Self::Protocol,
+        Self::Unanswered,
+    ];
+
+    /// Whether a whole answer came.
+    #[must_use]
+    pub fn answered(self) -> bool {
+        matches!(self, Self::Ok | Self::Status)
+    }
+
+    /// The class of a whole answer with this status.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        if (200..300).contains(&status) { Self::Ok } else { Self::Status }
+    }
+
+    /// The class of an error while a connection was being made.
+    #[must_use]
+    pub fn of_connect_error(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::TimedOut => Self::ConnectTimeout,
+            _ => Self::Connect,
+        }
+    }
+
+    /// A word or two for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Status => "status not 2xx",
+            Self::Refused => "refused",
+            Self::Connect => "cannot connect",
+            Self::ConnectTimeout => "connect timeout",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::ClosedEarly => "closed early",
+            Self::Protocol => "protocol error",
+            Self::Unanswered => "unanswered",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_two_hundreds_are_good() {
+        assert_eq!(Outcome::of_status(200), Outcome::Ok);
+        assert_eq!(Outcome::of_status(204), Outcome::Ok);
+        assert_eq!(Outcome::of_status(301), Outcome::Status);
+        assert_eq!(Outcome::of_status(500), Outcome::Status);
+    }
+
+    #[test]
+    fn the_numbers_follow_the_list() {
+        for (number, outcome) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome as usize, number);
+        }
+    }
+}

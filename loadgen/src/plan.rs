@@ -1,0 +1,192 @@
+//! The plan of a run: everything the user asked for, checked before anything moves.
+//!
+//! Next: [`crate::run`], which carries it out.
+
+use std::time::Duration;
+
+use crate::request::Header;
+use crate::target::Target;
+
+/// What ends a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// After this many measured requests.
+    Requests(u64),
+    /// After this long, warm-up not included.
+    Duration(Duration),
+}
+
+/// A run as it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Where the requests go.
+    pub target: Target,
+    /// The user's headers.
+    pub headers: Vec<Header>,
+    /// Concurrent connections, over all threads.
+    pub connections: u32,
+    /// Threads, each with its own event loop.
+    pub threads: u32,
+    /// What ends the measurement.
+    pub bound: Bound,
+    /// How long to run before the measurement begins.
+    pub warmup: Duration,
+    /// How long to wait for a connection or an answer.
+    pub timeout: Duration,
+    /// Whether a connection carries many requests; otherwise one connection a request.
+    pub keepalive: bool,
+    /// CPUs to which the threads are pinned, in turn; empty: not pinned.
+    pub cpus: Vec<u32>,
+}
+
+/// Why a plan cannot be carried out: one line that says what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Zero connections.
+    #[error("zero connections cannot send anything; give at least 1")]
+    NoConnections,
+    /// Zero threads.
+    #[error("zero threads cannot send anything; give at least 1")]
+    NoThreads,
+    /// More threads than connections.
+    #[error(
+        "{threads} threads cannot share {connections} connections; \
+         give at most as many threads as connections"
+    )]
+    IdleThreads {
+        /// Threads asked for.
+        threads: u32,
+        /// Connections asked for.
+        connections: u32,
+    },
+    /// Zero requests or no time.
+    #[error("a measurement of nothing; give at least one request or a duration above zero")]
+    Empty,
+    /// Beyond what the clock and the histogram are made for.
+    #[error("a duration, warm-up or timeout above a day; give at most 24h")]
+    TooLong,
+    /// A timeout of zero.
+    #[error("a timeout of zero would fail every request; give 1ms or more")]
+    NoTimeout,
+    /// A list of CPUs that is none.
+    #[error("'{0}' is not a list of CPUs; give one such as 0,2-3")]
+    CpuList(String),
+}
+
+/// The longest duration, warm-up and timeout.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+impl Plan {
+    /// Checks what the types leave open.
+    ///
+    /// # Errors
+    /// The first [`PlanError`] found.
+    pub fn check(&self) -> Result<(), PlanError> {
+        if self.connections == 0 {
+            return Err(PlanError::NoConnections);
+        }
+        if self.threads == 0 {
+            return Err(PlanError::NoThreads);
+        }
+        if self.threads > self.connections {
+            let (threads, connections) = (self.threads, self.connections);
+            return Err(PlanError::IdleThreads { threads, connections });
+        }
+        let duration = match self.bound {
+            Bound::Requests(0) => return Err(PlanError::Empty),
+            Bound::Duration(duration) if duration.is_zero() => return Err(PlanError::Empty),
+            Bound::Requests(_) => Duration::ZERO,
+            Bound::Duration(duration) => duration,
+        };
+        if [duration, self.warmup, self.timeout].into_iter().any(|length| length > LONGEST) {
+            return Err(PlanError::TooLong);
+        }
+        if self.timeout < Duration::from_millis(1) {
+            return Err(PlanError::NoTimeout);
+        }
+        Ok(())
+    }
+
+    /// The share of `total` that falls to `thread`: shares differ by one at most.
+    #[must_use]
+    pub fn share(&self, total: u64, thread: u32) -> u64 {
+        let (threads, thread) = (u64::from(self.threads), u64::from(thread));
+        total / threads + u64::from(thread < total % threads)
+    }
+}
+
+/// Reads a list of CPUs such as `0,2-3`.
+///
+/// # Errors
+/// [`PlanError::CpuList`].
+pub fn parse_cpus(list: &str) -> Result<Vec<u32>, PlanError> {
+    let fail = || PlanError::CpuList(list.to_owned());
+    let mut cpus = Vec::new();
+    for part in list.split(',') {
+        let (low, high) = part.split_once('-').unwrap_or((part, part));
+        let low: u32 = low.trim().parse().map_err(|_| fail())?;
+        let high: u32 = high.trim().parse().map_err(|_| fail())?;
+        if low > high || high > 4095 {
+            return Err(fail());
+        }
+        cpus.extend(low..=high);
+    }
+    Ok(cpus)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A small closed loop against a port that nobody listens on.
+    pub(crate) fn small() -> Plan {
+        Plan {
+            target: Target::parse("http://127.0.0.1:9/").unwrap(),
+            headers: vec![],
+            connections: 2,
+            threads: 1,
+            bound: Bound::Requests(10),
+            warmup: Duration::ZERO,
+            timeout: Duration::from_secs(1),
+            keepalive: true,
+            cpus: vec![],
+        }
+    }
+
+    #[test]
+    fn a_sound_plan_passes() {
+        assert_eq!(small().check(), Ok(()));
+    }
+
+    #[test]
+    fn what_cannot_run_is_refused() {
+        let fails = |change: fn(&mut Plan)| {
+            let mut plan = small();
+            change(&mut plan);
+            plan.check().expect_err("an impossible plan")
+        };
+        assert_eq!(fails(|plan| plan.connections = 0), PlanError::NoConnections);
+        assert_eq!(fails(|plan| plan.threads = 0), PlanError::NoThreads);
+        let idle = PlanError::IdleThreads { threads: 3, connections: 2 };
+        assert_eq!(fails(|plan| plan.threads = 3), idle);
+        assert_eq!(fails(|plan| plan.bound = Bound::Requests(0)), PlanError::Empty);
+        assert_eq!(fails(|plan| plan.bound = Bound::Duration(Duration::ZERO)), PlanError::Empty);
+        assert_eq!(fails(|plan| plan.warmup = LONGEST * 2), PlanError::TooLong);
+        assert_eq!(fails(|plan| plan.timeout = Duration::ZERO), PlanError::NoTimeout);
+    }
+
+    #[test]
+    fn shares_differ_by_one_and_add_up() {
+        let plan = Plan { threads: 3, ..small() };
+        let shares: Vec<_> = (0..3).map(|thread| plan.share(10, thread)).collect();
+        assert_eq!(shares, [4, 3, 3]);
+    }
+
+    #[test]
+    fn lists_of_cpus_are_read() {
+        assert_eq!(parse_cpus("0,2-4"), Ok(vec![0, 2, 3, 4]));
+        for list in ["", "a", "3-1", "1,,2", "-1", "0-99999"] {
+            assert!(parse_cpus(list).is_err(), "{list:?}");
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A run: resolves the target, shows that somebody listens, starts one thread a share, follows the
+//! phases and merges the books.
+//!
+//! Next: [`crate::engine`] for what a thread does, [`crate::result`] for what comes of it.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Barrier, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use crate::clock::{Clock, nanos};
+use crate::engine::{Engine, EngineError, Shard, Stop, epoll::EpollEngine};
+use crate::plan::{Bound, Plan};
+use crate::result::{Cpu, Facts, RunResult};
+use crate::sys::cpu;
+use crate::tally::{Tally, Window};
+
+/// How often an interruption is looked for.
+const HEARTBEAT: Duration = Duration::from_millis(20);
+
+/// Descriptors that are needed beside those of the connections.
+const SPARE_DESCRIPTORS: u64 = 128;
+
+/// A phase of a run; reported at the moment it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Requests are sent and not measured.
+    WarmUp,
+    /// The measured window.
+    Measure,
+    /// Nothing more is sent; what is outstanding is awaited.
+    Drain,
+    /// All is done.
+    End,
+}
+
+impl Phase {
+    /// Its name, as scripts read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WarmUp => "warm-up",
+            Self::Measure => "measure",
+            Self::Drain => "drain",
+            Self::End => "end",
+        }
+    }
+}
+
+/// What the caller holds on to during a run.
+pub struct Control<'a> {
+    /// Set it to end the run early: sending stops, what is outstanding is awaited shortly.
+    pub interrupted: &'a AtomicBool,
+    /// Called as each phase begins.
+    pub on_phase: &'a mut dyn FnMut(Phase),
+}
+
+/// Why a run did not take place: one line for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The target's name stands for no address.
+    #[error("cannot resolve '{host}': {source}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// How it failed.
+        source: io::Error,
+    },
+    /// Nobody listens, or cannot be reached.
+    #[error("cannot reach {address}: {source}; is the server running?")]
+    Unreachable {
+        /// The last address tried.
+        address: SocketAddr,
+        /// How it failed.
+        source: io::Error,
+    },
+    /// More connections than descriptors.
+    #[error(
+        "{connections} connections need more open files than the {limit} allowed; \
+         raise the limit (ulimit -n) or give fewer connections"
+    )]
+    Descriptors {
+        /// Connections asked for.
+        connections: u32,
+        /// The limit on open descriptors.
+        limit: u64,
+    },
+    /// A CPU that is not there.
+    #[error("CPU {cpu} is not available; this process may use {allowed:?}")]
+    Cpu {
+        /// The CPU asked for.
+        cpu: u32,
+        /// Those that may be used.
+        allowed: Vec<u32>,
+    },
+    /// An engine failed.
+    #[error("the generator failed: {0}")]
+    Engine(#[from] EngineError),
+    /// A thread of the generator panicked: a bug.
+    #[error("a thread of the generator panicked")]
+    Panicked,
+}
+
+/// Carries a plan out. The plan has been checked.
+///
+/// # Errors
+/// [`RunError`] when nothing could be measured at all; a server's failures are in the result.
+pub fn run(plan: &Plan, control: Control<'_>) -> Result<RunResult, RunError> {
+    check_machine(plan)?;
+    let (address, first) = reach(plan)?;
+    let mut crew = Crew::start(plan, address, first)?;
+    let (on_phase, interrupted) = (control.on_phase, control.interrupted);
+
+    on_phase(Phase::WarmUp);
+    crew.follow(crew.window.begin, interrupted);
+    on_phase(Phase::Measure);
+    let before = CpuReading::take(&crew.clock);
+    crew.follow(crew.window.end, interrupted);
+    let cpu = CpuReading::take(&crew.clock).since(&before);
+    on_phase(Phase::Drain);
+    crew.follow(u64::MAX, interrupted);
+    let facts = Facts { bound: plan.bound, interrupted: crew.stopped, cpu };
+    let tally = crew.join()?;
+    on_phase(Phase::End);
+    Ok(RunResult::new(&tally, facts))
+}
+
+fn check_machine(plan: &Plan) -> Result<(), RunError> {
+    let allowed = cpu::allowed().unwrap_or_default();
+    if let Some(&cpu) = plan.cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+        return Err(RunError::Cpu { cpu, allowed });
+    }
+    let connections = plan.connections;
+    match cpu::raise_descriptor_limit() {
+        Ok(limit) if u64::from(connections) + SPARE_DESCRIPTORS > limit => {
+            Err(RunError::Descriptors { connections, limit })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Finds the first of the target's addresses on which somebody listens. The connection that shows
+/// it is the run's first, so that the server sees no other connections than the run's.
+fn reach(plan: &Plan) -> Result<(SocketAddr, TcpStream), RunError> {
+    let host = plan.target.host.clone();
+    let addresses = (host.as_str(), plan.target.port).to_socket_addrs();
+    let addresses = addresses.map_err(|source| RunError::Resolve { host: host.clone(), source })?;
+    let mut failure = None;
+    for address in addresses {
+        let opened = TcpStream::connect_timeout(&address, plan.timeout).and_then(|stream| {
+            stream.set_nonblocking(true)?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        });
+        match opened {
+            Ok(stream) => return Ok((address, stream)),
+            Err(source) => failure = Some(RunError::Unreachable { address, source }),
+        }
+    }
+    Err(failure.unwrap_or_else(|| RunError::Resolve {
+        host,
+        source: io::Error::new(io::ErrorKind::NotFound, "no address"),
+    }))
+}
+
+/// The threads at work.
+struct Crew {
+    clock: Clock,
+    window: Window,
+    stop: Arc<Stop>,
+    stopped: bool,
+    threads: Vec<thread::JoinHandle<Result<Tally, EngineError>>>,
+    /// One message a thread that is done.
+    done: Receiver<()>,
+    working: usize,
+}
+
+impl Crew {
+    /// Starts the threads; the clock of the window runs from when all of them are ready.
+    fn start(plan: &Plan, address: SocketAddr, first: TcpStream) -> Result<Self, RunError> {
+        let clock = Clock::start();
+        let stop = Arc::new(Stop::default());
+        let ready = Arc::new(Barrier::new(plan.threads as usize + 1));
+        let gate = Arc::new(OnceLock::new());
+        let plan = Arc::new(plan.clone());
+        let (tell, done) = mpsc::channel();
+        let mut first = Some(first);
+        let mut threads = Vec::new();
+        for thread in 0..plan.threads {
+            let shard = Shard {
+                plan: Arc::clone(&plan),
+                address,
+                thread,
+                connections: plan.share(u64::from(plan.connections), thread) as u32,
+                quota: match plan.bound {
+                    Bound::Requests(requests) => Some(plan.share(requests, thread)),
+                    Bound::Duration(_) => None,
+                },
+                first: first.take(),
+                clock,
+                stop: Arc::clone(&stop),
+            };
+            let (ready, gate, tell) = (Arc::clone(&ready), Arc::clone(&gate), tell.clone());
+            let work = move || {
+                let engine = EpollEngine::prepare(shard);
+                ready.wait();
+                let tally = engine.and_then(|engine| engine.run(*gate.wait()));
+                // The run may have been given up; then nobody listens.
+                let _ = tell.send(());
+                tally
+            };
+            let handle = thread::Builder::new().name(format!("load-{thread}")).spawn(work);
+            threads.push(handle.map_err(EngineError::of("clone"))?);
+        }
+        ready.wait();
+        let begin = clock.now() + nanos(plan.warmup);
+        let end = match plan.bound {
+            Bound::Requests(_) => u64::MAX,
+            Bound::Duration(duration) => begin.saturating_add(nanos(duration)),
+        };
+        let window = *gate.get_or_init(|| Window { begin, end });
+        let working = threads.len();
+        Ok(Self { clock, window, stop, stopped: false, threads, done, working })
+    }
+
+    /// Waits until an instant, or until all threads are done, or for an interruption.
+    fn follow(&mut self, until: u64, interrupted: &AtomicBool) {
+        while self.working > 0 && !self.stopped {
+            let now = self.clock.now();
+            if now >= until {
+                return;
+            }
+            if interrupted.load(Ordering::Relaxed) {
+                self.stop.at(now);
+                self.window.end = self.window.end.min(now);
+                self.stopped = true;
+                return;
+            }
+            match self.done.recv_timeout(HEARTBEAT.min(Duration::from_nanos(until - now))) {
+                Ok(()) => self.working -= 1,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => self.working = 0,
+            }
+        }
+    }
+
+    /// Waits for all threads and adds up their books.
+    fn join(self) -> Result<Tally, RunError> {
+        let mut merged = Tally::new(self.window);
+        for thread in self.threads {
+            merged.merge(&thread.join().map_err(|_| RunError::Panicked)??);
+        }
+        Ok(merged)
+    }
+}
+
+/// The process's CPU clocks at an instant.
+struct CpuReading {
+    instant: u64,
+    user_s: f64,
+    sys_s: f64,
+}
+
+impl CpuReading {
+    fn take(clock: &Clock) -> Self {
+        let (user_s, sys_s) = cpu::process_times().unwrap_or_default();
+        Self { instant: clock.now(), user_s, sys_s }
+    }
+
+    fn since(&self, before: &Self) -> Cpu {
+        Cpu {
+            elapsed_s: (self.instant - before.instant) as f64 / 1e9,
+            load_user_s: self.user_s - before.user_s,
+            load_sys_s: self.sys_s - before.sys_s,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The summary for people. Who knows wrk finds the same figures in the same places.
+//!
+//! Pure text from a result: nothing is measured or printed here.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Bound, Plan};
+use crate::result::{Latency, RunResult};
+
+/// Width of the longest bar, in characters.
+const BAR: usize = 30;
+
+/// Draws up the summary of a run.
+#[must_use]
+pub fn summary(plan: &Plan, result: &RunResult) -> String {
+    let mut text = String::new();
+    heading(&mut text, plan);
+    latency(&mut text, "Latency", &result.latency);
+    totals(&mut text, result);
+    errors(&mut text, result);
+    workers(&mut text, result);
+    generator(&mut text, result);
+    text
+}
+
+/// Writing to a `String` cannot fail.
+macro_rules! line {
+    ($text:expr, $($argument:tt)*) => {
+        let _ = writeln!($text, $($argument)*);
+    };
+}
+
+fn heading(text: &mut String, plan: &Plan) {
+    let bound = match plan.bound {
+        Bound::Requests(requests) => format!("{} requests", grouped(requests)),
+        Bound::Duration(duration) => format!("{duration:?}"),
+    };
+    line!(text, "Running {bound} @ {}", plan.target);
+    line!(
+        text,
+        "  {} and {}{}{}, closed loop",
+        plural(u64::from(plan.threads), "thread"),
+        plural(u64::from(plan.connections), "connection"),
+        if plan.keepalive { "" } else { " at a time, a new one each request" },
+        if plan.warmup.is_zero() {
+            String::new()
+        } else {
+            format!(", after {:?} of warm-up", plan.warmup)
+        },
+    );
+}
+
+fn latency(text: &mut String, title: &str, latency: &Latency) {
+    if latency.histogram.is_empty() {
+        return;
+    }
+    let rows = [
+        ("p50", latency.p50),
+        ("p90", latency.p90),
+        ("p99", latency.p99),
+        ("p99.9", latency.p999),
+        ("max", latency.max),
+    ];
+    line!(text, "  {title}  (mean {})", micros(latency.mean));
+    for (name, value) in rows {
+        // Latencies span decades: the bar shows the logarithm.
+        let share = (1.0 + value.max(0.0)).ln() / (1.0 + latency.max).ln().max(f64::MIN_POSITIVE);
+        line!(text, "    {name:>6} {:>10}  {}", micros(value), bar(share));
+    }
+}
+
+fn totals(text: &mut String, result: &RunResult) {
+    line!(
+        text,
+        "  {} in {:.2}s, {} read",
+        plural(result.requests, "request"),
+        result.elapsed_s,
+        bytes(result.bytes as f64)
+    );
+    line!(text, "Requests/sec: {:>12.2}", result.throughput_rps);
+    if result.elapsed_s > 0.0 {
+        line!(text, "Transfer/sec: {:>12}", bytes(result.bytes as f64 / result.elapsed_s));
+    }
+}
+
+fn errors(text: &mut String, result: &RunResult) {
+    let classes = result.errors.by_class();
+    if classes.is_empty() {
+        line!(text, "Errors: none");
+        return;
+    }
+    let list: Vec<_> = classes
+        .iter()
+        .map(|(class, count)| format!("{} {}", class.name(), grouped(*count)))
+        .collect();
+    line!(text, "Errors: {} ({})", grouped(result.errors.total()), list.join(", "));
+    for (name, count) in &result.errors.errno {
+        line!(text, "  {name}: {}", grouped(*count));
+    }
+}
+
+fn workers(text: &mut String, result: &RunResult) {
+    let most = result.workers.iter().map(|worker| worker.client_requests).max().unwrap_or(0);
+    if most == 0 || result.workers.iter().all(|worker| worker.id.is_none() && worker.pid.is_none())
+    {
+        return;
+    }
+    line!(text, "Workers (whole run, warm-up included):");
+    for worker in &result.workers {
+        let name = match (worker.id, worker.pid) {
+            (Some(id), Some(pid)) => format!("{id} (pid {pid})"),
+            (Some(id), None) => id.to_string(),
+            (None, Some(pid)) => format!("pid {pid}"),
+            (None, None) => "not named".to_owned(),
+        };
+        line!(
+            text,
+            "  {name:<16} {:>12} req {:>8} conn  {}",
+            grouped(worker.client_requests),
+            grouped(worker.connections),
+            bar(worker.client_requests as f64 / most as f64)
+        );
+    }
+}
+
+fn generator(text: &mut String, result: &RunResult) {
+    let cpu = &result.cpu;
+    if cpu.elapsed_s > 0.0 {
+        let used = cpu.load_user_s + cpu.load_sys_s;
+        let each = if result.throughput_rps > 0.0 {
+            let requests = result.throughput_rps * cpu.elapsed_s;
+            format!(", {:.2} µs a request", used * 1e6 / requests)
+        } else {
+            String::new()
+        };
+        line!(
+            text,
+            "Generator CPU: {:.0}% of a core (user {:.2}s, system {:.2}s){each}",
+            100.0 * used / cpu.elapsed_s,
+            cpu.load_user_s,
+            cpu.load_sys_s
+        );
+    }
+    line!(text, "Verdict: {}", if result.valid { "VALID" } else { "NOT VALID" });
+    for reason in &result.reasons {
+        line!(text, "  - {reason}");
+    }
+}
+
+/// A bar of a share between 0 and 1; what is above zero is seen.
+fn bar(share: f64) -> String {
+    let length = (share.clamp(0.0, 1.0) * BAR as f64).round() as usize;
+    "█".repeat(if share > 0.0 { length.max(1) } else { 0 })
+}
+
+/// Microseconds in a unit that reads well.
+fn micros(value: f64) -> String {
+    if value < 1e3 {
+        format!("{value:.1}µs")
+    } else if value < 1e6 {
+        format!("{:.2}ms", value / 1e3)
+    } else {
+        format!("{:.2}s", value / 1e6)
+    }
+}
+
+fn bytes(value: f64) -> String {
+    let (mut value, mut unit) = (value, "B");
+    for larger in ["KB", "MB", "GB", "TB"] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, larger);
+    }
+    if unit == "B" { format!("{value:.0}B") } else { format!("{value:.2}{unit}") }
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// Digits in groups of three.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::small;
+    use crate::result::{Cpu, Errors, Worker};
+
+    #[test]
+    fn figures_are_written_so_that_they_read_well() {
+        assert_eq!([micros(12.34), micros(1_500.0), micros(2e6)], ["12.3µs", "1.50ms", "2.00s"]);
+        assert_eq!([bytes(12.0), bytes(2048.0)], ["12B", "2.00KB"]);
+        assert_eq!([grouped(7), grouped(1_234), grouped(1_234_567)], ["7", "1,234", "1,234,567"]);
+        assert_eq!([plural(1, "thread"), plural(2, "thread")], ["1 thread", "2 threads"]);
+    }
+
+    #[test]
+    fn the_summary_tells_rate_errors_workers_and_verdict() {
+        let result = RunResult {
+            throughput_rps: 1234.5,
+            requests: 10,
+            elapsed_s: 1.0,
+            errors: Errors { timeout: 3, ..Errors::default() },
+            workers: vec![
+                Worker { id: Some(1), pid: Some(77), connections: 1, client_requests: 10 },
+                Worker { id: Some(2), pid: Some(78), connections: 1, client_requests: 5 },
+            ],
+            cpu: Cpu { elapsed_s: 1.0, load_user_s: 0.1, load_sys_s: 0.2 },
+            valid: true,
+            ..RunResult::default()
+        };
+        let text = summary(&small(), &result);
+        for part in
+            ["Requests/sec:      1234.50", "timeout 3", "1 (pid 77)", "30% of a core", "VALID"]
+        {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_largest_worker_has_the_longest_bar_and_the_smallest_is_seen() {
+        assert_eq!(bar(1.0).chars().count(), BAR);
+        assert_eq!(bar(0.001).chars().count(), 1);
+        assert_eq!(bar(0.0), "");
+    }
+}

@@ -1,0 +1,5 @@
+//! What the system does for the generator, wrapped safely; the only place with `unsafe`.
+
+pub mod cpu;
+pub mod poller;
+pub mod socket;

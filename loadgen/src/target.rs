@@ -1,0 +1,159 @@
+//! The target: a URL, taken apart.
+//!
+//! Next: [`crate::request`], which turns it into bytes.
+
+use std::fmt;
+
+/// Where the requests go, `http://HOST[:PORT]/PATH` taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// A name, an IPv4 address or an IPv6 address without its brackets.
+    pub host: String,
+    /// The TCP port; 80 when the URL names none.
+    pub port: u16,
+    /// Path and query as they are sent; at least `/`.
+    pub path: String,
+}
+
+/// Why a URL is not a target: one line that says what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// `https://`.
+    #[error("'{0}': only plain http is spoken so far; give an http:// URL")]
+    Https(String),
+    /// Everything else.
+    #[error("'{url}' {wrong}; give a URL such as http://127.0.0.1:8000/")]
+    Malformed {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
+}
+
+impl Target {
+    /// Takes a URL apart. The scheme may be left out: `127.0.0.1:8000/work`.
+    ///
+    /// # Errors
+    /// [`TargetError`], one line for a person.
+    pub fn parse(url: &str) -> Result<Self, TargetError> {
+        let fail = |wrong| Err(TargetError::Malformed { url: url.to_owned(), wrong });
+        if url.bytes().any(|byte| !byte.is_ascii_graphic()) {
+            return fail("has a space or another character that a URL cannot have");
+        }
+        let rest = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
+                return Err(TargetError::Https(url.to_owned()));
+            }
+            Some(_) => return fail("has an unknown scheme"),
+            None => url,
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let split = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(split);
+        if authority.contains('@') {
+            return fail("names a user, which is not supported");
+        }
+        let Some((host, port)) = split_authority(authority) else {
+            return fail("has no usable host and port");
+        };
+        let path = match path.as_bytes().first() {
+            None => "/".to_owned(),
+            Some(b'?') => format!("/{path}"),
+            Some(_) => path.to_owned(),
+        };
+        Ok(Self { host, port, path })
+    }
+
+    /// The value of the `Host` header: an IPv6 address in brackets, the port unless it is 80.
+    #[must_use]
+    pub fn host_header(&self) -> String {
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        if self.port == 80 { host } else { format!("{host}:{}", self.port) }
+    }
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port`.
+fn split_authority(authority: &str) -> Option<(String, u16)> {
+    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
+        let (host, rest) = rest.split_once(']')?;
+        host.parse::<std::net::Ipv6Addr>().ok()?;
+        (host, if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) })
+    } else {
+        match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        }
+    };
+    let port = match port {
+        None => 80,
+        Some(digits) => digits.parse().ok().filter(|&port| port != 0)?,
+    };
+    (!host.is_empty()).then(|| (host.to_owned(), port))
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}{}", self.host_header(), self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(host: &str, port: u16, path: &str) -> Target {
+        Target { host: host.into(), port, path: path.into() }
+    }
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let cases = [
+            ("http://127.0.0.1:8000/", target("127.0.0.1", 8000, "/")),
+            ("http://127.0.0.1:8000", target("127.0.0.1", 8000, "/")),
+            ("HTTP://localhost/a/b?c=d#e", target("localhost", 80, "/a/b?c=d")),
+            ("127.0.0.1:8000/work?rounds=3", target("127.0.0.1", 8000, "/work?rounds=3")),
+            ("http://[::1]:8000/x", target("::1", 8000, "/x")),
+            ("http://[::1]", target("::1", 80, "/")),
+            ("http://h?q", target("h", 80, "/?q")),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(Target::parse(url), Ok(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_target_is_refused_with_an_example() {
+        for url in [
+            "",
+            "http://",
+            "http://:80/",
+            "http://h:99999/",
+            "http://h:0/",
+            "http://h:x/",
+            "ftp://h/",
+        ] {
+            let error = Target::parse(url).expect_err(url).to_string();
+            assert!(error.contains("http://127.0.0.1:8000/"), "{error}");
+        }
+        for url in
+            ["http://::1:80/", "http://[zz]/", "http://[::1]x/", "http://a b/", "http://u@h/"]
+        {
+            assert!(Target::parse(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn https_is_told_apart() {
+        let error = Target::parse("https://example.org/").expect_err("https").to_string();
+        assert!(error.contains("only plain http"), "{error}");
+    }
+
+    #[test]
+    fn the_host_header_keeps_brackets_and_leaves_the_usual_port_out() {
+        assert_eq!(target("::1", 8000, "/").host_header(), "[::1]:8000");
+        assert_eq!(target("example.org", 80, "/").host_header(), "example.org");
+    }
+}
