@@ -1,6 +1,11 @@
-//! `hello-cluster`: the one binary. Its commands are in [`cli`].
+//! `hello-cluster`: the one binary. Its commands are in [`cli`], the experiment that `bench` runs in
+//! [`experiment`].
 
 mod cli;
+#[cfg(target_os = "linux")]
+mod experiment;
+#[cfg(target_os = "linux")]
+mod sys;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -1,0 +1,241 @@
+//! The suite's own processes: `serve` and `load`, started anew for each trial.
+//!
+//! Both are this very program, run again. A [`Child`] has a process group of its own, dies with the
+//! suite, and is killed with its whole group when it is dropped, so that no trial, however it ends,
+//! leaves a process behind. Every wait has an end: a hung child cannot hang the suite.
+//! Next: [`super::trial`].
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::interrupt::Interrupt;
+use crate::sys::child;
+
+/// How often a wait looks whether the user wants to stop.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// How often the end of a process is looked for.
+const REAP_EVERY: Duration = Duration::from_millis(2);
+
+/// Lines of a child's own words that an error message may quote.
+const MOST_QUOTED: usize = 3;
+
+/// Where a line came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// Why a child could not be waited for.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WaitError {
+    /// The user wants to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// Nothing came in time.
+    #[error("`{name}` did not {what} within {limit:?}")]
+    TooLate {
+        /// `serve` or `load`.
+        name: &'static str,
+        /// What was waited for.
+        what: &'static str,
+        /// How long.
+        limit: Duration,
+    },
+    /// It ended before.
+    #[error("`{name}` ended before it could {what}: {said}")]
+    Ended {
+        /// `serve` or `load`.
+        name: &'static str,
+        /// What was waited for.
+        what: &'static str,
+        /// Its last words.
+        said: String,
+    },
+    /// The system failed.
+    #[error("cannot {what} `{name}`: {why}")]
+    System {
+        /// `serve` or `load`.
+        name: &'static str,
+        /// What was tried.
+        what: &'static str,
+        /// The system's reason.
+        why: String,
+    },
+}
+
+/// A running child.
+#[derive(Debug)]
+pub struct Child {
+    name: &'static str,
+    process: std::process::Child,
+    lines: Receiver<(Stream, String)>,
+    /// Lines on standard error that nobody waited for: its complaints.
+    complaints: Vec<String>,
+    ended: bool,
+}
+
+impl Child {
+    /// Runs this program again with other arguments; `name` is the command, for messages.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn start(name: &'static str, arguments: &[OsString]) -> Result<Self, WaitError> {
+        let failed = |what, why: &dyn std::fmt::Display| WaitError::System {
+            name,
+            what,
+            why: why.to_string(),
+        };
+        let program = std::env::current_exe().map_err(|why| failed("find", &why))?;
+        let mut command = Command::new(program);
+        command
+            .arg(name)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        child::bind_to_parent(&mut command);
+        let mut process = command.spawn().map_err(|why| failed("start", &why))?;
+        let (sender, lines) = channel();
+        if let Some(pipe) = process.stdout.take() {
+            forward(pipe, Stream::Out, sender.clone());
+        }
+        if let Some(pipe) = process.stderr.take() {
+            forward(pipe, Stream::Err, sender);
+        }
+        Ok(Self { name, process, lines, complaints: Vec::new(), ended: false })
+    }
+
+    /// Its process id, which is its group's too.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The next line for which `pick` returns something; others are passed over.
+    ///
+    /// `what` completes the sentence "it did not …".
+    ///
+    /// # Errors
+    /// [`WaitError`], when the line does not come until `deadline`.
+    pub fn await_line<T>(
+        &mut self,
+        what: &'static str,
+        limit: Duration,
+        interrupt: &Interrupt,
+        mut pick: impl FnMut(Stream, &str) -> Option<T>,
+    ) -> Result<T, WaitError> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if interrupt.is_set() {
+                return Err(WaitError::Interrupted);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left.min(GLANCE)) {
+                Ok((stream, line)) => {
+                    if let Some(found) = pick(stream, &line) {
+                        return Ok(found);
+                    }
+                    if stream == Stream::Err {
+                        self.complaints.push(line);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => {
+                    return Err(WaitError::TooLate { name: self.name, what, limit });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let said = self.last_words();
+                    return Err(WaitError::Ended { name: self.name, what, said });
+                }
+            }
+        }
+    }
+
+    /// Waits for its end; standard output that nobody has read is returned with its status.
+    ///
+    /// # Errors
+    /// [`WaitError`], when it does not end within the limit.
+    pub fn await_end(
+        &mut self,
+        limit: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<(ExitStatus, String), WaitError> {
+        let (name, what) = (self.name, "end");
+        let deadline = Instant::now() + limit;
+        let mut output = String::new();
+        let collect = |stream, line: &str| {
+            if stream == Stream::Out {
+                output.push_str(line);
+                output.push('\n');
+            }
+            None::<()>
+        };
+        // Both streams end with the process, and its last lines come before.
+        match self.await_line(what, limit, interrupt, collect) {
+            Ok(()) | Err(WaitError::Ended { .. }) => {}
+            Err(other) => return Err(other),
+        }
+        loop {
+            match self.process.try_wait() {
+                Ok(Some(status)) => {
+                    self.ended = true;
+                    return Ok((status, output));
+                }
+                Ok(None) if Instant::now() >= deadline => {
+                    return Err(WaitError::TooLate { name, what, limit });
+                }
+                Ok(None) => std::thread::sleep(REAP_EVERY),
+                Err(why) => {
+                    return Err(WaitError::System { name, what: "await", why: why.to_string() });
+                }
+            }
+        }
+    }
+
+    /// Asks it to end in order (SIGTERM).
+    ///
+    /// # Errors
+    /// [`WaitError::System`].
+    pub fn terminate(&self) -> Result<(), WaitError> {
+        child::terminate(self.pid()).map_err(|why| WaitError::System {
+            name: self.name,
+            what: "stop",
+            why: why.to_string(),
+        })
+    }
+
+    /// What it said on standard error last, in one line.
+    pub fn last_words(&self) -> String {
+        let from = self.complaints.len().saturating_sub(MOST_QUOTED);
+        let words = self.complaints[from..].join("; ");
+        if words.is_empty() { "it said nothing".to_owned() } else { words }
+    }
+}
+
+impl Drop for Child {
+    /// Nothing of a trial outlives it: the group is killed, workers included, and its leader reaped.
+    fn drop(&mut self) {
+        if !self.ended {
+            child::kill_group(self.pid());
+            let _ = self.process.wait();
+        }
+    }
+}
+
+/// Passes a stream's lines on until it ends or nobody listens.
+fn forward(pipe: impl Read + Send + 'static, stream: Stream, to: Sender<(Stream, String)>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines() {
+            let Ok(line) = line else { break };
+            if to.send((stream, line)).is_err() {
+                break;
+            }
+        }
+    });
+}

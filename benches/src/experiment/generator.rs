@@ -1,0 +1,160 @@
+//! The generator: started for one measurement, followed through its phases, its result read.
+//!
+//! `load --phases` says on standard error when the measurement begins and when it ends, so that the
+//! suite reads the CPU clocks at those very moments. Next: [`super::trial`].
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use reports::record::TrialResult;
+
+use super::children::{Child, Stream, WaitError};
+use super::interrupt::Interrupt;
+use super::target::cpu_list;
+
+/// How long a request may wait for its answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What each phase may take beyond its length, on a machine that is busy with something else.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `load`'s exit code for a measurement that is not valid: there is a result nevertheless.
+const NOT_VALID: i32 = 4;
+
+/// What is asked of a generator.
+#[derive(Debug, Clone, Copy)]
+pub struct Load<'a> {
+    /// The whole URL.
+    pub url: &'a str,
+    /// Concurrent connections.
+    pub connections: u32,
+    /// Whether a connection carries many requests.
+    pub keepalive: bool,
+    /// One thread on each of these CPUs.
+    pub cpus: &'a [u32],
+    /// How long.
+    pub bound: Bound,
+}
+
+/// When a generator stops.
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    /// After a warm-up and a measurement of these lengths.
+    Time {
+        /// Not measured.
+        warmup: Duration,
+        /// Measured.
+        duration: Duration,
+    },
+    /// After so many requests.
+    Requests(u32),
+}
+
+/// A running generator.
+#[derive(Debug)]
+pub struct Generator {
+    child: Child,
+    bound: Bound,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It could not be awaited.
+    #[error(transparent)]
+    Wait(#[from] WaitError),
+    /// It ended without a result.
+    #[error("{0}")]
+    Bad(String),
+}
+
+impl Generator {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn start(load: &Load<'_>) -> Result<Self, WaitError> {
+        Ok(Self { child: Child::start("load", &load.arguments())?, bound: load.bound })
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+
+    /// Waits until the warm-up is over.
+    ///
+    /// # Errors
+    /// [`WaitError`].
+    pub fn await_measurement(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
+        let length = match self.bound {
+            Bound::Time { warmup, .. } => warmup,
+            Bound::Requests(_) => Duration::ZERO,
+        };
+        self.await_phase("phase measure", "begin to measure", length + PATIENCE, interrupt)
+    }
+
+    /// Waits until the measurement is over.
+    ///
+    /// # Errors
+    /// [`WaitError`].
+    pub fn await_drain(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
+        let length = match self.bound {
+            Bound::Time { duration, .. } => duration,
+            Bound::Requests(_) => Duration::ZERO,
+        };
+        self.await_phase("phase drain", "end its measurement", length + PATIENCE, interrupt)
+    }
+
+    /// Waits for its end and reads its result.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn finish(mut self, interrupt: &Interrupt) -> Result<TrialResult, LoadError> {
+        let (status, output) = self.child.await_end(REQUEST_TIMEOUT + PATIENCE, interrupt)?;
+        if !status.success() && status.code() != Some(NOT_VALID) {
+            let said = self.child.last_words();
+            return Err(LoadError::Bad(format!("`load` ended with {status}: {said}")));
+        }
+        serde_json::from_str(&output)
+            .map_err(|why| LoadError::Bad(format!("`load` printed a result that is none: {why}")))
+    }
+
+    fn await_phase(
+        &mut self,
+        phase: &str,
+        what: &'static str,
+        limit: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<(), WaitError> {
+        self.child.await_line(what, limit, interrupt, |stream, line| {
+            (stream == Stream::Err && line == phase).then_some(())
+        })
+    }
+}
+
+impl Load<'_> {
+    /// The command line of `load`.
+    fn arguments(&self) -> Vec<OsString> {
+        let in_words =
+            |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
+        let mut arguments = vec![self.url.to_owned(), "-c".into(), self.connections.to_string()];
+        match self.bound {
+            Bound::Time { warmup, duration } => {
+                arguments.extend(["--warmup".into(), in_words(warmup)]);
+                arguments.extend(["-d".into(), in_words(duration)]);
+            }
+            Bound::Requests(requests) => {
+                arguments.extend(["--warmup".into(), "0s".into()]);
+                arguments.extend(["-n".into(), requests.to_string()]);
+            }
+        }
+        arguments.extend(["--timeout".into(), in_words(REQUEST_TIMEOUT)]);
+        arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
+        if !self.keepalive {
+            arguments.push("--no-keepalive".into());
+        }
+        arguments.extend(["--json", "-", "--phases"].map(Into::into));
+        arguments.into_iter().map(Into::into).collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! What the experiment asks of the system, behind safe functions.
+//!
+//! The only place of this package with `unsafe`. Next: [`child`] for processes that cannot outlive
+//! the suite, [`clocks`] for CPU time.
+
+pub mod child;
+pub mod clocks;
