@@ -267,6 +267,8 @@ pub struct Errors {
     pub refused: u64,
     /// No connection for another reason (no route, no local port, …).
     pub connect: u64,
+    /// No connection within the timeout.
+    pub connect_timeout: u64,
     /// No whole answer within the timeout.
     pub timeout: u64,
     /// The peer reset the connection.
@@ -288,6 +290,7 @@ impl Errors {
         self.status
             + self.refused
             + self.connect
+            + self.connect_timeout
             + self.timeout
             + self.reset
             + self.closed_early

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -148,6 +148,15 @@ impl Events {
             }
         }
     }
+}
+
+/// Says on stderr what a stop waits for.
+pub(crate) fn announce_stop(open: u64, timeout: Duration) {
+    let connections = if open == 1 { "connection has" } else { "connections have" };
+    eprintln!(
+        "hello-cluster: stopping; {open} open {connections} {timeout:?} to finish \
+         (a second signal ends it at once)"
+    );
 }
 
 #[derive(Serialize)]

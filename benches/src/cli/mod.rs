@@ -12,6 +12,7 @@ pub mod value;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 /// A clustered hello-worker server, its load generator, and the experiment that compares one core
@@ -71,7 +72,11 @@ impl Failure {
 
 /// Reads the command line, runs the command, and says in one line what went wrong.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    let result = match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Load(args) => load::run(args),
         Command::Bench(args) => bench::run(args),
@@ -84,4 +89,20 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Prints help as it is, and a mistake as one line: what was wrong, then clap's tip if it has one.
+fn explain(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(u8::from(error.use_stderr()) * 2);
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let rest =
+        lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let line = std::iter::once(first.as_str()).chain(rest).collect::<Vec<_>>().join("; ");
+    eprintln!("hello-cluster: {line} (see --help)");
+    ExitCode::from(2)
 }

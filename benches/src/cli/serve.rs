@@ -51,8 +51,8 @@ mod linux {
 
     /// Runs the cluster until a signal ends it.
     pub fn run(args: Args) -> Result<(), Failure> {
-        let allowed = server::sys::process::allowed_cpus()
-            .map_err(|error| Failure::io(error.to_string()))?;
+        let allowed =
+            server::sys::process::allowed_cpus().map_err(|error| Failure::io(error.to_string()))?;
         let workers = match args.workers {
             value::Workers::Count(count) => count,
             value::Workers::Auto if args.mode == Mode::Single => 1,

@@ -16,9 +16,10 @@ pub enum Workers {
 pub fn workers(text: &str) -> Result<Workers, String> {
     match text {
         "auto" => Ok(Workers::Auto),
-        _ => text.parse().map(Workers::Count).map_err(|_| {
-            "give a whole number, as in 2, or auto for one a CPU".into()
-        }),
+        _ => text
+            .parse()
+            .map(Workers::Count)
+            .map_err(|_| "give a whole number, as in 2, or auto for one a CPU".into()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Master;
 use super::handle::State;
 use crate::Error;
-use crate::events::Event;
+use crate::events::{Event, announce_stop};
 use crate::sys::process;
 
 /// What the master grants beyond the workers' own deadline before it kills them.
@@ -33,11 +33,7 @@ impl Master<'_> {
         self.listeners.sockets.clear();
         let open: u64 = self.handles().map(|handle| handle.slot.open.get()).sum();
         if open > 0 {
-            eprintln!(
-                "hello-cluster: stopping; {open} open connections have {:?} to finish \
-                 (a second signal ends them at once)",
-                self.plan.drain_timeout
-            );
+            announce_stop(open, self.plan.drain_timeout);
         }
         Ok(())
     }

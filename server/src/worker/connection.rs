@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 
 use super::service::Service;
+use crate::events::announce_stop;
 
 /// How long a client may take to send the head of a request; an idle keep-alive connection counts
 /// as waiting for one.
@@ -72,6 +73,14 @@ impl Front {
     /// Counts connections that were dealt to this worker but could not be received.
     pub(super) fn count_lost(&self, lost: u64) {
         self.service.slot().lost.add(lost);
+    }
+
+    /// Says what a drain waits for, if for anything.
+    pub(super) fn announce_drain(&self, timeout: Duration) {
+        let open = self.service.slot().open.get();
+        if open > 0 {
+            announce_stop(open, timeout);
+        }
     }
 
     /// Asks every connection to close with its next answer, and waits until all have, at most for

@@ -64,7 +64,7 @@ impl Worker {
         let service = service::Service::new(self.id, process::pid(), self.slot);
         let front = Arc::new(Front::new(service));
         let signals = watched(self.signals, Interest::READABLE)?;
-        let mut acceptor = match self.connections {
+        let acceptor = match self.connections {
             Connections::Accepted(socket) => Some(Acceptor::new(socket)?),
             Connections::Dealt => None,
         };
@@ -91,10 +91,19 @@ impl Worker {
                 }
             }
         }
-        if let Some(acceptor) = acceptor.take() {
+        if let Some(acceptor) = acceptor {
             acceptor.take_what_is_queued(&front)?;
         }
-        front.drain(self.drain_timeout).await;
+        if channel.is_some() {
+            // The master watches over the deadline and over a second signal.
+            front.drain(self.drain_timeout).await;
+        } else {
+            front.announce_drain(self.drain_timeout);
+            tokio::select! {
+                () = front.drain(self.drain_timeout) => {}
+                _ = signals.readable() => {}
+            }
+        }
         Ok(())
     }
 }

@@ -1,0 +1,270 @@
+//! What the end-to-end tests share: a cluster as a process of its own, and a small HTTP client that
+//! sees every byte.
+//!
+//! Each test binary uses a part of it.
+#![allow(dead_code, reason = "every test binary compiles this file and uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Longer than anything here takes on a busy machine; reached only by a defect.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The modes with several workers.
+pub const FORKED: [&str; 2] = ["reuseport", "round-robin"];
+
+/// The binary under test.
+pub fn hello_cluster() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
+}
+
+/// Waits until a condition holds; fails the test when it does not in time.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether a process is still there (and not just waiting to be collected).
+pub fn is_alive(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z"))
+}
+
+/// Sends a signal by its name.
+pub fn signal(pid: u32, name: &str) {
+    let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
+    let signal = name.parse::<nix::sys::signal::Signal>().expect("a signal's name");
+    nix::sys::signal::kill(pid, signal).expect("the process is there");
+}
+
+/// The lines that a process has written so far.
+#[derive(Clone, Default)]
+struct Lines(Arc<(Mutex<Vec<String>>, Condvar)>);
+
+impl Lines {
+    fn read_from(pipe: impl Read + Send + 'static) -> Self {
+        let lines = Self::default();
+        let shared = lines.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                shared.0.0.lock().unwrap().push(line);
+                shared.0.1.notify_all();
+            }
+        });
+        lines
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.0.lock().unwrap().clone()
+    }
+
+    /// Waits until `enough` of the lines satisfy a condition, and returns them.
+    fn wait_for(&self, what: &str, enough: usize, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.0.0.lock().unwrap();
+        loop {
+            let found: Vec<_> = lines.iter().filter(|line| wanted(line)).cloned().collect();
+            if found.len() >= enough {
+                return found;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "no {what} ({enough}) among {lines:#?}");
+            lines = self.0.1.wait_timeout(lines, left).unwrap().0;
+        }
+    }
+}
+
+/// A running cluster; killed with all its workers when dropped.
+pub struct Cluster {
+    master: Child,
+    lines: Lines,
+    errors: Lines,
+    /// Where it listens.
+    pub address: SocketAddr,
+    workers: usize,
+    events: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// Starts a cluster on a free port and waits until all its workers take connections.
+    pub fn start(mode: &str, workers: usize, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let events = folder.path().join("events.jsonl");
+        let mut command = hello_cluster();
+        command.args(["serve", "--mode", mode, "--workers", &workers.to_string()]);
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        command.arg("--events").arg(&events).args(more);
+        let mut master =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let lines = Lines::read_from(master.stdout.take().unwrap());
+        let errors = Lines::read_from(master.stderr.take().unwrap());
+        let listening = lines.wait_for("address", 1, |line| line.starts_with("Listening on"));
+        let address = listening[0].split(['/', ' ']).find_map(|part| part.parse().ok()).unwrap();
+        let cluster = Self { master, lines, errors, address, workers, events, _folder: folder };
+        cluster.wait_for_started(workers);
+        cluster
+    }
+
+    /// The master's process id.
+    pub fn master(&self) -> u32 {
+        self.master.id()
+    }
+
+    /// All lines on stdout so far.
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.all()
+    }
+
+    /// All lines on stderr so far.
+    pub fn errors(&self) -> Vec<String> {
+        self.errors.all()
+    }
+
+    /// Waits until this many workers have started since the beginning.
+    pub fn wait_for_started(&self, count: usize) -> Vec<u32> {
+        let lines = self.lines.wait_for("started worker", count, |line| line.ends_with("started"));
+        lines.iter().filter_map(|line| line.split(' ').nth(1)?.parse().ok()).collect()
+    }
+
+    /// Waits for a line on stdout.
+    pub fn wait_for_line(&self, wanted: &str) {
+        self.lines.wait_for(wanted, 1, |line| line == wanted);
+    }
+
+    /// Waits for a line on stderr that contains this.
+    pub fn wait_for_error(&self, wanted: &str) {
+        self.errors.wait_for(wanted, 1, |line| line.contains(wanted));
+    }
+
+    /// Process ids of the workers that started first.
+    pub fn first_workers(&self) -> Vec<u32> {
+        self.wait_for_started(self.workers)
+    }
+
+    /// Sends a signal to the master and waits for its end.
+    pub fn end_with(&mut self, name: &str) -> ExitStatus {
+        signal(self.master(), name);
+        self.wait_for_end()
+    }
+
+    /// Waits for the master's end.
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the master's end", || {
+            status = self.master.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// The events so far.
+    pub fn events(&self) -> Vec<Value> {
+        let text = fs::read_to_string(&self.events).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Stops the cluster and returns a count of each worker id over all its processes.
+    pub fn stop_and_count(mut self, key: &str) -> BTreeMap<u64, u64> {
+        assert!(self.end_with("SIGTERM").success());
+        let mut counts = BTreeMap::new();
+        for event in self.events().iter().filter(|event| event["event"] == "exit") {
+            *counts.entry(event["id"].as_u64().unwrap()).or_default() +=
+                event[key].as_u64().unwrap();
+        }
+        counts
+    }
+
+    /// A new connection to it.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// One request on a connection of its own.
+    pub fn get(&self, target: &str) -> Answer {
+        let mut stream = self.connect();
+        ask(&mut stream, target);
+        Answer::read_from(&mut stream).expect("a whole answer")
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.master.kill();
+        let _ = self.master.wait();
+    }
+}
+
+/// Sends a request and leaves the connection open.
+pub fn ask(stream: &mut TcpStream, target: &str) {
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The head, with its line ends.
+    pub head: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// Reads one answer with a `Content-Length`, and not a byte more.
+    pub fn read_from(stream: &mut TcpStream) -> std::io::Result<Self> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap();
+        let mut answer = Self { head, body: String::new() };
+        let length = answer.header("content-length").unwrap_or("0").parse().unwrap();
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        answer.body = String::from_utf8(body).unwrap();
+        Ok(answer)
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+
+    /// The answering process.
+    pub fn pid(&self) -> u32 {
+        self.header("x-worker-pid").unwrap().parse().unwrap()
+    }
+}
+
+/// Runs the binary to its end: exit code, stdout, stderr.
+pub fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = hello_cluster().args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}

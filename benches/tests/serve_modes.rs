@@ -1,0 +1,127 @@
+//! Every mode answers alike, and shares connections out as it says.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+
+use common::{Answer, Cluster, FORKED, ask};
+
+const MODES: [(&str, usize); 3] = [("single", 1), ("reuseport", 2), ("round-robin", 2)];
+
+#[test]
+fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
+    for (mode, workers) in MODES {
+        let cluster = Cluster::start(mode, workers, &[]);
+        let lines = cluster.lines();
+        assert_eq!(lines[0], format!("Master {} is running", cluster.master()), "{mode}");
+        let pids = cluster.first_workers();
+        assert_eq!(pids.len(), workers);
+        let hello = cluster.get("/any/path");
+        assert_eq!(hello.body, format!("Hello from worker {}\n", hello.pid()));
+        assert!(pids.contains(&hello.pid()));
+        let id: usize = hello.header("x-worker-id").unwrap().parse().unwrap();
+        assert!((1..=workers).contains(&id));
+        assert!(cluster.get("/work?rounds=10").body.contains(", 10 rounds: "));
+        assert!(cluster.get("/sleep?ms=1").body.contains(", 1 ms asleep"));
+        let bad = cluster.get("/work?rounds=many");
+        assert_eq!(bad.status(), 400);
+        assert_eq!(bad.body.lines().count(), 1);
+    }
+}
+
+#[test]
+fn an_ordinary_client_keeps_its_connection_and_so_its_worker() {
+    let client = reqwest::blocking::Client::new();
+    for (mode, workers) in MODES {
+        let cluster = Cluster::start(mode, workers, &[]);
+        let url = format!("http://{}/", cluster.address);
+        let bodies: BTreeSet<String> =
+            (0..10).map(|_| client.get(&url).send().unwrap().text().unwrap()).collect();
+        assert_eq!(bodies.len(), 1, "{mode}: {bodies:?}");
+    }
+}
+
+#[test]
+fn round_robin_deals_a_thousand_connections_with_a_difference_of_at_most_one() {
+    for workers in [2, 3] {
+        let cluster = Cluster::start("round-robin", workers, &[]);
+        for _ in 0..1000 {
+            cluster.get("/");
+        }
+        let counts = cluster.stop_and_count("connections");
+        assert_eq!(counts.values().sum::<u64>(), 1000);
+        let (least, most) = (counts.values().min().unwrap(), counts.values().max().unwrap());
+        assert!(most - least <= 1, "{counts:?}");
+    }
+}
+
+#[test]
+fn round_robin_deals_evenly_to_clients_that_come_all_at_once() {
+    let cluster = Cluster::start("round-robin", 2, &[]);
+    let mut streams: Vec<_> = (0..300).map(|_| cluster.connect()).collect();
+    for stream in &mut streams {
+        ask(stream, "/");
+    }
+    for stream in &mut streams {
+        Answer::read_from(stream).unwrap();
+    }
+    drop(streams);
+    let counts = cluster.stop_and_count("connections");
+    assert_eq!(counts.into_values().collect::<Vec<_>>(), [150, 150]);
+}
+
+#[test]
+fn reuseport_gives_every_worker_its_part() {
+    let cluster = Cluster::start("reuseport", 2, &[]);
+    // With a fair hash, the chance that one worker gets fewer than 60 of 200 is about 10⁻⁸.
+    for _ in 0..200 {
+        cluster.get("/");
+    }
+    let counts = cluster.stop_and_count("connections");
+    assert_eq!(counts.values().sum::<u64>(), 200);
+    assert!(counts.values().all(|&count| count >= 60), "{counts:?}");
+}
+
+#[test]
+fn the_workers_count_every_request_that_was_answered() {
+    for mode in FORKED {
+        let cluster = Cluster::start(mode, 2, &[]);
+        for _ in 0..20 {
+            let mut stream = cluster.connect();
+            for target in ["/", "/work?rounds=1", "/work", "/sleep?ms=0"] {
+                ask(&mut stream, target);
+                Answer::read_from(&mut stream).unwrap();
+            }
+        }
+        let requests = cluster.stop_and_count("requests");
+        assert_eq!(requests.values().sum::<u64>(), 80, "{mode}: {requests:?}");
+    }
+}
+
+#[test]
+fn ipv6_works_where_the_machine_has_it() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("skipped: this machine has no ::1");
+        return;
+    }
+    for (mode, workers) in MODES {
+        let cluster = Cluster::start(mode, workers, &["--listen", "[::1]:0"]);
+        assert!(cluster.address.is_ipv6());
+        assert!(cluster.get("/").body.starts_with("Hello from worker "));
+    }
+}
+
+#[test]
+fn a_worker_runs_on_the_cpu_that_it_was_given() {
+    for (mode, workers) in MODES {
+        let cluster = Cluster::start(mode, workers, &["--cpus", "0"]);
+        for pid in cluster.first_workers() {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+            let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+            assert_eq!(allowed.map(str::trim), Some("0"), "{mode}");
+        }
+    }
+}
