@@ -99,7 +99,7 @@ impl<'a> Cell<'a> {
     /// `reuseport × 2`, for charts whose rows are cells.
     #[must_use]
     pub fn label(&self) -> String {
-        let mark = if self.oversubscribed { "*" } else { "" };
+        let mark = if self.oversubscribed { ", oversubscribed" } else { "" };
         format!("{} × {}{mark}", self.series.label(), self.workers)
     }
 }

@@ -30,6 +30,28 @@ pub fn significant(value: f64) -> String {
     }
 }
 
+/// A value without zeros at its end, for the labels of an axis: `0.5`, `1.5`, `2`, `50,000`.
+#[must_use]
+pub fn tick(value: f64) -> String {
+    let text = significant(value);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A time given in microseconds, for the labels of an axis: `500 µs`, `1 ms`.
+#[must_use]
+pub fn tick_micros(us: f64) -> String {
+    match micros(us).split_once(' ') {
+        Some((number, unit)) if number.contains('.') => {
+            format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => micros(us),
+    }
+}
+
 /// A time given in microseconds, in the unit that suits it: `85.0 µs`, `1.23 ms`, `2.00 s`.
 #[must_use]
 pub fn micros(us: f64) -> String {
@@ -95,6 +117,12 @@ mod tests {
         assert_eq!(micros(999.6), "1.00 ms");
         assert_eq!(micros(1234.0), "1.23 ms");
         assert_eq!(micros(2_000_000.0), "2.00 s");
+    }
+
+    #[test]
+    fn labels_of_an_axis_have_no_zeros_at_their_end() {
+        assert_eq!([0.5, 1.5, 2.0, 50_000.0].map(tick), ["0.5", "1.5", "2", "50,000"]);
+        assert_eq!([0.0, 500.0, 1000.0, 2e6].map(tick_micros), ["0 µs", "500 µs", "1 ms", "2 s"]);
     }
 
     #[test]

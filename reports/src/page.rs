@@ -63,6 +63,8 @@ struct Page<'a> {
     workloads: Vec<Charts<'a>>,
     owners: Vec<Owner>,
     oversubscribed: bool,
+    /// Whether charts of core-seconds leave cells to the table.
+    abridged: bool,
     modes: Vec<Mode>,
     other_series: Vec<String>,
     rows: Vec<Row>,
@@ -101,6 +103,7 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         workloads,
         owners,
         oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
+        abridged: analysis.workloads.iter().any(|w| w.cells.len() > cores::MOST_ROWS),
         modes: series.iter().filter_map(|s| modes::find(&s.mode)).copied().collect(),
         other_series: series
             .iter()

@@ -33,8 +33,8 @@ pub struct Row {
     pub serial: String,
     /// Percentiles of latency: 50, 90, 99, 99.9, and the largest.
     pub latency: [String; 5],
-    /// Cores in use: server, master of which, generator, others and hypervisor, idle.
-    pub cores: [String; 5],
+    /// Cores in use: server, master of which, generator, others and hypervisor, idle, unexplained.
+    pub cores: [String; 6],
     /// CPU a request in µs: server, generator.
     pub cpu_us: [String; 2],
     /// Connections over workers: largest difference, mean CV, CV of chance, in words.
@@ -75,9 +75,15 @@ fn row(figures: &Figures<'_>) -> Row {
     row.latency = [0.5, 0.9, 0.99, 0.999, 1.0]
         .map(|p| figures.latency.percentile(p).map_or(String::new(), format::micros));
     if let Some(cores) = figures.cores {
-        row.cores =
-            [cores.server(), cores.master, cores.load(), cores.other + cores.steal, cores.idle]
-                .map(|value| format!("{value:.2}").replace("-0.00", "0.00"));
+        row.cores = [
+            cores.server(),
+            cores.master,
+            cores.load(),
+            cores.other + cores.steal,
+            cores.idle,
+            cores.residual,
+        ]
+        .map(|value| format!("{value:.2}").replace("-0.00", "0.00").replace('-', "−"));
         row.cpu_us =
             [cores.server_us_per_request, cores.load_us_per_request].map(format::significant);
     }

@@ -28,6 +28,10 @@ pub const OWNER_NAMES: [&str; 8] = [
     "idle",
 ];
 
+/// Of a workload with more cells than this only the widest cell of each series is drawn; the table
+/// of CPU time has them all.
+pub const MOST_ROWS: usize = 16;
+
 /// What each owner used, in cores, in the order of [`OWNER_NAMES`].
 fn parts(cores: &Cores) -> [f64; 8] {
     [
@@ -60,8 +64,13 @@ pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usi
 /// # Errors
 /// [`ChartError`] from plotters.
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
+    let cells: Vec<&Figures<'_>> = if workload.cells.len() > MOST_ROWS {
+        workload.widest()
+    } else {
+        workload.cells.iter().collect()
+    };
     let rows: Vec<(&Figures<'_>, Cores)> =
-        workload.cells.iter().filter_map(|f| Some((f, f.cores?))).collect();
+        cells.into_iter().filter_map(|f| Some((f, f.cores?))).collect();
     if rows.is_empty() {
         return Ok(None);
     }
@@ -84,7 +93,7 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
         scale: Scale::Linear,
         ends: (0.0, most.max(0.1)),
         ticks: linear_ticks(most, variant.pick(6, 4)).into_iter().filter(|t| *t <= most).collect(),
-        label: &|value| format!("{value:.1}").trim_end_matches(".0").to_owned(),
+        label: &format::tick,
         title: "cores in use",
         grid: true,
     };

@@ -130,6 +130,26 @@ pub fn legend(
     })
 }
 
+/// Room to the right of an axis for half of its last label, in plotters' units.
+const RIGHT: i32 = 24 * SCALE;
+
+/// The positions of those ticks, from left to right, whose labels do not run into each other.
+fn legible(x: &Axis<'_>, width: i32) -> Vec<f64> {
+    let unit = f64::from(width) / (x.ends.1 - x.ends.0);
+    let mut taken = f64::NEG_INFINITY;
+    let mut shown = Vec::new();
+    for &tick in &x.ticks {
+        let position = x.scale.at(tick);
+        let middle = (position - x.ends.0) * unit;
+        let half = f64::from(text_width(&(x.label)(tick)) / 2 + 2 * SCALE);
+        if middle - half >= taken {
+            taken = middle + half;
+            shown.push(position);
+        }
+    }
+    shown
+}
+
 /// Draws both axes below `top` (plotters' units) and gives back the coordinate system of positions.
 ///
 /// # Errors
@@ -141,17 +161,20 @@ pub fn axes<'a>(
     x: &Axis<'_>,
     y: &Axis<'_>,
 ) -> Result<Plot<'a>, ChartError> {
-    let positions = |axis: &Axis<'_>| axis.ticks.iter().map(|&t| axis.scale.at(t)).collect();
+    let positions = y.ticks.iter().map(|&tick| y.scale.at(tick)).collect();
     let widest = y.ticks.iter().map(|&tick| text_width(&(y.label)(tick))).max().unwrap_or(0);
-    let title_height = if y.title.is_empty() { 6 * SCALE } else { LINE + 4 * SCALE };
+    let title_height = if y.title.is_empty() { 6 * SCALE } else { LINE + 10 * SCALE };
+    let label_area = (widest + 12 * SCALE).max(20 * SCALE);
+    let width = area.dim_in_pixel().0.cast_signed() - label_area - RIGHT;
     let mut chart = ChartBuilder::on(area)
         .margin_top(top + title_height)
-        .margin_right(14 * SCALE)
+        .margin_right(RIGHT)
+        .margin_bottom(4 * SCALE)
         .x_label_area_size(LINE * 2)
-        .y_label_area_size(widest + 10 * SCALE)
+        .y_label_area_size(label_area)
         .build_cartesian_2d(
-            Positions { ends: x.ends, ticks: positions(x) },
-            Positions { ends: y.ends, ticks: positions(y) },
+            Positions { ends: x.ends, ticks: legible(x, width) },
+            Positions { ends: y.ends, ticks: positions },
         )?;
     canvas.group("axes", None, || {
         let mut mesh = chart.configure_mesh();
@@ -164,7 +187,6 @@ pub fn axes<'a>(
         mesh.bold_line_style(GRID.rgb().stroke_width(SCALE as u32))
             .light_line_style(GRID.rgb().mix(0.0))
             .axis_style(AXIS.rgb().stroke_width(SCALE as u32))
-            .disable_y_axis()
             .set_all_tick_mark_size(4 * SCALE)
             .label_style(text(MUTED))
             .axis_desc_style(text(MUTED))
@@ -173,7 +195,7 @@ pub fn axes<'a>(
             .y_label_formatter(&|position| (y.label)(y.scale.value(*position)))
             .draw()?;
         // A turned title is hard to read: it stands above its axis instead.
-        area.draw_text(y.title, &text(MUTED), (0, top + 2 * SCALE))?;
+        area.draw_text(y.title, &text(MUTED), (0, top + 4 * SCALE))?;
         Ok::<(), ChartError>(())
     })?;
     Ok(chart)

@@ -105,7 +105,7 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
         scale,
         ends: (scale.at(values[0]), scale.at(values[values.len() - 1])),
         ticks: values,
-        label: &|us| format::micros(us).replace(".00", "").replace(".0", ""),
+        label: &format::tick_micros,
         title,
         grid: true,
     };

@@ -24,10 +24,9 @@ pub fn draw(
     let scaling = Scaling {
         points,
         ideal: Some(1.0),
-        ideal_label: "ideal",
         border: border(workload),
-        title: "times the throughput of one worker, 95 % interval",
-        label: &|value| format!("{}×", format::significant(value).trim_end_matches(".00")),
+        title: "times the throughput of one worker",
+        label: &|value| format!("{}×", format::tick(value)),
     };
     let finding = findings::speedup(workload);
     Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))

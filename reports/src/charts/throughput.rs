@@ -1,7 +1,7 @@
 //! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
 //! bar, and the line that ideal scaling would take. Next: [`super::speedup`].
 
-use super::frame::{Axis, Plot, axes, legend, legend_height, strong, text, text_width};
+use super::frame::{Axis, Plot, axes, legend, legend_height, text, text_width};
 use super::scale::{Scale, linear_ticks};
 use super::style::Look;
 use super::{Chart, ChartError, Variant};
@@ -31,7 +31,6 @@ pub(super) struct Scaling<'a> {
     pub points: Vec<Point>,
     /// The value of one ideal worker.
     pub ideal: Option<f64>,
-    pub ideal_label: &'a str,
     /// The largest number of workers with a CPU each, and the smallest without.
     pub border: (u32, Option<u32>),
     pub title: &'a str,
@@ -51,16 +50,13 @@ pub fn draw(
     if points.is_empty() {
         return Ok(None);
     }
-    let (ideal, ideal_label) = ideal(workload)
-        .map_or((None, String::new()), |(value, of)| (Some(value), format!("ideal: N × {of}")));
     let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
     let scaling = Scaling {
         points,
-        ideal,
-        ideal_label: &ideal_label,
+        ideal: ideal(workload),
         border: border(workload),
-        title: "requests a second, mean and 95 % interval",
-        label: &|value| format::whole(value),
+        title: "requests a second",
+        label: &format::tick,
     };
     let finding = findings::throughput(workload);
     Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))
@@ -87,10 +83,9 @@ fn point(figures: &Figures<'_>) -> Option<Point> {
 }
 
 /// One worker's throughput, to be multiplied: that of `single`, else of the first mode with one.
-fn ideal(workload: &WorkloadFigures<'_>) -> Option<(f64, String)> {
+fn ideal(workload: &WorkloadFigures<'_>) -> Option<f64> {
     let ones = workload.cells.iter().filter(|f| f.cell.workers == 1 && f.throughput.is_some());
-    let base = ones.min_by_key(|f| f.cell.series.mode != "single")?;
-    Some((base.throughput?.point, format!("{} × 1", base.cell.series.label())))
+    Some(ones.min_by_key(|f| f.cell.series.mode != "single")?.throughput?.point)
 }
 
 /// The largest number of workers with a CPU each, and the smallest without, if any.
@@ -191,7 +186,7 @@ impl Scaling<'_> {
             plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
             let (start, _) = plot.backend_coord(&corners[0]);
             let (end, bottom) = plot.backend_coord(&corners[1]);
-            let fits = |label: &&str| text_width(label) < end - start;
+            let fits = |label: &&str| text_width(label) + 12 * SCALE < end - start;
             let labels = ["more workers than CPUs", "oversubscribed", "over"];
             if let Some(label) = labels.iter().find(|label| fits(label)) {
                 let style = text(MUTED).pos(Pos::new(HPos::Center, VPos::Bottom));
@@ -221,17 +216,16 @@ impl Scaling<'_> {
             .into_iter()
             .filter_map(|n| Some((x.scale.at(n), y.scale.at(self.ideal_at(n)?))))
             .collect();
-        canvas.group("ideal", Some(self.ideal_label), || {
-            let middle =
-                (f64::midpoint(points[0].0, points[1].0), f64::midpoint(points[0].1, points[1].1));
+        canvas.group("ideal", Some("ideal"), || {
+            // Four fifths up the slope, above it and to its left: nothing else is there.
+            let along = |from: f64, to: f64| from + 0.8 * (to - from);
+            let at = (along(points[0].0, points[1].0), along(points[0].1, points[1].1));
             plot.draw_series([Line { points, role: MUTED, width: 12, dash: "3 3" }])?;
             let area = plot.plotting_area().strip_coord_spec();
             let (left, up) = area.get_base_pixel();
-            let at = plot.backend_coord(&middle);
-            let style = strong(MUTED).pos(Pos::new(HPos::Right, VPos::Bottom));
-            let at = (at.0 - left - 60, at.1 - up - 20);
-            let room = (at.0 - text_width(self.ideal_label) * 21 / 20).min(0);
-            area.draw_text(self.ideal_label, &style, (at.0 - room, at.1))?;
+            let at = plot.backend_coord(&at);
+            let style = text(MUTED).pos(Pos::new(HPos::Right, VPos::Bottom));
+            area.draw_text("ideal", &style, (at.0 - left - 60, at.1 - up - 10))?;
             Ok(())
         })
     }

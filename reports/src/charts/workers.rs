@@ -106,6 +106,12 @@ impl Row<'_> {
         (fold(f64::min, f64::INFINITY), fold(f64::max, 0.0))
     }
 
+    /// How far from an even split the row's marks reach.
+    fn half_width(&self) -> f64 {
+        let (low, high) = self.ends();
+        (1.0 - low).max(high - 1.0).max(self.band.unwrap_or(0.0))
+    }
+
     fn title(&self) -> String {
         let (low, high) = self.ends();
         format!("{}: shares from {} to {}", self.label, format::percent(low), format::percent(high))
@@ -114,10 +120,10 @@ impl Row<'_> {
     /// Draws the row whose top is `top` rows from the chart's.
     fn draw(&self, plot: &mut Plot<'_>, top: f64) -> Result<(), ChartError> {
         let role = self.look.role;
-        let end = plot.x_range().end;
+        let ends = plot.x_range();
         if let Some(half) = self.band {
-            let corners =
-                [((1.0 - half).max(0.0), top + 0.42), ((1.0 + half).min(end), top + 0.98)];
+            let (left, right) = ((1.0 - half).max(ends.start), (1.0 + half).min(ends.end));
+            let corners = [(left, top + 0.42), (right, top + 0.98)];
             plot.draw_series([Rectangle::new(corners, BAND.rgb().filled())])?;
         }
         let even = vec![(1.0, top + 0.40), (1.0, top + 1.0)];
@@ -145,12 +151,14 @@ fn draw_rows(rows: &[Row<'_>], count: Count, variant: Variant) -> Result<Canvas,
     const ROW: u32 = 58;
     let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
     let area = canvas.area();
-    let most = rows.iter().map(|row| row.ends().1.max(1.0 + row.band.unwrap_or(0.0)));
-    let ticks = linear_ticks(most.fold(1.2, f64::max), variant.pick(6, 4));
+    let half = rows.iter().map(Row::half_width).fold(0.0, f64::max);
+    let steps = linear_ticks(half.max(0.05), variant.pick(3, 2));
+    let half = steps[steps.len() - 1];
+    let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|share| *share > -1e-9);
     let x = Axis {
         scale: Scale::Linear,
-        ends: (0.0, ticks[ticks.len() - 1]),
-        ticks,
+        ends: ((1.0 - half).max(0.0), 1.0 + half),
+        ticks: below.chain(steps.iter().map(|step| 1.0 + step)).collect(),
         label: &|share| format::percent(share),
         title: count.title(),
         grid: true,

@@ -129,7 +129,7 @@ impl Drawable<SvgBackend> for Marker {
             let (name, geometry) = self.shape.geometry(at, self.radius);
             let role = self.role;
             let paint = if self.faint {
-                format!("{} opacity=\".5\"", fill(role))
+                format!("{} opacity=\".6\"", fill(role))
             } else {
                 // A rim of the background keeps markers apart that lie on each other.
                 format!(

@@ -1,0 +1,183 @@
+//! The findings of charts: one sentence each, which is also the chart's accessible name.
+//! Next: [`crate::charts`], which draws what they say.
+
+use super::{evidence, limit_clause, sentence, speedup_clause, with_workers};
+use crate::analysis::{Figures, Speedup, WorkloadFigures};
+use crate::format;
+use crate::record::TrialResult;
+use crate::stats::fairness::Dealing;
+use crate::stats::median;
+use crate::stats::ratio::Verdict;
+
+/// The finding of a throughput chart: the two fastest modes at the largest number of workers.
+#[must_use]
+pub fn throughput(workload: &WorkloadFigures<'_>) -> String {
+    let name = workload.name;
+    let rivals = workload.rivals();
+    let Some(&first) = rivals.first() else {
+        return format!("{name}: no valid trial");
+    };
+    let at = with_workers(first);
+    let rate = |f: &Figures<'_>| format::whole(f.throughput.map_or(0.0, |t| t.point));
+    let (a, b) = match rivals.get(1) {
+        None => {
+            let label = first.cell.series.label();
+            return format!("{name}: {label} answers {} requests a second {at}", rate(first));
+        }
+        Some(second) => (first, *second),
+    };
+    let (fast, next) = (a.cell.series.label(), b.cell.series.label());
+    let rates = format!("{} and {} requests a second", rate(a), rate(b));
+    match a.against(b, |result| result.throughput_rps) {
+        None => format!("{name}: {fast} and {next} {at}: {rates}, in no common block"),
+        Some(ratio) => {
+            let (point, evidence) = (format::ratio(ratio.point), evidence(&ratio));
+            match ratio.verdict() {
+                Verdict::More => format!(
+                    "{name}: {fast} answers {point} as many requests as {next} {at} ({evidence})"
+                ),
+                Verdict::Same => {
+                    format!("{name}: {fast} and {next} are within 5 % of each other {at}")
+                }
+                Verdict::Less | Verdict::Undecided => format!(
+                    "{name}: this run cannot tell {fast} and {next} apart {at} ({point}, {evidence})"
+                ),
+                Verdict::TooFew => format!("{name}: {fast} and {next} {at}: {rates} ({evidence})"),
+            }
+        }
+    }
+}
+
+/// The finding of a speed-up chart.
+#[must_use]
+pub fn speedup(workload: &WorkloadFigures<'_>) -> String {
+    let clause = speedup_clause(workload);
+    let efficiency = match workload.best().map(|best| &best.speedup) {
+        Some(Speedup::Over { efficiency: Some(share), .. }) => {
+            format!(": {} of ideal", format::percent(*share))
+        }
+        _ => String::new(),
+    };
+    let text = sentence(&clause);
+    format!("{}{efficiency}", text.trim_end_matches('.'))
+}
+
+/// The finding of a latency chart: the lowest against the highest 99th percentile.
+#[must_use]
+pub fn latency(workload: &WorkloadFigures<'_>) -> String {
+    let name = workload.name;
+    let p99 = |f: &Figures<'_>| f.latency.percentile(0.99).unwrap_or(f64::INFINITY);
+    let mut rivals = workload.rivals();
+    rivals.retain(|f| f.latency.count() > 0);
+    rivals.sort_by(|a, b| p99(a).total_cmp(&p99(b)));
+    let (Some(&low), Some(&high)) = (rivals.first(), rivals.last()) else {
+        return format!("{name}: no latency was recorded");
+    };
+    let at = with_workers(low);
+    let (a, b) = (low.cell.series.label(), high.cell.series.label());
+    if rivals.len() == 1 {
+        return format!(
+            "{name}: 99 % of answers of {a} came within {} {at}",
+            format::micros(p99(low))
+        );
+    }
+    let both = format!("{} and {}", format::micros(p99(low)), format::micros(p99(high)));
+    let figure = |result: &TrialResult| result.latency.p99;
+    match high.against(low, figure) {
+        None => format!("{name}: 99th percentiles of {a} and {b} {at}: {both}"),
+        Some(ratio) => {
+            let (point, evidence) = (format::ratio(ratio.point), evidence(&ratio));
+            match ratio.verdict() {
+                Verdict::More => format!(
+                    "{name}: {b}'s 99th percentile is {point} that of {a} {at} ({evidence})"
+                ),
+                Verdict::Same => format!(
+                    "{name}: 99th percentiles of {a} and {b} are within 5 % of each other {at}"
+                ),
+                Verdict::Less | Verdict::Undecided => format!(
+                    "{name}: 99th percentiles of {a} and {b} cannot be told apart {at} \
+                     ({point}, {evidence})"
+                ),
+                Verdict::TooFew => {
+                    format!("{name}: 99th percentiles of {a} and {b} {at}: {both} ({evidence})")
+                }
+            }
+        }
+    }
+}
+
+/// The finding of a distribution chart: how each mode dealt its connections.
+#[must_use]
+pub fn fairness(workload: &WorkloadFigures<'_>) -> String {
+    let name = workload.name;
+    let labels = |dealing: Dealing| -> Vec<String> {
+        let dealt = |f: &&&Figures<'_>| f.dealing == Some(dealing);
+        workload.widest().iter().filter(dealt).map(|f| f.cell.series.label()).collect()
+    };
+    let clauses: Vec<String> = [
+        (Dealing::Even, "to within one connection"),
+        (Dealing::Evened, "more evenly than chance would"),
+        (Dealing::Chance, "as unevenly as chance would"),
+        (Dealing::Biased, "more unevenly than chance would"),
+    ]
+    .into_iter()
+    .filter_map(|(dealing, how)| {
+        let labels = labels(dealing);
+        (!labels.is_empty()).then(|| format!("{} {how}", format::listed(&labels)))
+    })
+    .collect();
+    if clauses.is_empty() {
+        return format!("{name}: no spread over workers was recorded");
+    }
+    format!("{name}: connections were dealt by {}", clauses.join(", by "))
+}
+
+/// The finding of a chart of requests by worker: the largest share that a worker had.
+#[must_use]
+pub fn requests_spread(workload: &WorkloadFigures<'_>) -> String {
+    let largest = |f: &Figures<'_>| -> Option<f64> {
+        let shares: Vec<f64> = f
+            .cell
+            .valid()
+            .filter(|(_, result)| result.workers.len() > 1)
+            .filter_map(|(_, result)| {
+                let counts = result.workers.iter().map(|w| w.requests.max(w.client_requests));
+                let (most, sum) = (counts.clone().max()?, counts.sum::<u64>());
+                (sum > 0).then(|| most as f64 * result.workers.len() as f64 / sum as f64)
+            })
+            .collect();
+        median(&shares)
+    };
+    let mut shares: Vec<(f64, String)> = workload
+        .widest()
+        .iter()
+        .filter_map(|f| Some((largest(f)?, f.cell.series.label())))
+        .collect();
+    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let name = workload.name;
+    let (Some((low, even)), Some((high, uneven))) = (shares.first(), shares.last()) else {
+        return format!("{name}: requests by worker were not recorded");
+    };
+    let (low, high) = (format::percent(*low), format::percent(*high));
+    let busiest = format!("{name}: in the median trial the busiest worker answered");
+    if low == high {
+        let labels: Vec<String> = shares.into_iter().map(|(_, label)| label).collect();
+        return format!("{busiest} {low} of an even share with {}", format::listed(&labels));
+    }
+    let between = if shares.len() > 2 { "between " } else { "" };
+    format!("{busiest} {between}{low} of an even share with {even} and {high} with {uneven}")
+}
+
+/// The finding of a chart of core-seconds.
+#[must_use]
+pub fn cores(workload: &WorkloadFigures<'_>) -> String {
+    let rivals = workload.rivals();
+    let cell = workload.best().or_else(|| rivals.first().copied());
+    cell.and_then(|cell| Some((cell, limit_clause(cell)?))).map_or_else(
+        || format!("{}: CPU time was not recorded", workload.name),
+        |(cell, limit)| {
+            let (label, at) = (cell.cell.series.label(), with_workers(cell));
+            format!("{}, {label} {at}: {limit}", workload.name)
+        },
+    )
+}

@@ -1,0 +1,209 @@
+//! What a record says, in sentences. Each is computed from the figures and names its interval; none
+//! says "faster" or "slower" when the interval holds 1. Here is what holds for the whole run; the
+//! sentences above charts are in [`charts`]. Next: [`crate::table`], the figures behind.
+
+mod charts;
+mod key;
+
+pub use charts::{cores, fairness, latency, requests_spread, speedup, throughput};
+pub use key::{KeyFigure, key_figures};
+
+use crate::analysis::{Analysis, Figures, WorkloadFigures};
+use crate::format;
+use crate::record::Record;
+use crate::stats::cores::{Cores, Limit};
+use crate::stats::ratio::{Ratio, Verdict};
+
+/// The result of a run in two sentences: what more workers bought, and what limits it.
+#[must_use]
+pub fn headline(record: &Record) -> String {
+    let (answer, limit) = answer(&Analysis::of(record));
+    [answer, limit].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The two sentences apart; the second is empty when CPU time was not recorded.
+#[must_use]
+pub fn answer(analysis: &Analysis<'_>) -> (String, String) {
+    if analysis.validity.valid == 0 {
+        let none = "No trial is valid, so this run says nothing about speed.".to_owned();
+        return (none, String::new());
+    }
+    let limits = limits(analysis);
+    let limit = if limits.is_empty() {
+        String::new()
+    } else {
+        format!("What limits it: {}.", limits.join("; "))
+    };
+    (sentence(&speedups(analysis).join("; ")), limit)
+}
+
+/// One clause for all workloads that gained with the same number of workers, then one for each
+/// other.
+fn speedups(analysis: &Analysis<'_>) -> Vec<String> {
+    let mut gains: Vec<(u32, Vec<(&str, &Ratio)>)> = Vec::new();
+    let mut others = Vec::new();
+    for workload in &analysis.workloads {
+        let best = workload.best().and_then(|f| Some((f.cell.workers, f.speedup.ratio()?)));
+        match best {
+            Some((workers, ratio)) if ratio.verdict() == Verdict::More => {
+                match gains.iter_mut().find(|(count, _)| *count == workers) {
+                    Some((_, gained)) => gained.push((workload.name, ratio)),
+                    None => gains.push((workers, vec![(workload.name, ratio)])),
+                }
+            }
+            _ => others.push(speedup_clause(workload)),
+        }
+    }
+    let gains = gains.into_iter().map(|(workers, gained)| {
+        let each: Vec<String> = gained
+            .iter()
+            .enumerate()
+            .map(|(index, (name, ratio))| {
+                let verb = if index == 0 { " runs" } else { "" };
+                let as_one = if index == 0 { " as fast as with one" } else { "" };
+                let level = if index == 0 { "95 % " } else { "" };
+                let (low, high) = ratio.interval.unwrap_or((ratio.point, ratio.point));
+                let point = format::ratio(ratio.point);
+                format!("{name}{verb} {point}{as_one} ({level}{low:.2}–{high:.2})")
+            })
+            .collect();
+        format!("with {workers} workers {}", format::listed(&each))
+    });
+    gains.chain(others).collect()
+}
+
+/// One clause for all workloads with the same limit.
+fn limits(analysis: &Analysis<'_>) -> Vec<String> {
+    let mut limits: Vec<(Limit, Vec<String>, Vec<String>)> = Vec::new();
+    for workload in &analysis.workloads {
+        let rivals = workload.rivals();
+        let Some(cell) = workload.best().or_else(|| rivals.first().copied()) else { continue };
+        let (Some(limit), Some(cores)) = (cell.limit, cell.cores.as_ref()) else { continue };
+        let name = workload.name.to_owned();
+        match limits.iter_mut().find(|(other, ..)| *other == limit) {
+            Some((_, names, uses)) => {
+                names.push(name);
+                if !uses.contains(&usage(cores)) {
+                    uses.push(usage(cores));
+                }
+            }
+            None => limits.push((limit, vec![name], vec![usage(cores)])),
+        }
+    }
+    limits
+        .into_iter()
+        .map(|(limit, names, uses)| {
+            format!("for {}, {} ({})", format::listed(&names), limit_words(limit), uses.join("; "))
+        })
+        .collect()
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// `with 2 workers work runs 1.86× as fast as with one (round-robin, 95 % 1.83–1.89)`.
+fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
+    let name = workload.name;
+    let Some(best) = workload.best() else {
+        return format!("{name} has no valid pair of one and more workers to compare");
+    };
+    let Some(ratio) = best.speedup.ratio() else {
+        return format!("{name} was not compared");
+    };
+    let workers = best.cell.workers;
+    let how = format!("{}, {}", best.cell.series.label(), evidence(ratio));
+    let point = format::ratio(ratio.point);
+    match ratio.verdict() {
+        Verdict::More | Verdict::TooFew => {
+            format!("with {workers} workers {name} runs {point} as fast as with one ({how})")
+        }
+        Verdict::Less => format!(
+            "with {workers} workers {name} runs at no more than {point} the speed of one ({how})"
+        ),
+        Verdict::Same => format!(
+            "with {workers} workers {name} runs as fast as with one, give or take 5 % \
+             ({point}, {how})"
+        ),
+        Verdict::Undecided => format!(
+            "with {workers} workers {name} shows no speed-up that this run could tell from chance \
+             ({point}, {how})"
+        ),
+    }
+}
+
+/// `95 % 1.83–1.89, 6 blocks`, or why there is no interval.
+#[must_use]
+pub fn evidence(ratio: &Ratio) -> String {
+    let blocks = format::count(ratio.blocks.len() as u64, "block");
+    match ratio.interval {
+        Some((low, high)) => format!("95 % {low:.2}–{high:.2}, {blocks}"),
+        None => format!("{blocks}: too few for an interval"),
+    }
+}
+
+/// `the server and its generator share the CPUs (of 2.0 cores …)`; `None` without CPU accounts.
+fn limit_clause(figures: &Figures<'_>) -> Option<String> {
+    Some(format!("{} ({})", limit_words(figures.limit?), usage(figures.cores.as_ref()?)))
+}
+
+fn limit_words(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Steal => "the hypervisor took CPU time away",
+        Limit::Others => "other programs took CPU time away",
+        Limit::SharedCpus => "server and generator share the CPUs",
+        Limit::Generator => "the generator used up its own CPUs",
+        Limit::Master => "the master, a single thread, is busy all the time",
+        Limit::Workers => "the workers use all the CPU they can",
+        Limit::NotCpu => "CPUs stood idle, so it is not CPU time",
+        Limit::Mixed => "the CPUs are busy, and no one owner accounts for it",
+    }
+}
+
+/// `of 2.0 cores the server used 1.1, the generator 0.9, others 0.0; 0.0 stood idle`.
+#[must_use]
+pub fn usage(cores: &Cores) -> String {
+    let mut owners = vec![
+        format!("the server used {}", format::cores(cores.server())),
+        format!("the generator {}", format::cores(cores.load())),
+    ];
+    for (owner, value) in [("other programs", cores.other), ("the hypervisor", cores.steal)] {
+        if value >= 0.05 {
+            owners.push(format!("{owner} {}", format::cores(value)));
+        }
+    }
+    if cores.idle >= 0.05 {
+        owners.push(format!("nobody {}", format::cores(cores.idle)));
+    }
+    format!("of {} cores {}", format::cores(cores.total), format::listed(&owners))
+}
+
+fn with_workers(figures: &Figures<'_>) -> String {
+    format!("with {}", format::count(u64::from(figures.cell.workers), "worker"))
+}
+
+/// Whether the measurement is valid, in one sentence.
+#[must_use]
+pub fn validity(analysis: &Analysis<'_>) -> String {
+    let v = &analysis.validity;
+    if v.complete() {
+        return format!("All {} trials ran and are valid.", v.valid);
+    }
+    let mut parts = Vec::new();
+    if v.interrupted() {
+        parts.push(format!("The run was interrupted after {} of {} trials", v.run, v.planned));
+    }
+    let failed = v.left_out.iter().filter(|trial| !trial.finished).count();
+    let invalid = v.left_out.len() - failed;
+    parts.push(format!("{} of {} trials are valid", v.valid, v.run));
+    if failed > 0 {
+        parts.push(format!("{failed} failed"));
+    }
+    if invalid > 0 {
+        parts.push(format!("{invalid} ran but may not be used"));
+    }
+    format!("{}.", parts.join("; "))
+}
