@@ -6,6 +6,7 @@
 //! believable. What a run looks like from outside is in this file.
 
 mod accounting;
+mod announce;
 mod calibrate;
 mod children;
 mod conservation;
@@ -13,6 +14,7 @@ mod environment;
 mod events;
 mod generator;
 mod interrupt;
+mod order;
 mod placement;
 pub mod plan;
 mod progress;
@@ -30,8 +32,9 @@ use std::time::{Duration, SystemTime};
 use reports::record::{Calibration, Outcome, Record, SCHEMA, Suite, Trial, Workload};
 
 use interrupt::Interrupt;
-use plan::{Overrides, Plan, Planned};
-use progress::{Progress, in_words};
+use order::Planned;
+use plan::{Overrides, Plan};
+use progress::Progress;
 use store::Store;
 use trial::{Setup, TrialError};
 
@@ -107,7 +110,9 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
     let seed = request.seed.unwrap_or_else(|| seed_of(now));
     let plan = Plan::new(&request.suite, &request.overrides, allowed.len() as u32, seed)?;
     if request.plan_only {
-        return print_plan(&plan, &allowed).map(|()| Ending::Valid);
+        announce::print_trials(&plan, &allowed)
+            .map_err(|why| Error::System("print the plan", why))?;
+        return Ok(Ending::Valid);
     }
     let interrupt = Interrupt::watch().map_err(|why| Error::System("watch for Ctrl-C", why))?;
     let id = run_id(now, &plan.name);
@@ -115,7 +120,7 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
         let path = request.out.clone().unwrap_or_else(|| PathBuf::from("reports/out"));
         file("write to", &path)(why)
     })?;
-    eprintln!("{}", announcement(&plan));
+    eprintln!("{}", announce::announcement(&plan));
     let mut run = Run { plan: &plan, allowed: &allowed, store: &store, interrupt: &interrupt };
     let mut record = Record {
         schema: SCHEMA,
@@ -156,9 +161,12 @@ impl Run<'_> {
         let progress = Progress::begin(total, self.plan.trial_estimate());
         for planned in &self.plan.trials {
             let Some(trial) = self.trial(*planned, &record.suite.workloads) else { break };
-            progress.show(&trial);
             record.trials.push(trial);
             self.save(record)?;
+            // What is shown as done is on the disk.
+            if let Some(trial) = record.trials.last() {
+                progress.show(trial);
+            }
         }
         progress.end();
         Ok(())
@@ -281,50 +289,6 @@ fn ending(record: &Record, interrupted: bool) -> Ending {
         0 => Ending::Valid,
         bad => Ending::NotValid(bad),
     }
-}
-
-/// What will be done and how long it takes, before it begins.
-fn announcement(plan: &Plan) -> String {
-    let mut text = format!(
-        "{}: {} trials ({} cells in {} blocks), about {}; seed {}",
-        plan.name,
-        plan.trials.len(),
-        plan.cells.len(),
-        plan.blocks,
-        in_words(plan.estimate()),
-        plan.seed
-    );
-    for note in &plan.notes {
-        text += "\nNote: ";
-        text += note;
-    }
-    text
-}
-
-/// `--plan`: every trial in its order.
-fn print_plan(plan: &Plan, allowed: &[u32]) -> Result<(), Error> {
-    use std::fmt::Write as _;
-    let mut text = announcement(plan);
-    let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();
-    let _ = write!(text, "\n{}\n\n", placement::in_words(allowed, &workers));
-    let _ = writeln!(text, "trial  block  {:<12} {:<16} workers  CPUs", "workload", "mode");
-    for planned in &plan.trials {
-        let cell = &plan.cells[planned.cell];
-        let cpus = placement::place(allowed, cell.workers);
-        let _ = writeln!(
-            text,
-            "{:>5}  {:>5}  {:<12} {:<16} {:>7}  server {}, generator {}{}",
-            planned.order + 1,
-            planned.block + 1,
-            plan.workloads[cell.workload].name.get_ref().as_str(),
-            cell.mode,
-            cell.workers,
-            target::cpu_list(&cpus.server),
-            target::cpu_list(&cpus.load),
-            if cell.oversubscribed { "; oversubscribed" } else { "" },
-        );
-    }
-    io::stdout().write_all(text.as_bytes()).map_err(|why| Error::System("print the plan", why))
 }
 
 /// A run's id: when it began and what it ran. Sorts by time, and is a good folder name.

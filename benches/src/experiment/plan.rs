@@ -1,17 +1,12 @@
 //! The plan: from a suite, the command line and the number of CPUs to the list of trials.
 //!
-//! All of it is decided before anything runs, by pure functions: which cells there are, what a time
-//! budget cuts, and the order. The order is that of **randomised complete blocks**: each block runs
-//! every cell once, shuffled by the recorded seed, so that a drift of the machine meets all cells
-//! alike (R. A. Fisher, *The Design of Experiments*, 1935). Next: [`super::placement`] for where a
-//! trial runs, [`super::trial`] for how.
+//! All of it is decided before anything runs, by pure functions: which cells there are and what a
+//! time budget cuts. Next: [`super::order`] for the order of the trials, [`super::placement`] for
+//! where a trial runs, [`super::trial`] for how.
 
 use std::time::Duration;
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-
+use super::order::{Planned, blocks};
 use super::suite::{Cells, Suite, Workload};
 use super::values::{Mode, Workers};
 
@@ -46,17 +41,6 @@ pub struct Cell {
     pub workload: usize,
     /// More workers than CPUs.
     pub oversubscribed: bool,
-}
-
-/// One trial to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Planned {
-    /// Its block, from 0.
-    pub block: u32,
-    /// Its place in the whole run, from 0.
-    pub order: u32,
-    /// Index into [`Plan::cells`].
-    pub cell: usize,
 }
 
 /// Everything that is to be done, in its order.
@@ -257,20 +241,6 @@ fn modes_of(suite: &Suite) -> Vec<&str> {
     modes
 }
 
-/// Randomised complete blocks: every cell once a block, each block shuffled anew.
-fn blocks(cells: usize, blocks: u32, seed: u64) -> Vec<Planned> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut trials = Vec::with_capacity(cells * blocks as usize);
-    for block in 0..blocks {
-        let mut order: Vec<usize> = (0..cells).collect();
-        order.shuffle(&mut random);
-        for cell in order {
-            trials.push(Planned { block, order: trials.len() as u32, cell });
-        }
-    }
-    trials
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,25 +310,6 @@ mod tests {
     fn smoke_takes_fifteen_seconds_at_most() {
         let plan = Plan::new(&Suite::find("smoke").unwrap(), &Overrides::default(), 2, 1).unwrap();
         assert!(plan.estimate() < Duration::from_secs(15), "{:?}", plan.estimate());
-    }
-
-    #[test]
-    fn every_block_has_every_cell_once() {
-        let trials = blocks(5, 3, 42);
-        for block in 0..3 {
-            let mut cells: Vec<usize> =
-                trials.iter().filter(|it| it.block == block).map(|it| it.cell).collect();
-            cells.sort_unstable();
-            assert_eq!(cells, [0, 1, 2, 3, 4]);
-        }
-        assert!(trials.iter().enumerate().all(|(place, it)| it.order as usize == place));
-    }
-
-    #[test]
-    fn a_seed_gives_the_same_order_for_ever() {
-        let order: Vec<usize> = blocks(6, 2, 42).iter().map(|it| it.cell).collect();
-        assert_eq!(order, [2, 1, 5, 4, 3, 0, 0, 4, 2, 3, 1, 5]);
-        assert_ne!(blocks(6, 2, 42), blocks(6, 2, 43));
     }
 
     #[test]

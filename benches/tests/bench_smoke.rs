@@ -1,0 +1,126 @@
+//! `bench smoke`, run whole: from the suite's name to the record and the page.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bench_support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use bench_support::{bench_in, processes_of};
+use reports::record::{Record, Trial, TrialResult};
+
+#[test]
+fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
+    let home = tempfile::tempdir().unwrap();
+    let output = bench_in(home.path()).args(["smoke", "--seed", "7"]).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(errors.starts_with("smoke: 12 trials"), "the estimate comes first: {errors}");
+    assert!(errors.contains("[12/12]"), "{errors}");
+    assert_eq!(processes_of(home.path()), []);
+
+    let latest = home.path().join("reports/out/latest");
+    let record = read(&latest);
+    assert_eq!(fs::read_link(&latest).unwrap(), Path::new(&record.id));
+    assert_eq!(record.command, "hello-cluster bench smoke --seed 7");
+    every_cell_is_there_once_a_block(&record);
+    for trial in &record.trials {
+        let result = trial.result().expect("no trial failed");
+        assert!(result.valid, "{:?}", result.reasons);
+        both_sides_counted_the_same(trial, result);
+        every_core_second_has_an_owner(result);
+    }
+    the_calibrated_work_is_what_was_asked_for(&record);
+
+    let page = fs::read_to_string(latest.join("index.html")).unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains(&format!("reports/out/{}/index.html", record.id)), "{told}");
+    for mode in ["single", "reuseport", "round-robin"] {
+        assert!(page.contains(mode) && told.contains(mode), "{mode} is shown");
+    }
+    let files = fs::read_dir(&latest).unwrap().count();
+    assert_eq!(files, 2, "record.json and index.html, and nothing else");
+}
+
+#[test]
+fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
+    let home = tempfile::tempdir().unwrap();
+    let filters = ["smoke", "--modes", "single,reuseport", "--blocks", "1", "--seed", "11"];
+    let plan = bench_in(home.path()).args(filters).arg("--plan").output().unwrap();
+    assert!(plan.status.success());
+    assert!(!home.path().join("reports").exists(), "a plan leaves nothing behind");
+    let planned: Vec<(String, String)> = String::from_utf8(plan.stdout)
+        .unwrap()
+        .lines()
+        .skip_while(|line| !line.starts_with("trial"))
+        .skip(1)
+        .map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .map(|words| (words[2].clone(), words[3].clone()))
+        .collect();
+    assert_eq!(planned.len(), 4);
+
+    let out = home.path().join("mine");
+    let run = bench_in(home.path()).args(filters).arg("--out").arg(&out).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let ran: Vec<(String, String)> =
+        read(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
+    assert_eq!(ran, planned);
+    assert!(!home.path().join("reports").exists(), "--out is used instead");
+}
+
+fn read(folder: &Path) -> Record {
+    Record::from_json(&fs::read_to_string(folder.join("record.json")).unwrap()).unwrap()
+}
+
+fn every_cell_is_there_once_a_block(record: &Record) {
+    assert_eq!((record.seed, record.trials.len()), (7, 12));
+    assert_eq!(record.suite.planned_trials, 12);
+    for block in 0..2 {
+        let cells: BTreeSet<_> = record
+            .trials
+            .iter()
+            .filter(|trial| trial.block == block)
+            .map(|trial| (&trial.workload, &trial.mode, trial.workers))
+            .collect();
+        assert_eq!(cells.len(), 6);
+    }
+    let orders: Vec<u32> = record.trials.iter().map(|trial| trial.order).collect();
+    assert_eq!(orders, (0..12).collect::<Vec<_>>());
+}
+
+fn both_sides_counted_the_same(trial: &Trial, result: &TrialResult) {
+    assert_eq!(result.workers.len(), trial.workers as usize);
+    assert!(result.requests > 0);
+    let mut answers = 0;
+    for worker in &result.workers {
+        assert_eq!(worker.requests, worker.client_requests, "{trial:?}");
+        assert!(worker.cpu.is_some_and(|cpu| trial.cpus.server.contains(&cpu)));
+        answers += worker.client_requests;
+    }
+    assert_eq!(answers, result.lifetime.answered);
+}
+
+fn every_core_second_has_an_owner(result: &TrialResult) {
+    let cpu = &result.cpu;
+    let owned = cpu.server_user_s
+        + cpu.server_sys_s
+        + cpu.master_s
+        + cpu.load_user_s
+        + cpu.load_sys_s
+        + cpu.other_s
+        + cpu.steal_s
+        + cpu.idle_s;
+    let all = f64::from(cpu.cores) * cpu.elapsed_s;
+    assert!((owned + cpu.residual_s - all).abs() < 1e-6);
+    assert!(cpu.server_user_s + cpu.server_sys_s > 0.0, "the workers' clocks were read");
+    assert!(cpu.load_user_s + cpu.load_sys_s > 0.0, "the generator's clock was read");
+}
+
+fn the_calibrated_work_is_what_was_asked_for(record: &Record) {
+    let calibration = record.suite.calibration.as_ref().expect("smoke has a workload with work");
+    let work = record.suite.workloads.iter().find(|workload| workload.name == "work").unwrap();
+    assert_eq!(work.path, format!("/work?rounds={}", calibration.rounds));
+    assert!(calibration.measured_us > 0.0);
+}
