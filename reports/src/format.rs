@@ -88,6 +88,12 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", whole(number as f64))
 }
 
+/// Text for a page, in which no line ends between a number and its percent sign.
+#[must_use]
+pub fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
+}
+
 /// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.
 #[must_use]
 pub fn listed(words: &[String]) -> String {

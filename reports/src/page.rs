@@ -12,6 +12,7 @@ use crate::charts::workers::Count;
 use crate::charts::{Chart, ChartError, cores, latency, speedup, throughput, workers};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
+use crate::format::unbroken;
 use crate::modes::{self, Mode};
 use crate::record::Record;
 use crate::svg::roles::{self, OWNERS, Role};
@@ -96,7 +97,7 @@ pub fn render(record: &Record) -> Result<String, PageError> {
     let page = Page {
         style_digest: digest(&style),
         style,
-        answer,
+        answer: unbroken(&answer),
         limit,
         validity: findings::validity(&analysis),
         key_figures: findings::key_figures(&analysis),

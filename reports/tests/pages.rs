@@ -8,8 +8,9 @@ use reports::record::{Outcome, Record};
 
 /// Draws a page, checks what holds for every page, and leaves it to be looked at.
 fn page(name: &str, record: &Record) -> String {
-    let page = reports::page::render(record).unwrap();
-    std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), &page).unwrap();
+    let page = reports::page::render(record).expect("every record has a page");
+    std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), &page)
+        .expect("the target folder is writable");
     for never in ["NaN", "<script", "style=\"", "http://", "https://", "url(", " onclick", "inf ×"]
     {
         assert!(!page.contains(never), "{name} contains {never}");
@@ -40,6 +41,18 @@ fn a_quick_run_fits_in_300_kilobytes_and_shows_every_chart() {
 }
 
 #[test]
+fn the_content_policy_lets_in_exactly_the_style_sheet_of_the_page() {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let page = page("policy", &record(&quick()));
+    let style = page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next());
+    let hash = sha2::Sha256::digest(style.expect("a page has one style sheet").as_bytes());
+    let digest = base64::engine::general_purpose::STANDARD.encode(hash);
+    assert!(page.contains(&format!("default-src 'none'; style-src 'sha256-{digest}'")));
+    assert!(!page.contains(" style="));
+}
+
+#[test]
 fn twelve_series_and_64_workers_have_a_page_too() {
     let page = page("large", &record(&large()));
     assert!(page.len() <= 2_000_000, "{} bytes", page.len());
@@ -57,7 +70,8 @@ fn three_blocks_show_dots_and_no_interval() {
     let record = record(&Plan { blocks: 3, ..quick() });
     let page = page("three-blocks", &record);
     assert!(page.contains("3 blocks: too few for an interval"));
-    assert!(!page.contains("(95 % "));
+    assert!(page.contains("(3 blocks): too few blocks for intervals."));
+    assert!(!page.contains("(95\u{a0}% "));
 }
 
 #[test]

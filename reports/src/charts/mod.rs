@@ -14,6 +14,7 @@ use std::convert::Infallible;
 
 use plotters::drawing::DrawingAreaErrorKind;
 
+use crate::format::unbroken;
 use crate::svg::Canvas;
 
 /// Why a chart could not be drawn.
@@ -66,6 +67,12 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// The finding as it is set above the chart.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        unbroken(&self.finding)
+    }
+
     /// Draws both variants. `id` must be unique on the page.
     ///
     /// # Errors

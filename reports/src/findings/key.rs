@@ -28,11 +28,10 @@ fn key_figure(workload: &WorkloadFigures<'_>) -> Option<KeyFigure> {
     let at = |f: &Figures<'_>| format!("{} {}", f.cell.series.label(), with_workers(f));
     if let Some((best, ratio)) = workload.best().and_then(|f| Some((f, f.speedup.ratio()?))) {
         let verdict = match ratio.verdict() {
-            Verdict::More => "",
+            Verdict::More | Verdict::TooFew => "",
             Verdict::Less => ": slower than one",
             Verdict::Same => ": no difference beyond 5 %",
             Verdict::Undecided => ": not to be told from chance",
-            Verdict::TooFew => ": dots only",
         };
         return Some(KeyFigure {
             name: format!("{}, best speed-up", workload.name),

@@ -37,39 +37,51 @@ pub fn answer(analysis: &Analysis<'_>) -> (String, String) {
     (sentence(&speedups(analysis).join("; ")), limit)
 }
 
-/// One clause for all workloads that gained with the same number of workers, then one for each
-/// other.
+/// One clause for all workloads that gained with the same number of workers, one for those that
+/// have too few blocks for intervals, then one for each other.
 fn speedups(analysis: &Analysis<'_>) -> Vec<String> {
-    let mut gains: Vec<(u32, Vec<(&str, &Ratio)>)> = Vec::new();
+    type Group<'a> = (u32, Verdict, Vec<(&'a str, &'a Ratio)>);
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut others = Vec::new();
     for workload in &analysis.workloads {
         let best = workload.best().and_then(|f| Some((f.cell.workers, f.speedup.ratio()?)));
-        match best {
-            Some((workers, ratio)) if ratio.verdict() == Verdict::More => {
-                match gains.iter_mut().find(|(count, _)| *count == workers) {
-                    Some((_, gained)) => gained.push((workload.name, ratio)),
-                    None => gains.push((workers, vec![(workload.name, ratio)])),
-                }
-            }
-            _ => others.push(speedup_clause(workload)),
+        let Some((workers, ratio)) = best else {
+            others.push(speedup_clause(workload));
+            continue;
+        };
+        let verdict = ratio.verdict();
+        if !matches!(verdict, Verdict::More | Verdict::TooFew) {
+            others.push(speedup_clause(workload));
+            continue;
+        }
+        let entry = (workload.name, ratio);
+        match groups.iter_mut().find(|(n, v, _)| (*n, *v) == (workers, verdict)) {
+            Some((_, _, members)) => members.push(entry),
+            None => groups.push((workers, verdict, vec![entry])),
         }
     }
-    let gains = gains.into_iter().map(|(workers, gained)| {
-        let each: Vec<String> = gained
-            .iter()
-            .enumerate()
-            .map(|(index, (name, ratio))| {
-                let verb = if index == 0 { " runs" } else { "" };
-                let as_one = if index == 0 { " as fast as with one" } else { "" };
-                let level = if index == 0 { "95 % " } else { "" };
-                let (low, high) = ratio.interval.unwrap_or((ratio.point, ratio.point));
-                let point = format::ratio(ratio.point);
-                format!("{name}{verb} {point}{as_one} ({level}{low:.2}–{high:.2})")
-            })
-            .collect();
-        format!("with {workers} workers {}", format::listed(&each))
+    let groups = groups.into_iter().map(|(workers, verdict, members)| {
+        let each: Vec<String> =
+            members.iter().enumerate().map(|(i, (name, r))| gain(i == 0, name, r)).collect();
+        let few = if verdict == Verdict::TooFew { ": too few blocks for intervals" } else { "" };
+        format!("with {workers} workers {}{few}", format::listed(&each))
     });
-    gains.chain(others).collect()
+    groups.chain(others).collect()
+}
+
+/// `hello runs 1.12× as fast as with one (95 % 1.10–1.14)`; after the first only `work 1.94× (…)`.
+fn gain(first: bool, name: &str, ratio: &Ratio) -> String {
+    let point = format::ratio(ratio.point);
+    let evidence = match ratio.interval {
+        Some((low, high)) if first => format!("95 % {low:.2}–{high:.2}"),
+        Some((low, high)) => format!("{low:.2}–{high:.2}"),
+        None => format::count(ratio.blocks.len() as u64, "block"),
+    };
+    if first {
+        format!("{name} runs {point} as fast as with one ({evidence})")
+    } else {
+        format!("{name} {point} ({evidence})")
+    }
 }
 
 /// One clause for all workloads with the same limit.
