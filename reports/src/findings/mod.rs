@@ -1,6 +1,6 @@
 //! What a record says, in sentences. Each is computed from the figures and names its interval; none
 //! says "faster" or "slower" when the interval holds 1. Here is what holds for the whole run; the
-//! sentences above charts are in [`charts`]. Next: [`crate::table`], the figures behind.
+//! sentences above charts are in `findings/charts.rs`. Next: [`crate::table`], the figures behind.
 
 mod charts;
 mod key;
