@@ -19,7 +19,7 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-/// The width of a text in em, by classes of letters in common sans-serif fonts (DejaVu Sans is the widest), rather too wide
+/// The width of a text in em, by classes of letters in common sans-serif fonts, rather too wide
 /// than too narrow. Letters count, not bytes: `µ` is as wide as `u`.
 #[must_use]
 pub fn width_em(text: &str) -> f64 {
