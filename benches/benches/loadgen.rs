@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use loadgen::Outcome;
 use loadgen::response::Parser;
-use loadgen::tally::{Tally, Window};
+use loadgen::tally::{Tally, Times, Window};
 
 const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nx-worker-id: 1\r\nx-worker-pid: 4711\r\n\
     content-type: text/plain\r\ncontent-length: 23\r\n\
@@ -20,12 +20,14 @@ const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\
     17\r\nHello from worker 4711\n\r\n0\r\n\r\n";
 
 fn booking(criterion: &mut Criterion) {
-    let mut tally = Tally::new(Window { begin: 0, end: u64::MAX });
+    let mut tally = Tally::new(Window { begin: 0, end: u64::MAX }, false);
     let mut begin = 0_u64;
     criterion.bench_function("loadgen/book a request", |bencher| {
         bencher.iter(|| {
             begin = begin.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1) >> 20;
-            tally.end(black_box(begin), black_box(begin + (begin & 0xF_FFFF)), Outcome::Ok);
+            let end = begin + (begin & 0xF_FFFF);
+            let times = Times { begin, sent: begin, woken: end, end };
+            tally.end(black_box(times), Outcome::Ok);
         });
     });
 }

@@ -7,11 +7,16 @@
 //!
 //! Next: [`plan`], then [`engine`].
 
+pub mod judge;
+pub mod latency;
+pub mod mix;
 pub mod outcome;
+pub mod pace;
 pub mod plan;
 pub mod request;
 pub mod response;
 pub mod result;
+pub mod series;
 pub mod summary;
 pub mod tally;
 pub mod target;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::mix::Part;
+use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
 use crate::target::Target;
 
@@ -16,11 +18,35 @@ pub enum Bound {
     Duration(Duration),
 }
 
+/// When requests are sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Model {
+    /// Each connection sends its next request when the answer to its last one has come.
+    Closed,
+    /// Requests are due at their times, whether answers have come or not.
+    Open {
+        /// The rate over time, warm-up not included.
+        rate: Profile,
+        /// How arrivals lie around the rate.
+        arrivals: Arrivals,
+        /// Whether to spin rather than sleep until the next one is due.
+        spin: bool,
+    },
+}
+
 /// A run as it was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Where the requests go.
     pub target: Target,
+    /// When requests are sent.
+    pub model: Model,
+    /// What is asked for, and how often beside each other.
+    pub mix: Vec<Part>,
+    /// The method.
+    pub method: String,
+    /// The body; empty for none.
+    pub body: Vec<u8>,
     /// The user's headers.
     pub headers: Vec<Header>,
     /// Concurrent connections, over all threads.
@@ -33,8 +59,12 @@ pub struct Plan {
     pub warmup: Duration,
     /// How long to wait for a connection or an answer.
     pub timeout: Duration,
-    /// Whether a connection carries many requests; otherwise one connection a request.
-    pub keepalive: bool,
+    /// Requests that a connection carries before it is replaced; `None` for no limit.
+    pub per_connection: Option<u64>,
+    /// Requests under way on a connection at a time, at most.
+    pub pipeline: u32,
+    /// The seed of Poisson arrivals and of the mix.
+    pub seed: u64,
     /// CPUs to which the threads are pinned, in turn; empty: not pinned.
     pub cpus: Vec<u32>,
 }
@@ -68,6 +98,26 @@ pub enum PlanError {
     /// A timeout of zero.
     #[error("a timeout of zero would fail every request; give 1ms or more")]
     NoTimeout,
+    /// Zero requests a connection.
+    #[error("a connection for zero requests; give at least 1")]
+    NoRequests,
+    /// A depth of zero, or one that no server would bear.
+    #[error("a pipeline of {0}; give 1 (no pipelining) to 1000")]
+    Pipeline(u32),
+    /// A rate that makes no schedule.
+    #[error(
+        "a rate must be above zero and at most a billion requests a second; give one such as 1000"
+    )]
+    Rate,
+    /// A method that is none.
+    #[error("'{0}' is not a method; give one such as GET, HEAD or POST")]
+    Method(String),
+    /// Spinning where there is no core for it.
+    #[error(
+        "spinning needs a CPU for each thread and one left over for everybody else; \
+         give --cpus with at least {0} CPUs, fewer than the machine has, or leave --spin out"
+    )]
+    Spin(u32),
     /// A list of CPUs that is none.
     #[error("'{0}' is not a list of CPUs; give one such as 0,2-3")]
     CpuList(String),
@@ -104,7 +154,32 @@ impl Plan {
         if self.timeout < Duration::from_millis(1) {
             return Err(PlanError::NoTimeout);
         }
-        Ok(())
+        self.check_requests()
+    }
+
+    fn check_requests(&self) -> Result<(), PlanError> {
+        if self.per_connection == Some(0) {
+            return Err(PlanError::NoRequests);
+        }
+        if !(1..=1000).contains(&self.pipeline) {
+            return Err(PlanError::Pipeline(self.pipeline));
+        }
+        if self.method.is_empty() || !self.method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err(PlanError::Method(self.method.clone()));
+        }
+        match &self.model {
+            Model::Open { rate, .. } if !rate.is_sound() => Err(PlanError::Rate),
+            Model::Open { spin: true, .. } if self.cpus.len() < self.threads as usize => {
+                Err(PlanError::Spin(self.threads))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether each request has a connection of its own.
+    #[must_use]
+    pub fn is_one_each(&self) -> bool {
+        self.per_connection == Some(1)
     }
 
     /// The share of `total` that falls to `thread`: shares differ by one at most.
@@ -142,13 +217,19 @@ pub(crate) mod tests {
     pub(crate) fn small() -> Plan {
         Plan {
             target: Target::parse("http://127.0.0.1:9/").unwrap(),
+            model: Model::Closed,
+            mix: vec![Part { weight: 1, path: "/".into() }],
+            method: "GET".into(),
+            body: vec![],
             headers: vec![],
             connections: 2,
             threads: 1,
             bound: Bound::Requests(10),
             warmup: Duration::ZERO,
             timeout: Duration::from_secs(1),
-            keepalive: true,
+            per_connection: None,
+            pipeline: 1,
+            seed: 1,
             cpus: vec![],
         }
     }
@@ -173,6 +254,18 @@ pub(crate) mod tests {
         assert_eq!(fails(|plan| plan.bound = Bound::Duration(Duration::ZERO)), PlanError::Empty);
         assert_eq!(fails(|plan| plan.warmup = LONGEST * 2), PlanError::TooLong);
         assert_eq!(fails(|plan| plan.timeout = Duration::ZERO), PlanError::NoTimeout);
+        assert_eq!(fails(|plan| plan.per_connection = Some(0)), PlanError::NoRequests);
+        assert_eq!(fails(|plan| plan.pipeline = 0), PlanError::Pipeline(0));
+        assert_eq!(fails(|plan| plan.method = "get it".into()), PlanError::Method("get it".into()));
+        let open = |rate, spin| Model::Open {
+            rate: Profile::constant(rate),
+            arrivals: Arrivals::Constant,
+            spin,
+        };
+        let with = |model| Plan { model, ..small() }.check();
+        assert_eq!(with(open(0.0, false)), Err(PlanError::Rate));
+        assert_eq!(with(open(1.0, true)), Err(PlanError::Spin(1)));
+        assert_eq!(with(open(1.0, false)), Ok(()));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use crate::mix::Part;
+use crate::plan::Plan;
 use crate::target::Target;
 
 /// A header line that the user asked for, checked.
@@ -89,6 +91,37 @@ pub fn render(target: &Target, form: Form<'_>) -> Vec<u8> {
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(form.body);
     bytes
+}
+
+/// All requests of a plan, rendered.
+#[derive(Debug)]
+pub struct Deck {
+    /// One of each part of the mix, for a connection that stays.
+    staying: Vec<Vec<u8>>,
+    /// The same for a connection's last request.
+    last: Vec<Vec<u8>>,
+}
+
+impl Deck {
+    /// Renders the requests of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let deck = |keepalive| {
+            let render = |part: &Part| {
+                let Plan { method, headers, body, .. } = plan;
+                let form = Form { method, path: &part.path, headers, body, keepalive };
+                render(&plan.target, form)
+            };
+            plan.mix.iter().map(render).collect()
+        };
+        Self { staying: deck(true), last: deck(false) }
+    }
+
+    /// The bytes of a part of the mix; `last` on its connection, it asks the server to close.
+    #[must_use]
+    pub fn bytes(&self, part: usize, last: bool) -> &[u8] {
+        if last { &self.last[part] } else { &self.staying[part] }
+    }
 }
 
 #[cfg(test)]

@@ -5,19 +5,22 @@
 //! the window, divided by its length; bounded by a number of requests, the good ones among them
 //! divided by the time until the last of them ended (which then is the window's end).
 //!
-//! Next: [`crate::summary`].
+//! Next: [`crate::judge`] for the verdict, [`crate::summary`] for people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
+use crate::judge;
+use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
-use crate::plan::Bound;
-use crate::tally::{Tally, WorkerTally};
+use crate::plan::{Bound, Model, Plan};
+use crate::series::Series;
+use crate::tally::Tally;
 
-/// A thread that was busy for more than this share of the window is taken to be the limit.
-const BUSY: f64 = 0.9;
+mod workers;
+
+pub use workers::Worker;
 
 /// What a run measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,8 +37,23 @@ pub struct RunResult {
     pub bytes: u64,
     /// Length of the measured window in seconds.
     pub elapsed_s: f64,
-    /// Latency of all measured requests.
+    /// Latency of all measured requests: from the intended start (open loop) or the send.
     pub latency: Latency,
+    /// Latency from the actual send; `None` in a closed loop, where it is the same.
+    pub service_latency: Option<Latency>,
+    /// Where the time went.
+    pub split: Split,
+    /// How an open loop's schedule was kept; `None` in a closed loop.
+    pub schedule: Option<Schedule>,
+    /// Mean number of requests under way, by Little's law: the sum of latencies over the window's
+    /// length. In a closed loop it should be connections × pipeline.
+    pub in_flight_mean: f64,
+    /// The window in slices; a request belongs to the slice in which it ended.
+    pub series: Vec<SeriesPoint>,
+    /// What the time of the series is: `completed`.
+    pub series_axis: String,
+    /// The width of its slices in seconds.
+    pub series_interval_s: f64,
     /// Measured requests without a good answer.
     pub errors: Errors,
     /// Per worker, ordered by id, then pid.
@@ -56,26 +74,50 @@ pub struct RunResult {
     pub interrupted: bool,
 }
 
-/// A latency distribution.
+/// Where a request's time went; the parts are defined in [`crate::tally`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Split {
+    /// From due to noticed; `None` in a closed loop.
+    pub schedule_lag: Option<Quantiles>,
+    /// From noticed to sent; `None` in a closed loop.
+    pub send_lag: Option<Quantiles>,
+    /// From sent to the wake-up that brought the answer.
+    pub server: Option<Quantiles>,
+    /// From the wake-up to the parse.
+    pub reap_lag: Option<Quantiles>,
+}
+
+/// How an open loop's schedule was kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Latency {
-    /// Always `us`: microseconds.
-    pub unit: String,
-    /// Median.
+pub struct Schedule {
+    /// `constant` or `poisson`.
+    pub arrivals: String,
+    /// The seed of the arrivals and of the mix.
+    pub seed: u64,
+    /// Mean rate asked for, in requests a second.
+    pub rate_rps: f64,
+    /// Requests that were due in the window.
+    pub due: u64,
+    /// Of those, never sent: no connection became free.
+    pub never_sent: u64,
+}
+
+/// One slice of the measured window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SeriesPoint {
+    /// The slice's begin, seconds after the window's begin.
+    pub t_s: f64,
+    /// Good answers a second in it.
+    pub rps: f64,
+    /// Median latency in microseconds.
     pub p50: f64,
-    /// 90th percentile.
-    pub p90: f64,
-    /// 99th percentile.
+    /// 99th percentile in microseconds.
     pub p99: f64,
-    /// 99.9th percentile.
-    pub p999: f64,
-    /// Largest.
-    pub max: f64,
-    /// Mean.
-    pub mean: f64,
-    /// `[value, count]` in rising order of value, two significant digits.
-    pub histogram: Vec<(f64, u64)>,
+    /// Requests that ended in an error in it.
+    pub errors: u64,
 }
 
 /// Measured requests by class of failure; see [`Outcome`].
@@ -94,20 +136,6 @@ pub struct Errors {
     pub unanswered: u64,
     /// Counts by the system's error name, for the classes that have one.
     pub errno: BTreeMap<String, u64>,
-}
-
-/// One worker as the generator saw it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Worker {
-    /// Its id; `None` when the server does not tell.
-    pub id: Option<u32>,
-    /// Its process id (the last one, after a replacement).
-    pub pid: Option<u32>,
-    /// Connections whose first answer was its.
-    pub connections: u64,
-    /// Its answers over the whole life.
-    pub client_requests: u64,
 }
 
 /// Counts over the generator's whole life, warm-up and draining included.
@@ -148,9 +176,9 @@ pub struct Thread {
 
 /// What is known of a run beside its tally.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
-    /// What was to end the run.
-    pub bound: Bound,
+pub struct Facts<'a> {
+    /// What was asked for.
+    pub plan: &'a Plan,
     /// Whether it was ended before its time.
     pub interrupted: bool,
     /// The process's CPU time in the window.
@@ -160,8 +188,8 @@ pub struct Facts {
 impl RunResult {
     /// Draws up the result from the merged tally.
     #[must_use]
-    pub fn new(tally: &Tally, facts: Facts) -> Self {
-        let by_count = matches!(facts.bound, Bound::Requests(_));
+    pub fn new(tally: &Tally, facts: Facts<'_>) -> Self {
+        let by_count = matches!(facts.plan.bound, Bound::Requests(_));
         let end = if by_count { tally.last_end } else { tally.window.end };
         let elapsed_s = end.saturating_sub(tally.window.begin) as f64 / 1e9;
         let requests = tally.class(Outcome::Ok);
@@ -173,14 +201,21 @@ impl RunResult {
             .collect();
         let lifetime = tally.lifetime;
         let mut result = Self {
-            loop_model: "closed".to_owned(),
-            throughput_rps: if elapsed_s > 0.0 { good as f64 / elapsed_s } else { 0.0 },
+            loop_model: if tally.open { "open" } else { "closed" }.to_owned(),
+            throughput_rps: per(good as f64, elapsed_s),
             requests,
             bytes: tally.bytes,
             elapsed_s,
             latency: Latency::new(&tally.latency),
+            service_latency: tally.open.then(|| Latency::new(&tally.split.service)),
+            split: Split::new(tally),
+            schedule: Schedule::new(tally, facts.plan),
+            in_flight_mean: in_flight(tally, elapsed_s),
+            series: points(&tally.series, elapsed_s),
+            series_axis: "completed".to_owned(),
+            series_interval_s: tally.series.width_s(),
             errors: Errors::new(tally),
-            workers: workers(&tally.workers),
+            workers: workers::fold(&tally.workers),
             lifetime: Lifetime {
                 sent: lifetime.sent,
                 answered: lifetime.answered,
@@ -188,93 +223,66 @@ impl RunResult {
                 connections: lifetime.connections,
             },
             cpu: facts.cpu,
-            generator_limited: threads.iter().any(|thread| thread.cpu_s > BUSY * thread.elapsed_s),
+            generator_limited: !tally.open && judge::is_busy(&threads),
             threads,
             valid: true,
             reasons: Vec::new(),
             interrupted: facts.interrupted,
         };
-        result.judge(tally);
+        judge::judge(&mut result, tally, facts.plan);
         result
     }
-
-    /// The verdict, and what to keep in mind.
-    fn judge(&mut self, tally: &Tally) {
-        let mut faults = Vec::new();
-        if self.requests == 0 && !self.interrupted {
-            faults.push(if self.errors.total() == 0 {
-                "no request began within the measured window".to_owned()
-            } else {
-                "no good answer came: see the errors".to_owned()
-            });
-        }
-        if tally.latency.len() != self.requests + self.errors.total()
-            || self.lifetime.sent != self.lifetime.answered + self.lifetime.failed
-            || self.lifetime.answered != tally.workers.iter().map(|worker| worker.requests).sum()
-        {
-            faults.push("the generator's own counts do not add up".to_owned());
-        }
-        self.valid = faults.is_empty();
-        self.reasons = faults;
-        if self.interrupted {
-            self.reasons.push(format!("interrupted after {:.3} s of measurement", self.elapsed_s));
-        }
-        if self.generator_limited {
-            self.reasons.push(
-                "the generator was the limit (a thread of it was busy for over 90 % of the window): \
-                 the throughput says something about the pair, not about the server"
-                    .to_owned(),
-            );
-        }
-    }
 }
 
-impl Latency {
-    /// Reads a histogram of nanoseconds.
-    #[must_use]
-    pub fn new(histogram: &Histogram<u64>) -> Self {
-        let unit = "us".to_owned();
-        if histogram.is_empty() {
-            return Self { unit, ..Self::default() };
-        }
-        let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
+/// A rate; zero when no time passed.
+fn per(count: f64, seconds: f64) -> f64 {
+    if seconds > 0.0 { count / seconds } else { 0.0 }
+}
+
+/// Little's law.
+fn in_flight(tally: &Tally, elapsed_s: f64) -> f64 {
+    per(tally.latency.mean() * tally.latency.len() as f64 / 1e9, elapsed_s)
+}
+
+impl Split {
+    fn new(tally: &Tally) -> Self {
+        let split = &tally.split;
         Self {
-            unit,
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p999: at(0.999),
-            max: histogram.max() as f64 / 1e3,
-            mean: round(histogram.mean() / 1e3),
-            histogram: coarse(histogram),
+            schedule_lag: Quantiles::new(&split.schedule),
+            send_lag: Quantiles::new(&split.send),
+            server: Quantiles::new(&split.server),
+            reap_lag: Quantiles::new(&split.reap),
         }
     }
 }
 
-/// The histogram with two significant digits, in microseconds. Each bar stands at its middle.
-fn coarse(histogram: &Histogram<u64>) -> Vec<(f64, u64)> {
-    let Ok(mut coarse) = Histogram::<u64>::new_with_bounds(1, histogram.high(), 2) else {
-        return Vec::new();
-    };
-    for value in histogram.iter_recorded() {
-        coarse.saturating_record_n(value.value_iterated_to(), value.count_at_value());
-    }
-    coarse
-        .iter_recorded()
-        .map(|value| {
-            let middle = coarse.median_equivalent(value.value_iterated_to());
-            (round(middle as f64 / 1e3), value.count_at_value())
+impl Schedule {
+    fn new(tally: &Tally, plan: &Plan) -> Option<Self> {
+        let Model::Open { rate, arrivals, .. } = &plan.model else { return None };
+        Some(Self {
+            arrivals: arrivals.name().to_owned(),
+            seed: plan.seed,
+            rate_rps: rate.mean_rate(),
+            due: tally.latency.len(),
+            never_sent: tally.never_sent,
         })
-        .collect()
+    }
 }
 
-/// Four significant digits: enough for an error below that of the histogram, and short to write.
-fn round(value: f64) -> f64 {
-    if value <= 0.0 {
-        return 0.0;
-    }
-    let scale = 10_f64.powi(3 - value.log10().floor() as i32);
-    (value * scale).round() / scale
+/// The series; the last slice may be shorter than the others.
+fn points(series: &Series, elapsed_s: f64) -> Vec<SeriesPoint> {
+    let point = |(t_s, slice): (f64, &crate::series::Slice)| {
+        let at = |quantile| round(slice.latency.value_at_quantile(quantile) as f64 / 1e3);
+        let width = series.width_s().min(elapsed_s - t_s);
+        SeriesPoint {
+            t_s,
+            rps: round(per(slice.good as f64, width)),
+            p50: at(0.5),
+            p99: at(0.99),
+            errors: slice.errors,
+        }
+    };
+    series.slices().map(point).collect()
 }
 
 impl Errors {
@@ -328,27 +336,6 @@ fn errno_name(number: i32) -> String {
 #[cfg(not(target_os = "linux"))]
 fn errno_name(number: i32) -> String {
     number.to_string()
-}
-
-/// One entry an id (a replacement keeps it, and its last pid is shown), else one a pid. Answers
-/// that name nobody are one entry, if there are any.
-fn workers(tallies: &[WorkerTally]) -> Vec<Worker> {
-    let mut folded: HashMap<(Option<u32>, Option<u32>), (Worker, u64)> = HashMap::new();
-    for tally in tallies.iter().filter(|tally| tally.requests > 0) {
-        let (id, pid) = (tally.key.id, tally.key.pid);
-        let identity = if id.is_some() { (id, None) } else { (None, pid) };
-        let (worker, seen) = folded.entry(identity).or_default();
-        worker.id = id;
-        if worker.pid.is_none() || tally.first_seen >= *seen {
-            worker.pid = pid;
-            *seen = tally.first_seen;
-        }
-        worker.connections += tally.connections;
-        worker.client_requests += tally.requests;
-    }
-    let mut workers: Vec<_> = folded.into_values().map(|(worker, _)| worker).collect();
-    workers.sort_by_key(|worker| (worker.id, worker.pid));
-    workers
 }
 
 #[cfg(test)]

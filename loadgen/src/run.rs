@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, nanos};
 use crate::engine::{Engine, EngineError, Shard, Stop, epoll::EpollEngine};
-use crate::plan::{Bound, Plan};
+use crate::plan::{Bound, Model, Plan};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
@@ -122,7 +122,7 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<RunResult, RunError> {
     let cpu = CpuReading::take(&crew.clock).since(&before);
     on_phase(Phase::Drain);
     crew.follow(u64::MAX, interrupted);
-    let facts = Facts { bound: plan.bound, interrupted: crew.stopped, cpu };
+    let facts = Facts { plan, interrupted: crew.stopped, cpu };
     let tally = crew.join()?;
     on_phase(Phase::End);
     Ok(RunResult::new(&tally, facts))
@@ -172,6 +172,7 @@ struct Crew {
     window: Window,
     stop: Arc<Stop>,
     stopped: bool,
+    open: bool,
     threads: Vec<thread::JoinHandle<Result<Tally, EngineError>>>,
     /// One message a thread that is done.
     done: Receiver<()>,
@@ -182,6 +183,7 @@ impl Crew {
     /// Starts the threads; the clock of the window runs from when all of them are ready.
     fn start(plan: &Plan, address: SocketAddr, first: TcpStream) -> Result<Self, RunError> {
         let clock = Clock::start();
+        let open = matches!(plan.model, Model::Open { .. });
         let stop = Arc::new(Stop::default());
         let ready = Arc::new(Barrier::new(plan.threads as usize + 1));
         let gate = Arc::new(OnceLock::new());
@@ -223,7 +225,7 @@ impl Crew {
         };
         let window = *gate.get_or_init(|| Window { begin, end });
         let working = threads.len();
-        Ok(Self { clock, window, stop, stopped: false, threads, done, working })
+        Ok(Self { clock, window, stop, stopped: false, open, threads, done, working })
     }
 
     /// Waits until an instant, or until all threads are done, or for an interruption.
@@ -249,7 +251,7 @@ impl Crew {
 
     /// Waits for all threads and adds up their books.
     fn join(self) -> Result<Tally, RunError> {
-        let mut merged = Tally::new(self.window);
+        let mut merged = Tally::new(self.window, self.open);
         for thread in self.threads {
             merged.merge(&thread.join().map_err(|_| RunError::Panicked)??);
         }

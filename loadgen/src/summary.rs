@@ -4,8 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Bound, Plan};
-use crate::result::{Latency, RunResult};
+use crate::latency::{Latency, Quantiles};
+use crate::plan::{Bound, Model, Plan};
+use crate::result::RunResult;
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 30;
@@ -16,6 +17,10 @@ pub fn summary(plan: &Plan, result: &RunResult) -> String {
     let mut text = String::new();
     heading(&mut text, plan);
     latency(&mut text, "Latency", &result.latency);
+    if let Some(service) = &result.service_latency {
+        latency(&mut text, "Service latency, from the actual send", service);
+    }
+    split(&mut text, result);
     totals(&mut text, result);
     errors(&mut text, result);
     workers(&mut text, result);
@@ -38,15 +43,16 @@ fn heading(text: &mut String, plan: &Plan) {
     line!(text, "Running {bound} @ {}", plan.target);
     line!(
         text,
-        "  {} and {}{}{}, closed loop",
+        "  {} and {}{}{}, {}",
         plural(u64::from(plan.threads), "thread"),
         plural(u64::from(plan.connections), "connection"),
-        if plan.keepalive { "" } else { " at a time, a new one each request" },
+        if plan.is_one_each() { " at a time, a new one each request" } else { "" },
         if plan.warmup.is_zero() {
             String::new()
         } else {
             format!(", after {:?} of warm-up", plan.warmup)
         },
+        model(plan),
     );
 }
 
@@ -66,6 +72,44 @@ fn latency(text: &mut String, title: &str, latency: &Latency) {
         // Latencies span decades: the bar shows the logarithm.
         let share = (1.0 + value.max(0.0)).ln() / (1.0 + latency.max).ln().max(f64::MIN_POSITIVE);
         line!(text, "    {name:>6} {:>10}  {}", micros(value), bar(share));
+    }
+}
+
+/// How requests are sent, in words.
+fn model(plan: &Plan) -> String {
+    match &plan.model {
+        Model::Closed if plan.pipeline == 1 => "closed loop".to_owned(),
+        Model::Closed => format!("closed loop, {} in the pipeline", plan.pipeline),
+        Model::Open { rate, arrivals, .. } => {
+            format!(
+                "open loop, {} arrivals at {:.0}/s, seed {}",
+                arrivals.name(),
+                rate.mean_rate(),
+                plan.seed
+            )
+        }
+    }
+}
+
+fn split(text: &mut String, result: &RunResult) {
+    let split = &result.split;
+    let parts = [
+        ("schedule lag", split.schedule_lag),
+        ("send lag", split.send_lag),
+        ("server", split.server),
+        ("reap lag", split.reap_lag),
+    ];
+    line!(text, "  Where the time went        p50        p99        max");
+    for (name, part) in parts {
+        if let Some(Quantiles { p50, p99, max, .. }) = part {
+            line!(
+                text,
+                "    {name:<16} {:>10} {:>10} {:>10}",
+                micros(p50),
+                micros(p99),
+                micros(max)
+            );
+        }
     }
 }
 
@@ -214,8 +258,20 @@ mod tests {
             elapsed_s: 1.0,
             errors: Errors { timeout: 3, ..Errors::default() },
             workers: vec![
-                Worker { id: Some(1), pid: Some(77), connections: 1, client_requests: 10 },
-                Worker { id: Some(2), pid: Some(78), connections: 1, client_requests: 5 },
+                Worker {
+                    id: Some(1),
+                    pid: Some(77),
+                    connections: 1,
+                    client_requests: 10,
+                    latency: None,
+                },
+                Worker {
+                    id: Some(2),
+                    pid: Some(78),
+                    connections: 1,
+                    client_requests: 5,
+                    latency: None,
+                },
             ],
             cpu: Cpu { elapsed_s: 1.0, load_user_s: 0.1, load_sys_s: 0.2 },
             valid: true,

@@ -2,8 +2,13 @@
 //! tallies are merged when all threads are done.
 //!
 //! The definitions:
-//! - A request *begins* when the client wants to send it (closed loop). When it needs a connection
-//!   first, the connecting is part of it.
+//! - A request *begins* when the client wants to send it (closed loop) or when it is due (open
+//!   loop), whether it can be sent then or not. When it needs a connection first, the connecting is
+//!   part of it. *Latency* runs from the begin, *service latency* from the actual send.
+//! - *Schedule lag*: from the due time to the generator's noticing it. *Send lag*: from there to the
+//!   send (all connections were busy). *Server*: from the send to the wake-up that brought the
+//!   answer. *Reap lag*: from there to its parse. Lags before the send and after the wake-up are the
+//!   generator's own and are told for measured requests; the last two for answered ones.
 //! - The *measured window* is [begin, end). A request is *measured* when it begins in the window,
 //!   whenever it ends. Every measured request is in exactly one class and in the histogram;
 //!   one that timed out or was never answered stands there with the time it was waited for.
@@ -18,7 +23,11 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::outcome::Outcome;
+use crate::series::Series;
 use crate::worker::WorkerKey;
+
+/// More workers than this are not told apart: what a server writes must not fill our memory.
+const MOST_WORKERS: usize = 1024;
 
 /// The longest latency that is told apart, in nanoseconds: two days.
 const LONGEST_NS: u64 = 2 * 24 * 3600 * 1_000_000_000;
@@ -31,6 +40,11 @@ const LONGEST_NS: u64 = 2 * 24 * 3600 * 1_000_000_000;
 )]
 pub fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST_NS, 3).expect("bounds that the library allows")
+}
+
+/// The same with two digits, for what there are many of.
+fn small_histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("bounds that the library allows")
 }
 
 /// The measured window, in nanoseconds of the run's clock.
@@ -50,8 +64,55 @@ impl Window {
     }
 }
 
-/// What one worker answered.
+/// The instants of a request's life, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// When it began.
+    pub begin: u64,
+    /// When it was sent.
+    pub sent: u64,
+    /// When the wait returned that brought its answer.
+    pub woken: u64,
+    /// When it ended.
+    pub end: u64,
+}
+
+/// Where a request's time went, in histograms of nanoseconds.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// From due to noticed; empty in a closed loop.
+    pub schedule: Histogram<u64>,
+    /// From noticed to sent; empty in a closed loop.
+    pub send: Histogram<u64>,
+    /// From sent to the wake-up.
+    pub server: Histogram<u64>,
+    /// From the wake-up to the parse.
+    pub reap: Histogram<u64>,
+    /// From sent to the end; empty in a closed loop, where it is the latency itself.
+    pub service: Histogram<u64>,
+}
+
+impl Split {
+    fn new() -> Self {
+        let [schedule, send, server, reap, service] = std::array::from_fn(|_| histogram());
+        Self { schedule, send, server, reap, service }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.schedule, &other.schedule),
+            (&mut self.send, &other.send),
+            (&mut self.server, &other.server),
+            (&mut self.reap, &other.reap),
+            (&mut self.service, &other.service),
+        ] {
+            mine.add(theirs).expect("histograms of the same bounds");
+        }
+    }
+}
+
+/// What one worker answered.
+#[derive(Debug, Clone)]
 pub struct WorkerTally {
     /// How its answers name it.
     pub key: WorkerKey,
@@ -61,6 +122,14 @@ pub struct WorkerTally {
     pub requests: u64,
     /// When it was first seen.
     pub first_seen: u64,
+    /// Latencies of its measured answers, in nanoseconds, two digits.
+    pub latency: Histogram<u64>,
+}
+
+impl WorkerTally {
+    fn new(key: WorkerKey, first_seen: u64) -> Self {
+        Self { key, connections: 0, requests: 0, first_seen, latency: small_histogram() }
+    }
 }
 
 /// A thread's counts over its whole life.
@@ -92,6 +161,14 @@ pub struct Tally {
     pub window: Window,
     /// Latencies of all measured requests, in nanoseconds.
     pub latency: Histogram<u64>,
+    /// Where their time went.
+    pub split: Split,
+    /// Whether requests are due at their times.
+    pub open: bool,
+    /// Measured requests that were due and never sent.
+    pub never_sent: u64,
+    /// The window in slices.
+    pub series: Series,
     /// Measured requests by class, indexed by [`Outcome`].
     pub classes: [u64; Outcome::ALL.len()],
     /// Measured requests by the system's error number, where there was one.
@@ -113,40 +190,67 @@ pub struct Tally {
 impl Tally {
     /// Empty books for this window.
     #[must_use]
-    pub fn new(window: Window) -> Self {
+    pub fn new(window: Window, open: bool) -> Self {
         Self {
             window,
             latency: histogram(),
+            split: Split::new(),
+            open,
+            never_sent: 0,
+            series: Series::default(),
             classes: [0; Outcome::ALL.len()],
             errno: BTreeMap::new(),
             completed: 0,
             bytes: 0,
             last_end: 0,
             lifetime: Lifetime::default(),
-            workers: vec![WorkerTally {
-                key: WorkerKey::default(),
-                connections: 0,
-                requests: 0,
-                first_seen: 0,
-            }],
+            workers: vec![WorkerTally::new(WorkerKey::default(), 0)],
             cpu: Vec::new(),
         }
     }
 
-    /// A request that began at `begin` ended at `end`.
-    pub fn end(&mut self, begin: u64, end: u64, outcome: Outcome) {
+    /// A request of an open loop, due at `begin` and noticed at `noticed`, is sent.
+    pub fn send(&mut self, begin: u64, noticed: u64, sent: u64) {
+        if self.window.contains(begin) {
+            self.split.schedule.saturating_record(noticed - begin);
+            self.split.send.saturating_record(sent - noticed);
+        }
+    }
+
+    /// A request that was due at `begin` will never be sent: the run ends at `now`.
+    pub fn give_up(&mut self, begin: u64, noticed: u64, now: u64) {
+        self.lifetime.sent += 1;
+        if self.window.contains(begin) {
+            self.split.schedule.saturating_record(noticed - begin);
+            self.never_sent += 1;
+        }
+        self.end(Times { begin, sent: now, woken: now, end: now }, Outcome::Unanswered);
+    }
+
+    /// A request ended.
+    pub fn end(&mut self, times: Times, outcome: Outcome) {
+        let Times { begin, sent, woken, end } = times;
         if outcome.answered() {
             self.lifetime.answered += 1;
         } else {
             self.lifetime.failed += 1;
         }
-        if outcome == Outcome::Ok && self.window.contains(end) {
-            self.completed += 1;
+        if self.window.contains(end) {
+            let good = outcome == Outcome::Ok;
+            self.completed += u64::from(good);
+            self.series.record(end - self.window.begin, end - begin, good);
         }
         if self.window.contains(begin) {
             self.classes[outcome as usize] += 1;
             self.latency.saturating_record(end - begin);
             self.last_end = self.last_end.max(end);
+            if self.open {
+                self.split.service.saturating_record(end.saturating_sub(sent));
+            }
+            if outcome.answered() {
+                self.split.server.saturating_record(woken.saturating_sub(sent));
+                self.split.reap.saturating_record(end.saturating_sub(woken.max(sent)));
+            }
         }
     }
 
@@ -166,13 +270,24 @@ impl Tally {
 
     /// Counts a whole answer for its worker; `before` is who gave the connection's last answer.
     /// Returns the worker's place in [`Self::workers`].
-    pub fn answered_by(&mut self, before: Option<usize>, key: WorkerKey, now: u64) -> usize {
+    pub fn answered_by(
+        &mut self,
+        before: Option<usize>,
+        key: WorkerKey,
+        begin: u64,
+        now: u64,
+    ) -> usize {
         let place = match before {
             Some(place) if self.workers[place].key == key => place,
             _ => self.worker(key, now),
         };
-        self.workers[place].requests += 1;
-        self.workers[place].connections += u64::from(before.is_none());
+        let measured = self.window.contains(begin);
+        let worker = &mut self.workers[place];
+        worker.requests += 1;
+        worker.connections += u64::from(before.is_none());
+        if measured && !key.is_unknown() {
+            worker.latency.saturating_record(now - begin);
+        }
         place
     }
 
@@ -181,7 +296,10 @@ impl Tally {
         if let Some(place) = self.workers.iter().position(|worker| worker.key == key) {
             return place;
         }
-        self.workers.push(WorkerTally { key, connections: 0, requests: 0, first_seen: now });
+        if self.workers.len() > MOST_WORKERS {
+            return 0;
+        }
+        self.workers.push(WorkerTally::new(key, now));
         self.workers.len() - 1
     }
 
@@ -195,6 +313,9 @@ impl Tally {
     #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
         self.latency.add(&other.latency).expect("histograms of the same bounds");
+        self.split.merge(&other.split);
+        self.series.merge(&other.series);
+        self.never_sent += other.never_sent;
         for (mine, theirs) in self.classes.iter_mut().zip(other.classes) {
             *mine += theirs;
         }
@@ -214,56 +335,11 @@ impl Tally {
             mine.connections += theirs.connections;
             mine.requests += theirs.requests;
             mine.first_seen = mine.first_seen.min(theirs.first_seen);
+            mine.latency.add(&theirs.latency).expect("histograms of the same bounds");
         }
         self.cpu.extend_from_slice(&other.cpu);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WINDOW: Window = Window { begin: 100, end: 200 };
-
-    #[test]
-    fn a_request_is_measured_by_its_begin() {
-        let mut tally = Tally::new(WINDOW);
-        tally.end(99, 150, Outcome::Ok);
-        tally.end(100, 250, Outcome::Ok);
-        tally.end(199, 5199, Outcome::Timeout);
-        tally.end(200, 210, Outcome::Ok);
-        assert_eq!(tally.class(Outcome::Ok), 1);
-        assert_eq!(tally.class(Outcome::Timeout), 1);
-        assert_eq!(tally.latency.len(), 2);
-        assert_eq!(tally.latency.max(), tally.latency.highest_equivalent(5000));
-        assert_eq!(tally.lifetime, Lifetime { sent: 0, answered: 3, failed: 1, connections: 0 });
-    }
-
-    #[test]
-    fn throughput_counts_the_answers_that_came_in_the_window() {
-        let mut tally = Tally::new(WINDOW);
-        tally.end(99, 150, Outcome::Ok);
-        tally.end(150, 199, Outcome::Ok);
-        tally.end(150, 199, Outcome::Status);
-        tally.end(150, 200, Outcome::Ok);
-        assert_eq!(tally.completed, 2);
-    }
-
-    #[test]
-    fn merged_books_are_the_sum_and_a_worker_is_one_worker() {
-        let key = WorkerKey { id: Some(1), pid: Some(10) };
-        let mut tallies = [Tally::new(WINDOW), Tally::new(WINDOW)];
-        for (number, tally) in (1..).zip(&mut tallies) {
-            tally.end(100, 100 + number, Outcome::Ok);
-            tally.errno(100, 104);
-            let place = tally.worker(key, 150 - number);
-            tally.workers[place].requests += number;
-        }
-        let [mut merged, other] = tallies;
-        merged.merge(&other);
-        assert_eq!(merged.latency.len(), 2);
-        assert_eq!(merged.errno[&104], 2);
-        assert_eq!(merged.workers.len(), 2);
-        assert_eq!((merged.workers[1].requests, merged.workers[1].first_seen), (3, 148));
-    }
-}
+mod tests;

@@ -5,11 +5,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use loadgen::plan::{Bound, Plan, parse_cpus};
+use loadgen::mix::{self, Part};
+use loadgen::pace::{Arrivals, Profile};
+use loadgen::plan::{Bound, Model, Plan, parse_cpus};
 use loadgen::request::Header;
 use loadgen::target::Target;
 
+#[cfg(target_os = "linux")]
+mod run;
+mod values;
+
 use super::Failure;
+use values::{number, rate, seed, small, stages, time, usage};
 
 /// Without `-n` and `-d`, a run takes this long.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
@@ -20,6 +27,15 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 -d 10s --warmup 1s
   hello-cluster load http://[::1]:8000/ -c 100 -n 10000 --no-keepalive
   hello-cluster load http://127.0.0.1:8000/ -t 2 --cpus 0,1 --json result.json
+  hello-cluster load http://127.0.0.1:8000/ -c 64 -R 5000 --arrivals poisson -d 30s
+  hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
+  hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
+
+From wrk: -c, -t, -d, -H and --timeout mean the same (-c counts over all threads). From wrk2: -R.
+
+In the closed loop (the default) each connection sends when its last answer has come. With -R or
+--stages requests are due at their times, and latency runs from when a request was due; the latency
+from the actual send stands beside it.
 
 Exit codes: 0 valid, 2 usage, 3 cannot reach or write, 4 measured but not valid, 130 interrupted.";
 
@@ -34,7 +50,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N", default_value = "10", help_heading = "Load")]
     connections: String,
 
-    /// Measure for this long: 500ms, 2s, 1m [default: 10s]
+    /// Measure for this long: 500ms, 2s, 1m [default: 10s, or as long as --stages]
     #[arg(short, long, value_name = "TIME", conflicts_with = "requests", help_heading = "Load")]
     duration: Option<String>,
 
@@ -49,6 +65,47 @@ pub struct Args {
     /// How long to wait for a connection or an answer
     #[arg(long, value_name = "TIME", default_value = "5s", help_heading = "Load")]
     timeout: String,
+
+    /// Open loop: requests a second that are due, whether answers have come or not
+    #[arg(short = 'R', long, value_name = "RATE", help_heading = "Load")]
+    rate: Option<String>,
+
+    /// Open loop at changing rates: TIME:RATE holds, TIME:FROM-TO is a ramp
+    #[arg(
+        long,
+        value_name = "TIME:RATE,…",
+        conflicts_with_all = ["rate", "duration", "requests"],
+        help_heading = "Load"
+    )]
+    stages: Option<String>,
+
+    /// How an open loop's requests lie around the rate: constant or poisson
+    #[arg(long, value_name = "KIND", default_value = "constant", help_heading = "Load")]
+    arrivals: String,
+
+    /// Seed of Poisson arrivals and of the mix [default: a new one, told in the result]
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    seed: Option<String>,
+
+    /// Requests under way on a connection at a time
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Load")]
+    pipeline: String,
+
+    /// Open a new connection after this many requests, so that a balancer may move the client
+    #[arg(long, value_name = "N", conflicts_with = "no_keepalive", help_heading = "Load")]
+    requests_per_connection: Option<String>,
+
+    /// Ask for several paths, each as often as its weight says; replaces the URL's path
+    #[arg(long, value_name = "WEIGHT:PATH,…", help_heading = "Request")]
+    mix: Option<String>,
+
+    /// The request's method
+    #[arg(long, value_name = "METHOD", default_value = "GET", help_heading = "Request")]
+    method: String,
+
+    /// The request's body: a text, or @FILE for a file's content
+    #[arg(long, value_name = "TEXT|@FILE", help_heading = "Request")]
+    body: Option<String>,
 
     /// Open a new connection for each request (on 127.0.0.0/8 from addresses in turn)
     #[arg(long, help_heading = "Request")]
@@ -65,6 +122,10 @@ pub struct Args {
     /// Pin the threads to these CPUs, in turn: 0,2-3
     #[arg(long, value_name = "LIST", help_heading = "Generator")]
     cpus: Option<String>,
+
+    /// Open loop: spin for the last stretch before a request is due; needs --cpus and a CPU left over
+    #[arg(long, help_heading = "Generator")]
+    spin: bool,
 
     /// Write the result as JSON to this file; '-' for the standard output, without the summary
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -90,50 +151,59 @@ impl Args {
             Some(threads) => number(threads, "threads")?,
             None => u64::try_from(cpus.len().max(1)).unwrap_or(1),
         };
-        let bound = match (&self.requests, &self.duration) {
-            (Some(requests), _) => Bound::Requests(number(requests, "requests")?),
-            (None, Some(duration)) => Bound::Duration(time(duration, "duration")?),
-            (None, None) => Bound::Duration(USUAL_DURATION),
-        };
+        let target = Target::parse(&self.url).map_err(usage)?;
         let headers: Result<_, _> = self.headers.iter().map(|line| Header::parse(line)).collect();
+        let (model, bound) = self.load()?;
         let plan = Plan {
-            target: Target::parse(&self.url).map_err(usage)?,
+            mix: match &self.mix {
+                Some(mix) => mix::parse(mix).map_err(usage)?,
+                None => vec![Part { weight: 1, path: target.path.clone() }],
+            },
+            target,
+            model,
+            method: self.method.clone(),
+            body: values::body(self.body.as_deref())?,
             headers: headers.map_err(usage)?,
             connections: small(number(&self.connections, "connections")?, "connections")?,
             threads: small(threads, "threads")?,
             bound,
             warmup: time(&self.warmup, "warm-up")?,
             timeout: time(&self.timeout, "timeout")?,
-            keepalive: !self.no_keepalive,
+            per_connection: match &self.requests_per_connection {
+                _ if self.no_keepalive => Some(1),
+                Some(requests) => Some(number(requests, "requests a connection")?),
+                None => None,
+            },
+            pipeline: small(number(&self.pipeline, "requests in the pipeline")?, "requests")?,
+            seed: seed(self.seed.as_deref())?,
             cpus,
         };
         plan.check().map_err(usage)?;
         Ok((plan, Output { json: self.json, phases: self.phases }))
     }
-}
 
-fn usage(error: impl std::fmt::Display) -> Failure {
-    Failure::usage(error.to_string())
-}
-
-/// A whole number.
-fn number(text: &str, what: &str) -> Result<u64, Failure> {
-    text.parse().map_err(|_| usage(format!("'{text}' {what}: give a whole number such as 100")))
-}
-
-/// A number of things of which a machine has at most a million.
-fn small(number: u64, what: &str) -> Result<u32, Failure> {
-    u32::try_from(number)
-        .ok()
-        .filter(|&number| number <= 1_000_000)
-        .ok_or_else(|| usage(format!("{number} {what}: give at most 1000000")))
-}
-
-/// A length of time.
-fn time(text: &str, what: &str) -> Result<Duration, Failure> {
-    humantime::parse_duration(text).map_err(|_| {
-        usage(format!("'{text}' is not a {what}: give a time such as 500ms, 2s or 1m"))
-    })
+    /// When requests are sent, and what ends the measurement.
+    fn load(&self) -> Result<(Model, Bound), Failure> {
+        let arrivals = match self.arrivals.as_str() {
+            "constant" => Arrivals::Constant,
+            "poisson" => Arrivals::Poisson,
+            other => return Err(usage(format!("'{other}' arrivals: give constant or poisson"))),
+        };
+        let open = |rate| Model::Open { rate, arrivals, spin: self.spin };
+        if let Some(text) = &self.stages {
+            let (profile, length) = stages(text)?;
+            return Ok((open(profile), Bound::Duration(length)));
+        }
+        let bound = match (&self.requests, &self.duration) {
+            (Some(requests), _) => Bound::Requests(number(requests, "requests")?),
+            (None, Some(duration)) => Bound::Duration(time(duration, "duration")?),
+            (None, None) => Bound::Duration(USUAL_DURATION),
+        };
+        Ok(match &self.rate {
+            Some(text) => (open(Profile::constant(rate(text)?)), bound),
+            None => (Model::Closed, bound),
+        })
+    }
 }
 
 /// Runs the command.
@@ -148,84 +218,4 @@ pub fn run(args: Args) -> Result<(), Failure> {
 pub fn run(args: Args) -> Result<(), Failure> {
     args.plan()?;
     Err(Failure::io("load needs Linux: run it in a container or under WSL2"))
-}
-
-#[cfg(target_os = "linux")]
-mod run {
-    //! Carrying the plan out and writing what came of it.
-
-    use std::io::{self, Write};
-    use std::path::Path;
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
-
-    use loadgen::plan::Plan;
-    use loadgen::run::{Control, Phase, RunError};
-    use loadgen::{RunResult, summary};
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    use signal_hook::flag;
-
-    use super::{Failure, Output};
-
-    pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
-        let interrupted = on_interrupt().map_err(|error| Failure::io(error.to_string()))?;
-        let mut on_phase = |phase: Phase| {
-            if output.phases {
-                eprintln!("phase {}", phase.name());
-            }
-        };
-        let control = Control { interrupted: &interrupted, on_phase: &mut on_phase };
-        let result = loadgen::run(plan, control).map_err(|error| match error {
-            RunError::Cpu { .. } | RunError::Descriptors { .. } => {
-                Failure::usage(error.to_string())
-            }
-            _ => Failure::io(error.to_string()),
-        })?;
-        write(output.json.as_deref(), plan, &result)?;
-        verdict(&result)
-    }
-
-    /// The first Ctrl-C ends the run early, the second ends the program.
-    fn on_interrupt() -> io::Result<Arc<AtomicBool>> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))?;
-            flag::register(signal, Arc::clone(&interrupted))?;
-        }
-        Ok(interrupted)
-    }
-
-    fn write(json: Option<&Path>, plan: &Plan, result: &RunResult) -> Result<(), Failure> {
-        let text = match json {
-            Some(path) => {
-                let mut object = serde_json::to_string(result)
-                    .map_err(|error| Failure::io(format!("cannot write the result: {error}")))?;
-                object.push('\n');
-                if path.as_os_str() == "-" {
-                    object
-                } else {
-                    std::fs::write(path, object).map_err(|error| {
-                        Failure::io(format!("cannot write {}: {error}", path.display()))
-                    })?;
-                    summary::summary(plan, result)
-                }
-            }
-            None => summary::summary(plan, result),
-        };
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::io(format!("cannot write to the standard output: {error}")))
-    }
-
-    fn verdict(result: &RunResult) -> Result<(), Failure> {
-        let reasons = || result.reasons.join("; ");
-        if result.interrupted {
-            return Err(Failure::interrupted(reasons()));
-        }
-        if !result.valid {
-            return Err(Failure::invalid(format!("the measurement is not valid: {}", reasons())));
-        }
-        Ok(())
-    }
 }

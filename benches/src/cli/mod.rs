@@ -29,7 +29,7 @@ enum Command {
     /// Run the cluster: a master and its workers, all answering on one port.
     Serve(serve::Args),
     /// Drive an HTTP server and measure it.
-    Load(load::Args),
+    Load(Box<load::Args>),
     /// Compare one core with many and write a report.
     Bench(bench::Args),
     /// Draw the page of a record again.
@@ -78,7 +78,7 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Serve(args) => serve::run(args),
-        Command::Load(args) => load::run(args),
+        Command::Load(args) => load::run(*args),
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(args),
     };

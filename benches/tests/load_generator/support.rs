@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub enum Behaviour {
     Large(usize),
     /// Resets the connection when a request comes.
     Reset,
+    /// Keeps the first line of each request for [`Server::seen`].
+    Echo,
     /// Never answers.
     Stall,
 }
@@ -36,6 +38,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     answered: Arc<AtomicU64>,
+    seen: Arc<Mutex<Vec<String>>>,
     over: Arc<AtomicBool>,
 }
 
@@ -46,7 +49,9 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let answered = Arc::new(AtomicU64::new(0));
         let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::new(Mutex::new(Vec::new()));
         let (count, ended) = (Arc::clone(&answered), Arc::clone(&over));
+        let lines = Arc::clone(&seen);
         thread::spawn(move || {
             let mut listener = Some(listener);
             for number in 1.. {
@@ -57,19 +62,24 @@ impl Server {
                 if matches!(behaviour, Behaviour::AnswerAndVanish(_)) {
                     listener = None;
                 }
-                let count = Arc::clone(&count);
-                thread::spawn(move || serve(stream, behaviour, number, &count));
+                let (count, lines) = (Arc::clone(&count), Arc::clone(&lines));
+                thread::spawn(move || serve(stream, behaviour, number, &count, &lines));
                 if listener.is_none() {
                     return;
                 }
             }
         });
-        Self { address, answered, over }
+        Self { address, answered, seen, over }
     }
 
     /// Its URL.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
+    }
+
+    /// The first lines of all requests.
+    pub fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
     }
 
     /// How many requests it has answered.
@@ -86,7 +96,13 @@ impl Drop for Server {
 }
 
 /// Serves one connection to its end.
-fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, answered: &AtomicU64) {
+fn serve(
+    mut stream: TcpStream,
+    behaviour: Behaviour,
+    number: u64,
+    answered: &AtomicU64,
+    seen: &Mutex<Vec<String>>,
+) {
     let _ = stream.set_nodelay(true);
     loop {
         if behaviour == Behaviour::Reset {
@@ -94,9 +110,7 @@ fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, answered: &At
             let _ = stream.peek(&mut [0]);
             return;
         }
-        if !read_request(&mut stream) {
-            return;
-        }
+        let Some(line) = read_request(&mut stream) else { return };
         answered.fetch_add(1, Ordering::Relaxed);
         let sent = match behaviour {
             Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
@@ -111,6 +125,10 @@ fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, answered: &At
                     format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n").into_bytes();
                 answer.resize(answer.len() + length, b'x');
                 stream.write_all(&answer)
+            }
+            Behaviour::Echo => {
+                seen.lock().unwrap().push(line);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
             }
             Behaviour::Reset => return,
             Behaviour::Stall => Ok(()),
@@ -128,17 +146,17 @@ fn numbered(number: u64) -> String {
     )
 }
 
-/// Reads up to the end of a request's head; `false` when the connection ends.
-fn read_request(stream: &mut TcpStream) -> bool {
-    let mut last = [0; 4];
+/// Reads up to the end of a request's head; its first line, `None` when the connection ends.
+fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
     let mut byte = [0];
-    while last != *b"\r\n\r\n" {
+    while !head.ends_with(b"\r\n\r\n") {
         match stream.read(&mut byte) {
-            Ok(1) => last = [last[1], last[2], last[3], byte[0]],
-            _ => return false,
+            Ok(1) => head.push(byte[0]),
+            _ => return None,
         }
     }
-    true
+    String::from_utf8_lossy(&head).lines().next().map(str::to_owned)
 }
 
 /// What `hello-cluster load` wrote and how it ended.

@@ -11,8 +11,10 @@ use crate::response::{Answer, Parser, ProtocolError};
 /// A request under way.
 #[derive(Debug, Clone, Copy)]
 pub struct Sent {
-    /// When it began.
+    /// When it began: in an open loop, when it was due.
     pub begin: u64,
+    /// When it was sent.
+    pub sent: u64,
 }
 
 /// A connection, or the place of one that is not open.
@@ -26,6 +28,10 @@ pub struct Connection {
     pub generation: u32,
     /// Requests under way, oldest first.
     pub outstanding: VecDeque<Sent>,
+    /// Requests that this connection has carried.
+    pub used: u64,
+    /// Places in the queue of idle connections that this one holds (open loop).
+    pub idle: u32,
     /// The place of its worker in the tally, once the first answer has told.
     pub worker: Option<usize>,
     parser: Parser,
@@ -55,6 +61,8 @@ impl Connection {
             connected: false,
             generation: 0,
             outstanding: VecDeque::with_capacity(1),
+            used: 0,
+            idle: 0,
             worker: None,
             parser: Parser::new(bodiless),
             carry: Vec::new(),
@@ -75,6 +83,7 @@ impl Connection {
         self.carry.clear();
         self.unsent.clear();
         self.worker = None;
+        self.used = 0;
         self.connected = false;
         self.stream.take()
     }

@@ -2,20 +2,24 @@
 //! cache line a request.
 //!
 //! On a kept connection a request costs two system calls, a read and the write that follows its
-//! parse at once, and a share of the wait. This file is the loop; [`sending`] and [`receiving`]
-//! hold what each event does.
+//! parse at once, and a share of the wait. This file is the loop; [`pacing`], [`sending`] and
+//! [`receiving`] hold what each event does.
 
+mod pacing;
 mod receiving;
 mod sending;
 
 use std::collections::VecDeque;
 use std::net::TcpStream;
 
+use pacing::Pacer;
+
 use super::connection::Connection;
 use super::{Engine, EngineError, Shard};
 use crate::clock::nanos;
+use crate::mix::Picker;
 use crate::outcome::Outcome;
-use crate::request::{Form, render};
+use crate::request::Deck;
 use crate::sys::{cpu, poller::Poller};
 use crate::tally::{Tally, ThreadCpu, Window};
 
@@ -36,17 +40,25 @@ pub struct EpollEngine {
     shard: Shard,
     poller: Poller,
     connections: Vec<Connection>,
-    /// The rendered request.
-    request: Vec<u8>,
+    /// The rendered requests, and which is next.
+    deck: Deck,
+    picker: Picker,
+    /// Requests that begin together, for one write.
+    output: Vec<u8>,
+    /// The schedule of an open loop.
+    pacer: Option<Pacer>,
     /// What the last read brought.
     input: Box<[u8]>,
     tally: Tally,
+    /// When the last wait returned.
+    woken: u64,
     /// Measured requests that may still begin; `None` when time bounds the run.
     quota: Option<u64>,
     /// From when on nothing more is sent.
     stop_at: u64,
     /// From when on nothing more is awaited.
     abandon_at: u64,
+    interrupted: bool,
     /// Requests under way on all connections.
     outstanding: u64,
     /// Places whose connection failed: they go on in the loop's next turn.
@@ -69,28 +81,26 @@ impl Engine for EpollEngine {
             cpu::pin(cpu).map_err(|errno| EngineError::of("sched_setaffinity")(errno.into()))?;
         }
         cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))?;
-        let form = Form {
-            method: "GET",
-            path: &plan.target.path,
-            headers: &plan.headers,
-            body: b"",
-            keepalive: plan.keepalive,
-        };
-        let request = render(&plan.target, form);
+        let bodiless = plan.method == "HEAD";
         let mut connections: Vec<_> =
-            (0..shard.connections).map(|_| Connection::new(false)).collect();
+            (0..shard.connections).map(|_| Connection::new(bodiless)).collect();
         if let (Some(stream), Some(place)) = (shard.first.take(), connections.first_mut()) {
             place.stream = Some(stream);
         }
         Ok(Self {
             poller: Poller::new().map_err(EngineError::of("epoll_create1"))?,
             connections,
-            request,
+            deck: Deck::new(plan),
+            picker: Picker::new(&plan.mix, plan.seed, shard.thread),
+            output: Vec::new(),
+            pacer: Pacer::new(plan, shard.thread),
             input: vec![0; READ_SIZE].into_boxed_slice(),
-            tally: Tally::new(Window { begin: 0, end: 0 }),
+            tally: Tally::new(Window { begin: 0, end: 0 }, false),
+            woken: 0,
             quota: shard.quota,
             stop_at: 0,
             abandon_at: u64::MAX,
+            interrupted: false,
             outstanding: 0,
             restart: VecDeque::with_capacity(shard.connections as usize),
             retries: VecDeque::with_capacity(shard.connections as usize),
@@ -103,7 +113,7 @@ impl Engine for EpollEngine {
     }
 
     fn run(mut self, window: Window) -> Result<Tally, EngineError> {
-        self.tally = Tally::new(window);
+        self.tally = Tally::new(window, self.pacer.is_some());
         self.stop_at = window.end;
         self.start();
         loop {
@@ -111,11 +121,13 @@ impl Engine for EpollEngine {
             self.heed_stop(now);
             self.mark_cpu(now);
             self.resume(now);
+            self.release(now);
             self.expire(now);
             if self.is_over(now) {
                 break;
             }
             let events = self.poller.wait(self.nap(now)).map_err(EngineError::of("epoll_wait"))?;
+            self.woken = self.shard.clock.now();
             for index in 0..events {
                 self.on_event(self.poller.event(index));
             }
@@ -126,22 +138,35 @@ impl Engine for EpollEngine {
 }
 
 impl EpollEngine {
-    /// Whether a request may begin at this instant.
+    /// Whether a request of the closed loop may begin at this instant, or another one of the open
+    /// loop will be due.
     fn may_begin(&self, now: u64) -> bool {
-        now < self.stop_at && self.quota != Some(0)
+        match &self.pacer {
+            None => now < self.stop_at && self.quota != Some(0),
+            Some(pacer) => {
+                let timed = self.stop_at != u64::MAX;
+                if timed { now < self.stop_at } else { pacer.next_due.is_some() }
+            }
+        }
+    }
+
+    /// Requests that are due and not sent, for want of a free connection.
+    fn waiting(&self) -> bool {
+        self.pacer.as_ref().is_some_and(|pacer| !pacer.waiting.is_empty())
     }
 
     fn is_over(&self, now: u64) -> bool {
-        (!self.may_begin(now) && self.outstanding == 0) || now >= self.abandon_at
+        (!self.may_begin(now) && self.outstanding == 0 && !self.waiting()) || now >= self.abandon_at
     }
 
     /// An interruption ends the window, and shortens the wait for what is outstanding.
     fn heed_stop(&mut self, now: u64) {
         let instant = self.shard.stop.instant();
-        if instant <= now && self.abandon_at == u64::MAX {
+        if instant <= now && !self.interrupted {
+            self.interrupted = true;
             self.stop_at = self.stop_at.min(instant);
             self.tally.window.end = self.tally.window.end.min(instant);
-            self.abandon_at = now.saturating_add(SHORT_DRAIN_NS);
+            self.abandon_at = self.abandon_at.min(now.saturating_add(SHORT_DRAIN_NS));
         }
     }
 
@@ -172,7 +197,7 @@ impl EpollEngine {
         }
         for _ in 0..self.restart.len() {
             if let Some(place) = self.restart.pop_front() {
-                self.refill(place, now);
+                self.proceed(place, now);
             }
         }
     }
@@ -187,7 +212,7 @@ impl EpollEngine {
         self.next_scan = now + (timeout / 20).clamp(500_000, LONGEST_SLEEP_NS);
         for place in 0..self.connections.len() {
             let connection = &self.connections[place];
-            if connection.outstanding.front().is_some_and(|sent| sent.begin + timeout <= now) {
+            if connection.outstanding.front().is_some_and(|sent| sent.sent + timeout <= now) {
                 let outcome =
                     if connection.connected { Outcome::Timeout } else { Outcome::ConnectTimeout };
                 self.fail(place, outcome, now);
@@ -210,14 +235,23 @@ impl EpollEngine {
         if let Some(&(when, _)) = self.retries.front() {
             wake = wake.min(when);
         }
-        wake.saturating_sub(now)
+        match &self.pacer {
+            Some(pacer) => pacer.nap(now, wake),
+            None => wake.saturating_sub(now),
+        }
     }
 
     /// Whatever is still under way when the run is cut short was never answered.
     fn settle(&mut self) {
         let now = self.shard.clock.now();
+        self.woken = now;
+        self.next_scan = now;
+        self.expire(now);
         for place in 0..self.connections.len() {
             self.fail(place, Outcome::Unanswered, now);
+        }
+        for due in self.pacer.iter_mut().flat_map(|pacer| pacer.waiting.drain(..)) {
+            self.tally.give_up(due.begin, due.noticed, now);
         }
     }
 }

@@ -6,9 +6,10 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 
 use super::EpollEngine;
-use crate::engine::connection::Intake;
+use crate::engine::connection::{Intake, Sent};
 use crate::outcome::Outcome;
 use crate::sys::poller::Event;
+use crate::tally::Times;
 
 impl EpollEngine {
     /// Something happened on a connection, unless its socket is gone by now.
@@ -62,7 +63,7 @@ impl EpollEngine {
     fn on_input(&mut self, place: usize, length: usize) {
         let now = self.shard.clock.now();
         self.tally.received(now, length);
-        let Self { connections, input, tally, outstanding, .. } = self;
+        let Self { connections, input, tally, outstanding, woken, .. } = self;
         let connection = &mut connections[place];
         let mut worker = connection.worker;
         let intake = connection.receive(&input[..length], |sent, answer, intake| {
@@ -70,18 +71,17 @@ impl EpollEngine {
             let excess = intake == Intake::Excess;
             let outcome =
                 if excess { Outcome::Protocol } else { Outcome::of_status(answer.status) };
-            tally.end(sent.begin, now, outcome);
+            let Sent { begin, sent } = sent;
+            tally.end(Times { begin, sent, woken: *woken, end: now }, outcome);
             if outcome.answered() {
-                worker = Some(tally.answered_by(worker, answer.worker, now));
+                worker = Some(tally.answered_by(worker, answer.worker, begin, now));
             }
         });
         connection.worker = worker;
         match intake {
-            Ok(Intake::Open) if self.shard.plan.keepalive => self.refill(place, now),
+            Ok(Intake::Open) if !self.is_spent(place) => self.proceed(place, now),
             Ok(Intake::Open) if !self.connections[place].outstanding.is_empty() => {
-                if let Err(error) = self.watch(place, false, false) {
-                    self.on_broken(place, &error, now);
-                }
+                self.await_rest(place, now);
             }
             Ok(Intake::Open | Intake::Closing) => self.on_last_answer(place, now),
             Ok(Intake::Excess) | Err(_) => {
@@ -91,14 +91,29 @@ impl EpollEngine {
         }
     }
 
-    /// The server will answer nothing more on this connection.
-    fn on_last_answer(&mut self, place: usize, now: u64) {
-        while let Some(sent) = self.connections[place].outstanding.pop_front() {
-            self.outstanding -= 1;
-            self.tally.end(sent.begin, now, Outcome::ClosedEarly);
+    /// Whether a connection has carried all the requests that it may.
+    fn is_spent(&self, place: usize) -> bool {
+        Some(self.connections[place].used) == self.shard.plan.per_connection
+    }
+
+    /// More of a last answer must come. A connection that is watched for one event is watched again.
+    fn await_rest(&mut self, place: usize, now: u64) {
+        if self.shard.plan.is_one_each()
+            && let Err(error) = self.watch(place, false, false)
+        {
+            self.on_broken(place, &error, now);
         }
-        self.retire(place);
-        self.refill(place, now);
+    }
+
+    /// Nothing more will be answered on this connection; what was sent behind the last answer is
+    /// lost.
+    fn on_last_answer(&mut self, place: usize, now: u64) {
+        if self.connections[place].outstanding.is_empty() {
+            self.retire(place);
+        } else {
+            self.fail(place, Outcome::ClosedEarly, now);
+        }
+        self.proceed(place, now);
     }
 
     /// The server closed its side: the end of a body that ends so, else too early.
@@ -108,8 +123,10 @@ impl EpollEngine {
         if let Some((sent, answer)) = connection.finish() {
             self.outstanding -= 1;
             let worker = connection.worker;
-            self.tally.end(sent.begin, now, Outcome::of_status(answer.status));
-            self.tally.answered_by(worker, answer.worker, now);
+            let Sent { begin, sent } = sent;
+            let times = Times { begin, sent, woken: self.woken, end: now };
+            self.tally.end(times, Outcome::of_status(answer.status));
+            self.tally.answered_by(worker, answer.worker, begin, now);
         }
         self.fail(place, Outcome::ClosedEarly, now);
         self.restart.push_back(place);

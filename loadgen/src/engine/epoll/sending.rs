@@ -10,42 +10,75 @@ use crate::engine::connection::Sent;
 use crate::outcome::Outcome;
 use crate::sys::poller::Interest;
 use crate::sys::socket;
+use crate::tally::Times;
 
 /// Source addresses that one thread takes in turn. Each has about 28,000 ports.
 const SOURCES: u64 = 250;
+
+/// With more connections than this, the ports of one address may not suffice.
+const MANY: u32 = 20_000;
 
 /// How many closed connections are kept for the server to close first.
 const RETIRED: usize = 64;
 
 impl EpollEngine {
-    /// Begins a request on every connection.
+    /// Sets every connection to work.
     pub(super) fn start(&mut self) {
         for place in 0..self.connections.len() {
-            let now = self.shard.clock.now();
-            self.refill(place, now);
+            self.proceed(place, self.shard.clock.now());
         }
     }
 
-    /// Begins the next request of the closed loop on a connection, which is opened if need be.
-    pub(super) fn refill(&mut self, place: usize, now: u64) {
-        if !self.may_begin(now) || !self.connections[place].outstanding.is_empty() {
+    /// A connection has room for requests: those of the closed loop begin at once, those of the
+    /// open loop when they are due.
+    pub(super) fn proceed(&mut self, place: usize, now: u64) {
+        if self.pacer.is_some() {
+            self.offer(place);
             return;
         }
-        if now >= self.tally.window.begin
-            && let Some(quota) = &mut self.quota
-        {
-            *quota -= 1;
+        while self.has_room(place) && self.may_begin(now) {
+            if now >= self.tally.window.begin
+                && let Some(quota) = &mut self.quota
+            {
+                *quota -= 1;
+            }
+            self.begin(place, now, now);
         }
-        self.connections[place].outstanding.push_back(Sent { begin: now });
+        self.transmit(place, now);
+    }
+
+    /// Whether a connection may take another request.
+    pub(super) fn has_room(&self, place: usize) -> bool {
+        let connection = &self.connections[place];
+        connection.outstanding.len() < self.shard.plan.pipeline as usize
+            && Some(connection.used) != self.shard.plan.per_connection
+    }
+
+    /// Books a request as sent and puts its bytes into the output.
+    pub(super) fn begin(&mut self, place: usize, begin: u64, sent: u64) {
+        let connection = &mut self.connections[place];
+        connection.used += 1;
+        let last = Some(connection.used) == self.shard.plan.per_connection;
+        self.output.extend_from_slice(self.deck.bytes(self.picker.pick(), last));
+        connection.outstanding.push_back(Sent { begin, sent });
         self.outstanding += 1;
         self.tally.lifetime.sent += 1;
-        if let Err(error) = self.transmit(place) {
+    }
+
+    /// Sends the output.
+    pub(super) fn transmit(&mut self, place: usize, now: u64) {
+        if self.output.is_empty() {
+            return;
+        }
+        let result = self.try_transmit(place);
+        self.output.clear();
+        if let Err(error) = result {
             self.on_broken(place, &error, now);
         }
     }
 
-    /// Sends the request; on a new connection at once, too: on loopback it is made by then.
-    fn transmit(&mut self, place: usize) -> io::Result<()> {
+    /// On a new connection, too, the request goes out at once: on loopback it is made by then.
+    fn try_transmit(&mut self, place: usize) -> io::Result<()> {
         let fresh = if self.connections[place].stream.is_none() {
             let stream = self.open()?;
             self.connections[place].attach(stream, false);
@@ -59,7 +92,7 @@ impl EpollEngine {
         {
             self.connections[place].attach(stream, false);
         }
-        let done = self.connections[place].send(&self.request)?;
+        let done = self.connections[place].send(&self.output)?;
         if done {
             self.note_connected(place);
         }
@@ -82,7 +115,7 @@ impl EpollEngine {
         let connection = &self.connections[place];
         let Some(stream) = &connection.stream else { return Ok(()) };
         let token = u64::from(connection.generation) << 32 | place as u64;
-        let interest = Interest { writable, once: !self.shard.plan.keepalive };
+        let interest = Interest { writable, once: self.shard.plan.is_one_each() };
         if fresh {
             self.poller.add(stream, token, interest)
         } else {
@@ -91,13 +124,15 @@ impl EpollEngine {
     }
 
     fn open(&mut self) -> io::Result<TcpStream> {
-        let keepalive = self.shard.plan.keepalive;
-        let source = if keepalive { None } else { self.source() };
+        let plan = &self.shard.plan;
+        let many = plan.per_connection.is_some() || plan.connections > MANY;
+        let source = if many { self.source() } else { None };
         self.opened += 1;
-        Ok(TcpStream::from(socket::open(self.shard.address, source, keepalive)?))
+        let nodelay = !plan.is_one_each();
+        Ok(TcpStream::from(socket::open(self.shard.address, source, nodelay)?))
     }
 
-    /// The next source address: with one connection a request, the ports of one address would run
+    /// The next source address: with ever new connections, the ports of one address would run
     /// out, and 127.0.0.0/8 has sixteen million addresses. `None` elsewhere than on loopback.
     fn source(&self) -> Option<Ipv4Addr> {
         match self.shard.address.ip() {
@@ -114,7 +149,7 @@ impl EpollEngine {
     /// first.
     pub(super) fn retire(&mut self, place: usize) {
         let Some(stream) = self.connections[place].detach() else { return };
-        if self.shard.plan.keepalive && self.poller.remove(&stream).is_err() {
+        if !self.shard.plan.is_one_each() && self.poller.remove(&stream).is_err() {
             return;
         }
         self.retired.push_back(stream);
@@ -127,7 +162,8 @@ impl EpollEngine {
     pub(super) fn fail(&mut self, place: usize, outcome: Outcome, now: u64) {
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
             self.outstanding -= 1;
-            self.tally.end(sent.begin, now, outcome);
+            let Sent { begin, sent } = sent;
+            self.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
         }
         drop(self.connections[place].detach());
     }
