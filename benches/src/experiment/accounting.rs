@@ -7,11 +7,10 @@
 //! it is only an 'of which'. Next: [`super::trial`].
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use reports::record::{Cpu, Worker};
 
-use crate::sys::clocks;
+use super::snapshot::Snapshot;
 
 /// Whose processes the owners are.
 #[derive(Debug, Clone, Default)]
@@ -24,84 +23,9 @@ pub struct Owners {
     pub load: u32,
 }
 
-/// All clocks at one moment.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    at: Instant,
-    /// CPU time of every process of the machine.
-    clocks: BTreeMap<u32, Duration>,
-    /// User and system ticks of the owners, only for the proportion between the two.
-    ticks: BTreeMap<u32, (u64, u64)>,
-    machine: Machine,
-}
-
-/// The machine's own counters, in seconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Machine {
-    cores: u32,
-    idle_s: f64,
-    softirq_s: f64,
-    steal_s: f64,
-}
-
-impl Snapshot {
-    /// Reads all clocks now, the owners' first: theirs matter most.
-    ///
-    /// # Errors
-    /// One line for a person, when `/proc` cannot be read.
-    pub fn take(owners: &Owners) -> Result<Self, String> {
-        let at = Instant::now();
-        let mut clocks = BTreeMap::new();
-        let mut ticks = BTreeMap::new();
-        for pid in owners.pids() {
-            if let Some(time) = clocks::process_cpu(pid) {
-                clocks.insert(pid, time);
-            }
-        }
-        let machine = std::fs::read_to_string("/proc/stat")
-            .ok()
-            .and_then(|text| Machine::parse(&text, clocks::tick_s()))
-            .ok_or("cannot read the machine's CPU times from /proc/stat")?;
-        for pid in all_processes().map_err(|error| format!("cannot list /proc: {error}"))? {
-            if let std::collections::btree_map::Entry::Vacant(place) = clocks.entry(pid)
-                && let Some(time) = clocks::process_cpu(pid)
-            {
-                place.insert(time);
-            }
-        }
-        for pid in owners.pids() {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-            if let Some(split) = stat.ok().and_then(|text| user_and_system(&text)) {
-                ticks.insert(pid, split);
-            }
-        }
-        Ok(Self { at, clocks, ticks, machine })
-    }
-
-    /// CPU seconds of a process between two snapshots; one that is new counts from its birth.
-    fn used(&self, before: &Self, pid: u32) -> f64 {
-        let from = before.clocks.get(&pid).copied().unwrap_or_default();
-        self.clocks.get(&pid).map_or(0.0, |to| to.saturating_sub(from).as_secs_f64())
-    }
-
-    /// The same, divided into user and system time in the proportion of the ticks.
-    fn used_split(&self, before: &Self, pid: u32) -> (f64, f64) {
-        let total = self.used(before, pid);
-        let (from_user, from_system) = before.ticks.get(&pid).copied().unwrap_or_default();
-        let (user, system) = self.ticks.get(&pid).copied().unwrap_or_default();
-        let user = user.saturating_sub(from_user) as f64;
-        let system = system.saturating_sub(from_system) as f64;
-        if user + system == 0.0 {
-            return (total, 0.0);
-        }
-        let user = total * user / (user + system);
-        (user, total - user)
-    }
-}
-
 impl Owners {
-    /// All owners' process ids, each once.
-    fn pids(&self) -> Vec<u32> {
+    /// All owners' process ids, rising, each once.
+    pub fn pids(&self) -> Vec<u32> {
         let mut pids: Vec<u32> = self.workers.values().copied().collect();
         pids.extend([self.master, self.load]);
         pids.sort_unstable();
@@ -117,6 +41,7 @@ pub fn account(
     owners: &Owners,
     workers: &mut [Worker],
 ) -> Cpu {
+    let window = Window { before, after };
     let mut cpu = Cpu {
         elapsed_s: after.at.duration_since(before.at).as_secs_f64(),
         cores: after.machine.cores,
@@ -126,7 +51,7 @@ pub fn account(
         ..Cpu::default()
     };
     for (id, pid) in &owners.workers {
-        let (user, system) = after.used_split(before, *pid);
+        let (user, system) = window.used_split(*pid);
         cpu.server_user_s += user;
         cpu.server_sys_s += system;
         if let Some(worker) = workers.iter_mut().find(|worker| worker.id == Some(*id)) {
@@ -134,16 +59,11 @@ pub fn account(
         }
     }
     if !owners.workers.values().any(|pid| *pid == owners.master) {
-        cpu.master_s = after.used(before, owners.master);
+        cpu.master_s = window.used(owners.master);
     }
-    (cpu.load_user_s, cpu.load_sys_s) = after.used_split(before, owners.load);
+    (cpu.load_user_s, cpu.load_sys_s) = window.used_split(owners.load);
     let owned = owners.pids();
-    cpu.other_s = after
-        .clocks
-        .keys()
-        .filter(|pid| owned.binary_search(pid).is_err())
-        .map(|pid| after.used(before, *pid))
-        .sum();
+    cpu.other_s = window.used_by_others(&owned) + window.used_by_ended_others(&owned);
     cpu.residual_s = f64::from(cpu.cores) * cpu.elapsed_s
         - (cpu.server_user_s
             + cpu.server_sys_s
@@ -156,91 +76,111 @@ pub fn account(
     cpu
 }
 
-impl Machine {
-    /// Reads `/proc/stat` (`proc_stat(5)`): the line `cpu` and the number of lines `cpuN`.
-    fn parse(text: &str, tick_s: f64) -> Option<Self> {
-        let total = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
-        let fields: Vec<f64> =
-            total.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
-        let field = |index: usize| fields.get(index).copied().unwrap_or(0.0) * tick_s;
-        let is_core = |line: &&str| {
-            line.strip_prefix("cpu")
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        Some(Self {
-            cores: text.lines().filter(is_core).count() as u32,
-            // Waiting for a disk is idleness too.
-            idle_s: field(3) + field(4),
-            softirq_s: field(6),
-            steal_s: field(7),
-        })
+/// The time between two snapshots.
+struct Window<'a> {
+    before: &'a Snapshot,
+    after: &'a Snapshot,
+}
+
+impl Window<'_> {
+    /// CPU seconds of a process that is still there; one that is new counts from its birth.
+    fn used(&self, pid: u32) -> f64 {
+        let from = self.before.clocks.get(&pid).copied().unwrap_or_default();
+        self.after.clocks.get(&pid).map_or(0.0, |to| to.saturating_sub(from).as_secs_f64())
     }
-}
 
-/// User and system ticks from `/proc/PID/stat` (`proc_pid_stat(5)`), fields 14 and 15. The name in
-/// field 2 may hold blanks and brackets, so the counting begins after its last bracket.
-fn user_and_system(text: &str) -> Option<(u64, u64)> {
-    let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
+    /// The same, divided into user and system time in the proportion that `/proc` tells.
+    fn used_split(&self, pid: u32) -> (f64, f64) {
+        let total = self.used(pid);
+        let from = self.before.stats.get(&pid).copied().unwrap_or_default();
+        let to = self.after.stats.get(&pid).copied().unwrap_or_default();
+        let user = (to.user_s - from.user_s).max(0.0);
+        let system = (to.system_s - from.system_s).max(0.0);
+        if user + system == 0.0 {
+            return (total, 0.0);
+        }
+        let user = total * user / (user + system);
+        (user, total - user)
+    }
 
-/// The process ids in `/proc`.
-fn all_processes() -> std::io::Result<Vec<u32>> {
-    let pid =
-        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
-    Ok(std::fs::read_dir("/proc")?.filter_map(pid).collect())
+    /// CPU seconds of the processes that are still there and nobody's.
+    fn used_by_others(&self, owned: &[u32]) -> f64 {
+        let others = self.after.clocks.keys().filter(|pid| owned.binary_search(pid).is_err());
+        others.map(|pid| self.used(*pid)).sum()
+    }
+
+    /// CPU seconds of nobody's processes that ended in the window, a compiler's for example.
+    ///
+    /// Their clocks are gone, but their parents have inherited their times; what they had used
+    /// before the window is taken off again.
+    fn used_by_ended_others(&self, owned: &[u32]) -> f64 {
+        let is_other = |pid: &u32| owned.binary_search(pid).is_err();
+        let mut inherited: BTreeMap<u32, f64> = BTreeMap::new();
+        for (pid, to) in self.after.stats.iter().filter(|(pid, _)| is_other(pid)) {
+            let from = self.before.stats.get(pid).map_or(0.0, |from| from.ended_children_s);
+            inherited.insert(*pid, to.ended_children_s - from);
+        }
+        let gone = |pid: &u32| !self.after.stats.contains_key(pid);
+        for (pid, stat) in self.before.stats.iter().filter(|(pid, _)| gone(pid) && is_other(pid)) {
+            let earlier = self.before.clocks.get(pid).map_or(0.0, std::time::Duration::as_secs_f64);
+            if let Some(share) =
+                self.living_ancestor(*pid).and_then(|heir| inherited.get_mut(&heir))
+            {
+                *share -= earlier + stat.ended_children_s;
+            }
+        }
+        // An ended process whose parent did not care to be told passes nothing on.
+        inherited.values().map(|share| share.max(0.0)).sum()
+    }
+
+    /// The nearest ancestor of an ended process that is still there.
+    fn living_ancestor(&self, pid: u32) -> Option<u32> {
+        let mut pid = pid;
+        // Deeper than any tree of processes: a loop cannot be, but must not hang the suite.
+        for _ in 0..1000 {
+            pid = self.before.stats.get(&pid)?.parent;
+            if self.after.stats.contains_key(&pid) {
+                return Some(pid);
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+    use crate::experiment::snapshot::{Machine, Stat};
 
-    const STAT: &str = "cpu  17583 2 4899 182503 762 1 70 63 0 0\ncpu0 8361 0 1998 92464 83 0 7 31 0 0\n\
-                        cpu1 9222 0 2901 90039 678 0 62 31 0 0\nintr 246840 0\n";
-
-    fn snapshot(
-        at: Instant,
-        clocks: &[(u32, u64)],
-        ticks: &[(u32, (u64, u64))],
-        idle_s: f64,
-    ) -> Snapshot {
+    fn snapshot(at: Instant, clocks: &[(u32, u64)], idle_s: f64) -> Snapshot {
         Snapshot {
             at,
             clocks: clocks.iter().map(|(pid, ms)| (*pid, Duration::from_millis(*ms))).collect(),
-            ticks: ticks.iter().copied().collect(),
+            stats: clocks.iter().map(|(pid, _)| (*pid, Stat::default())).collect(),
             machine: Machine { cores: 2, idle_s, softirq_s: idle_s, steal_s: 1.0 },
         }
     }
 
-    #[test]
-    fn the_machine_is_read_from_proc_stat() {
-        let machine = Machine::parse(STAT, 0.01).unwrap();
-        assert_eq!(machine.cores, 2);
-        assert!((machine.idle_s - 1832.65).abs() < 1e-9);
-        assert!((machine.steal_s - 0.63).abs() < 1e-9);
-        assert!((machine.softirq_s - 0.70).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_name_with_blanks_and_brackets_does_not_shift_the_fields() {
-        let text = "42 (a ) (b) S 1 42 42 0 -1 4194560 1 0 0 0 17 23 0 0 20 0 1 0 5 0 0";
-        assert_eq!(user_and_system(text), Some((17, 23)));
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-9, "{a} is not {b}");
     }
 
     #[test]
     fn the_owners_are_disjoint_and_the_residual_is_what_they_leave() {
         let start = Instant::now();
         let owners = Owners { workers: BTreeMap::from([(1, 11), (2, 12)]), master: 10, load: 20 };
-        let before = snapshot(start, &[(10, 5), (11, 100), (12, 100), (20, 0), (99, 50)], &[], 3.0);
-        let after = snapshot(
+        let before = snapshot(start, &[(10, 5), (11, 100), (12, 100), (20, 0), (99, 50)], 3.0);
+        let mut after = snapshot(
             start + Duration::from_secs(1),
             &[(10, 15), (11, 600), (12, 500), (20, 400), (99, 150), (100, 20)],
-            &[(11, (30, 20)), (20, (10, 30))],
             3.5,
         );
+        after.stats.insert(11, Stat { user_s: 0.30, system_s: 0.20, ..Stat::default() });
+        after.stats.insert(20, Stat { user_s: 0.10, system_s: 0.30, ..Stat::default() });
         let mut workers = vec![Worker { id: Some(1), ..Worker::default() }];
         let cpu = account(&before, &after, &owners, &mut workers);
-        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
         close(workers[0].cpu_user_s, 0.3);
         close(workers[0].cpu_sys_s, 0.2);
         close(cpu.server_user_s + cpu.server_sys_s, 0.9);
@@ -256,19 +196,34 @@ mod tests {
     fn a_process_that_is_master_and_worker_is_counted_once() {
         let start = Instant::now();
         let owners = Owners { workers: BTreeMap::from([(1, 10)]), master: 10, load: 20 };
-        let before = snapshot(start, &[(10, 0)], &[], 0.0);
-        let after = snapshot(start + Duration::from_secs(1), &[(10, 700)], &[], 0.0);
+        let before = snapshot(start, &[(10, 0)], 0.0);
+        let after = snapshot(start + Duration::from_secs(1), &[(10, 700)], 0.0);
         let cpu = account(&before, &after, &owners, &mut []);
-        assert!((cpu.server_user_s - 0.7).abs() < 1e-9);
-        assert!(cpu.master_s.abs() < f64::EPSILON);
+        close(cpu.server_user_s, 0.7);
+        close(cpu.master_s, 0.0);
     }
 
     #[test]
-    fn a_real_snapshot_knows_this_process() {
-        let me = std::process::id();
-        let snapshot = Snapshot::take(&Owners { load: me, ..Owners::default() }).unwrap();
-        assert!(snapshot.clocks.contains_key(&me));
-        assert!(snapshot.ticks.contains_key(&me));
-        assert!(snapshot.machine.cores >= 1);
+    fn a_compiler_that_ends_in_the_window_has_its_share_in_it_counted() {
+        // make (1) runs cc (2), which runs ld (3); cc and ld end, a new cc (4) comes and goes.
+        let start = Instant::now();
+        let mut before = snapshot(start, &[(1, 0), (2, 300), (3, 100)], 0.0);
+        before.stats.insert(2, Stat { parent: 1, ended_children_s: 0.05, ..Stat::default() });
+        before.stats.insert(3, Stat { parent: 2, ..Stat::default() });
+        let mut after = snapshot(start + Duration::from_secs(1), &[(1, 0)], 0.0);
+        // cc 0.5 + its earlier child 0.05 + ld 0.2 + the new cc 0.1.
+        after.stats.insert(1, Stat { ended_children_s: 0.85, ..Stat::default() });
+        let cpu = account(&before, &after, &Owners::default(), &mut []);
+        close(cpu.other_s, 0.2 + 0.1 + 0.1);
+    }
+
+    #[test]
+    fn an_ended_process_that_nobody_inherits_from_takes_nothing_away() {
+        let start = Instant::now();
+        let mut before = snapshot(start, &[(1, 0), (2, 5000)], 0.0);
+        before.stats.insert(2, Stat { parent: 1, ..Stat::default() });
+        let after = snapshot(start + Duration::from_secs(1), &[(1, 300)], 0.0);
+        let cpu = account(&before, &after, &Owners::default(), &mut []);
+        close(cpu.other_s, 0.3);
     }
 }

@@ -18,6 +18,7 @@ mod order;
 mod placement;
 pub mod plan;
 mod progress;
+mod snapshot;
 mod store;
 pub mod suite;
 mod target;

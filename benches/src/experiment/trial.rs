@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use reports::record::{Cpus, TrialResult, Worker, Workload};
 
-use super::accounting::{Owners, Snapshot, account};
+use super::accounting::{Owners, account};
 use super::children::WaitError;
 use super::conservation;
 use super::events::Books;
 use super::generator::{Bound, Generator, Load, LoadError};
 use super::interrupt::Interrupt;
+use super::snapshot::Snapshot;
 use super::target::{Serve, StopError, Target};
 
 /// What a trial needs to know.
@@ -64,9 +65,9 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
         load: generator.pid(),
     };
     generator.await_measurement(interrupt)?;
-    let before = Snapshot::take(&owners)?;
+    let before = Snapshot::take(&owners.pids())?;
     generator.await_drain(interrupt)?;
-    let after = Snapshot::take(&owners)?;
+    let after = Snapshot::take(&owners.pids())?;
     let mut result = generator.finish(interrupt)?;
     let books = target.stop(interrupt)?;
 

@@ -1,0 +1,160 @@
+//! All CPU clocks of the machine at one moment.
+//!
+//! The owners' clocks are read first and to the nanosecond; everything else comes from `/proc`.
+//! Next: [`super::accounting`], which takes the difference of two snapshots.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::time::{Duration, Instant};
+
+use crate::sys::clocks;
+
+/// All clocks at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// When.
+    pub at: Instant,
+    /// CPU time of every process, by its id.
+    pub clocks: BTreeMap<u32, Duration>,
+    /// What `/proc` tells about every process, by its id.
+    pub stats: BTreeMap<u32, Stat>,
+    /// The machine's own counters.
+    pub machine: Machine,
+}
+
+/// A process in `/proc`; times in seconds, counted in ticks of 10 ms.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Stat {
+    /// The parent's process id.
+    pub parent: u32,
+    /// User CPU time.
+    pub user_s: f64,
+    /// System CPU time.
+    pub system_s: f64,
+    /// CPU time of its children that have ended, theirs included.
+    pub ended_children_s: f64,
+}
+
+/// The machine's own counters, in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Machine {
+    /// CPUs that are online.
+    pub cores: u32,
+    /// Nobody's time, waiting for a disk included.
+    pub idle_s: f64,
+    /// Soft-interrupt time.
+    pub softirq_s: f64,
+    /// Time taken by the hypervisor.
+    pub steal_s: f64,
+}
+
+impl Snapshot {
+    /// Reads all clocks now, those of `first` before all others: theirs matter most.
+    ///
+    /// # Errors
+    /// One line for a person, when `/proc` cannot be read.
+    pub fn take(first: &[u32]) -> Result<Self, String> {
+        let at = Instant::now();
+        let mut clocks = BTreeMap::new();
+        for pid in first {
+            if let Some(time) = clocks::process_cpu(*pid) {
+                clocks.insert(*pid, time);
+            }
+        }
+        let tick_s = clocks::tick_s();
+        let machine = std::fs::read_to_string("/proc/stat")
+            .ok()
+            .and_then(|text| Machine::parse(&text, tick_s))
+            .ok_or("cannot read the machine's CPU times from /proc/stat")?;
+        let pids = all_processes().map_err(|error| format!("cannot list /proc: {error}"))?;
+        for pid in &pids {
+            if let Entry::Vacant(place) = clocks.entry(*pid)
+                && let Some(time) = clocks::process_cpu(*pid)
+            {
+                place.insert(time);
+            }
+        }
+        let stat = |pid: u32| {
+            let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            Some((pid, Stat::parse(&text, tick_s)?))
+        };
+        let stats = pids.into_iter().filter_map(stat).collect();
+        Ok(Self { at, clocks, stats, machine })
+    }
+}
+
+impl Machine {
+    /// Reads `/proc/stat` (`proc_stat(5)`): the line `cpu` and the number of lines `cpuN`.
+    fn parse(text: &str, tick_s: f64) -> Option<Self> {
+        let total = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
+        let fields: Vec<f64> =
+            total.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
+        let field = |index: usize| fields.get(index).copied().unwrap_or(0.0) * tick_s;
+        let is_core = |line: &&str| {
+            let rest = line.strip_prefix("cpu");
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        Some(Self {
+            cores: text.lines().filter(is_core).count() as u32,
+            idle_s: field(3) + field(4),
+            softirq_s: field(6),
+            steal_s: field(7),
+        })
+    }
+}
+
+impl Stat {
+    /// Reads `/proc/PID/stat` (`proc_pid_stat(5)`): fields 4 and 14 to 17. The name in field 2 may
+    /// hold blanks and brackets, so the counting begins after its last bracket.
+    fn parse(text: &str, tick_s: f64) -> Option<Self> {
+        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+        let time = |index: usize| Some(fields.get(index)?.parse::<f64>().ok()? * tick_s);
+        Some(Self {
+            parent: fields.get(1)?.parse().ok()?,
+            user_s: time(11)?,
+            system_s: time(12)?,
+            ended_children_s: time(13)? + time(14)?,
+        })
+    }
+}
+
+/// The process ids in `/proc`.
+fn all_processes() -> std::io::Result<Vec<u32>> {
+    let pid =
+        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+    Ok(std::fs::read_dir("/proc")?.filter_map(pid).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAT: &str = "cpu  17583 2 4899 182503 762 1 70 63 0 0\n\
+                        cpu0 8361 0 1998 92464 83 0 7 31 0 0\n\
+                        cpu1 9222 0 2901 90039 678 0 62 31 0 0\nintr 246840 0\n";
+
+    #[test]
+    fn the_machine_is_read_from_proc_stat() {
+        let machine = Machine::parse(STAT, 0.01).unwrap();
+        assert_eq!(machine.cores, 2);
+        assert!((machine.idle_s - 1832.65).abs() < 1e-9);
+        assert!((machine.steal_s - 0.63).abs() < 1e-9);
+        assert!((machine.softirq_s - 0.70).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_name_with_blanks_and_brackets_does_not_shift_the_fields() {
+        let text = "42 (a ) (b) S 7 42 42 0 -1 4194560 1 0 0 0 17 23 1 2 20 0 1 0 5 0 0";
+        let stat = Stat::parse(text, 1.0).unwrap();
+        assert_eq!(stat, Stat { parent: 7, user_s: 17.0, system_s: 23.0, ended_children_s: 3.0 });
+    }
+
+    #[test]
+    fn a_real_snapshot_knows_this_process_and_its_parent() {
+        let me = std::process::id();
+        let snapshot = Snapshot::take(&[me]).unwrap();
+        assert!(snapshot.clocks.contains_key(&me));
+        assert_eq!(snapshot.stats[&me].parent, std::os::unix::process::parent_id());
+        assert!(snapshot.machine.cores >= 1);
+    }
+}
