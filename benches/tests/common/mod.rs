@@ -100,15 +100,15 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts a cluster on a free port and waits until all its workers take connections.
-    pub fn start(mode: &str, workers: usize, more: &[&str]) -> Self {
+    pub fn start(mode: &str, workers: usize, extra: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let events = folder.path().join("events.jsonl");
         let mut command = hello_cluster();
         command.args(["serve", "--mode", mode, "--workers", &workers.to_string()]);
-        if !more.contains(&"--listen") {
+        if !extra.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        command.arg("--events").arg(&events).args(more);
+        command.arg("--events").arg(&events).args(extra);
         let mut master =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         let lines = Lines::read_from(master.stdout.take().unwrap());

@@ -1,0 +1,46 @@
+# Each recipe is a thin name for a command that works without just as well.
+
+# List the recipes.
+default:
+    @just --list
+
+# Compare one core with many; ends in an HTML report.
+[group('measure')]
+bench *ARGS:
+    cargo run --release -- bench {{ARGS}}
+
+# Run the criterion micro-benchmarks (about two minutes).
+[group('measure')]
+micro *ARGS:
+    cargo bench --workspace {{ARGS}}
+
+# Draw the page of a record again.
+[group('measure')]
+report RECORD="reports/out/latest/record.json" *ARGS:
+    cargo run --release -- report {{RECORD}} {{ARGS}}
+
+# Run the cluster: just serve reuseport --workers 2
+[group('run')]
+serve MODE="round-robin" *ARGS:
+    cargo run --release -- serve --mode {{MODE}} {{ARGS}}
+
+# Drive a server: just load http://127.0.0.1:8000/ -c 64 -d 5s
+[group('run')]
+load URL="http://127.0.0.1:8000/" *ARGS:
+    cargo run --release -- load {{URL}} {{ARGS}}
+
+# Run all tests.
+[group('check')]
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Check formatting and lints.
+[group('check')]
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# What CI runs.
+[group('check')]
+ci:
+    bash .ci/run
