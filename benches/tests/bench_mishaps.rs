@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use bench_support::{bench_in, processes_of};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use reports::record::{Outcome, Record};
+use reports::record::{Outcome, Record, Trial};
 
 /// Longer than anything here takes on a busy machine; reached only by a defect.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -76,6 +76,21 @@ impl Run {
             if line.contains(part) {
                 return line;
             }
+        }
+    }
+
+    /// Waits until the suite has a child of this command, and returns its process id.
+    fn wait_for_child(&self, command: &str) -> Pid {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let is_it = |(pid, line): &(u32, String)| {
+                line.contains(command) && is_child_of(*pid, self.process.id())
+            };
+            if let Some((pid, _)) = processes_of(self.folder()).into_iter().find(is_it) {
+                return Pid::from_raw(pid.cast_signed());
+            }
+            assert!(Instant::now() < deadline, "no child{command}comes");
+            thread::sleep(Duration::from_millis(2));
         }
     }
 
@@ -167,24 +182,30 @@ fn a_suite_that_is_killed_takes_its_children_along_and_leaves_a_whole_record() {
 
 #[test]
 fn a_server_that_is_killed_costs_its_own_trial_only() {
+    one_child_costs_one_trial(" serve ", Signal::SIGKILL);
+}
+
+#[test]
+fn a_generator_that_hangs_costs_its_own_trial_only() {
+    one_child_costs_one_trial(" load ", Signal::SIGSTOP);
+}
+
+/// Sends a signal to one of the suite's children; the rest of the run must not care.
+fn one_child_costs_one_trial(command: &str, signal: Signal) {
     let mut run = Run::after_its_first_trial(SUITE);
-    let failed = loop {
-        for (pid, line) in processes_of(run.folder()) {
-            if line.contains(" serve ") && is_child_of(pid, run.process.id()) {
-                let _ = kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL);
-            }
+    loop {
+        // A child that is hit at the very end of its life may not notice: then the next one is.
+        let _ = kill(run.wait_for_child(command), signal);
+        if run.wait_for_line("] hello").contains("failed: ") {
+            break;
         }
-        let line = run.wait_for_line("] hello");
-        if line.contains("failed: ") {
-            break line;
-        }
-    };
-    assert_eq!(run.code(), Some(4), "{failed}");
+    }
+    assert_eq!(run.code(), Some(4));
     assert_eq!(processes_of(run.folder()), []);
     let record = run.record();
     assert_eq!(record.trials.len(), 6, "the rest was run");
-    let is_error = |outcome: &Outcome| matches!(outcome, Outcome::Error(_));
-    assert!(record.trials.iter().any(|trial| is_error(&trial.outcome)));
+    let failed = |trial: &&Trial| matches!(trial.outcome, Outcome::Error(_));
+    assert_eq!(record.trials.iter().filter(failed).count(), 1);
     assert!(record.trials.iter().any(|trial| trial.result().is_some_and(|it| it.valid)));
     assert!(run.results().join("index.html").exists());
 }

@@ -76,6 +76,9 @@ pub struct Child {
     name: &'static str,
     process: std::process::Child,
     lines: Receiver<(Stream, String)>,
+    /// Lines on standard output that nobody waited for. The two streams are read side by side, so
+    /// a result on this one may overtake a line on the other.
+    output: String,
     /// Lines on standard error that nobody waited for: its complaints.
     complaints: Vec<String>,
     ended: bool,
@@ -109,7 +112,14 @@ impl Child {
         if let Some(pipe) = process.stderr.take() {
             forward(pipe, Stream::Err, sender);
         }
-        Ok(Self { name, process, lines, complaints: Vec::new(), ended: false })
+        Ok(Self {
+            name,
+            process,
+            lines,
+            output: String::new(),
+            complaints: Vec::new(),
+            ended: false,
+        })
     }
 
     /// Its process id, which is its group's too.
@@ -117,7 +127,7 @@ impl Child {
         self.process.id()
     }
 
-    /// The next line for which `pick` returns something; others are passed over.
+    /// The next line for which `pick` returns something; others are put aside.
     ///
     /// `what` completes the sentence "it did not …".
     ///
@@ -141,8 +151,9 @@ impl Child {
                     if let Some(found) = pick(stream, &line) {
                         return Ok(found);
                     }
-                    if stream == Stream::Err {
-                        self.complaints.push(line);
+                    match stream {
+                        Stream::Out => self.output.extend([line.as_str(), "\n"]),
+                        Stream::Err => self.complaints.push(line),
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => {
@@ -157,7 +168,7 @@ impl Child {
         }
     }
 
-    /// Waits for its end; standard output that nobody has read is returned with its status.
+    /// Waits for its end; standard output that nobody waited for is returned with its status.
     ///
     /// # Errors
     /// [`WaitError`], when it does not end within the limit.
@@ -168,16 +179,8 @@ impl Child {
     ) -> Result<(ExitStatus, String), WaitError> {
         let (name, what) = (self.name, "end");
         let deadline = Instant::now() + limit;
-        let mut output = String::new();
-        let collect = |stream, line: &str| {
-            if stream == Stream::Out {
-                output.push_str(line);
-                output.push('\n');
-            }
-            None::<()>
-        };
         // Both streams end with the process, and its last lines come before.
-        match self.await_line(what, limit, interrupt, collect) {
+        match self.await_line(what, limit, interrupt, |_, _| None::<()>) {
             Ok(()) | Err(WaitError::Ended { .. }) => {}
             Err(other) => return Err(other),
         }
@@ -185,7 +188,7 @@ impl Child {
             match self.process.try_wait() {
                 Ok(Some(status)) => {
                     self.ended = true;
-                    return Ok((status, output));
+                    return Ok((status, std::mem::take(&mut self.output)));
                 }
                 Ok(None) if Instant::now() >= deadline => {
                     return Err(WaitError::TooLate { name, what, limit });

@@ -11,11 +11,11 @@ use super::suite::{Cells, Suite, Workload};
 use super::values::{Mode, Workers};
 
 /// What a trial takes beside warm-up and measurement: two processes started, drained and ended.
-/// Measured on a two-core machine; the estimate corrects itself while trials run.
-const TRIAL_OVERHEAD: Duration = Duration::from_millis(250);
+/// About 30 ms on a two-core machine; the estimate corrects itself while trials run.
+const TRIAL_OVERHEAD: Duration = Duration::from_millis(50);
 
 /// What sizing the CPU-bound workload takes.
-const CALIBRATION: Duration = Duration::from_millis(1500);
+const CALIBRATION: Duration = Duration::from_millis(800);
 
 /// What the command line changes in a suite.
 #[derive(Debug, Clone, Default)]

@@ -23,9 +23,10 @@ impl Progress {
     pub fn begin(total: u32, estimate: Duration) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(u64::from(total));
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg}") {
                 bar.set_style(style);
             }
+            bar.set_message(format!("{} left", in_words(estimate * total)));
             bar
         });
         Self { bar, begin: Instant::now(), total, estimate }

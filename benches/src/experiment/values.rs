@@ -143,12 +143,21 @@ impl Workers {
 ///
 /// # Errors
 /// One line that says what is allowed.
-pub fn check_workers(count: u32) -> Result<u32, String> {
+fn check_workers(count: u32) -> Result<u32, String> {
     match count {
         0 => Err("zero workers serve nobody, expected 1 or more".to_owned()),
         1..=MAX_WORKERS => Ok(count),
         _ => Err(format!("{count} workers are too many, expected 1 to {MAX_WORKERS}")),
     }
+}
+
+/// Reads one worker count from the command line.
+///
+/// # Errors
+/// One line that says what is allowed.
+pub fn parse_workers(text: &str) -> Result<u32, String> {
+    let count = text.parse().map_err(|_| format!("expected a number from 1 to {MAX_WORKERS}"))?;
+    check_workers(count)
 }
 
 impl<'de> Deserialize<'de> for Name {
