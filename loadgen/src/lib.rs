@@ -7,8 +7,10 @@
 //!
 //! Next: [`plan`], then [`engine`].
 
+pub mod export;
 pub mod judge;
 pub mod latency;
+pub mod merge;
 pub mod mix;
 pub mod outcome;
 pub mod pace;
@@ -20,6 +22,7 @@ pub mod series;
 pub mod summary;
 pub mod tally;
 pub mod target;
+pub mod threshold;
 pub mod worker;
 
 #[cfg(target_os = "linux")]
@@ -35,5 +38,5 @@ pub use outcome::Outcome;
 pub use plan::{Bound, Plan};
 pub use result::RunResult;
 #[cfg(target_os = "linux")]
-pub use run::{Control, Phase, RunError, run};
+pub use run::{Control, Measured, Phase, RunError, run};
 pub use target::Target;

@@ -43,6 +43,8 @@ pub struct RunResult {
     pub service_latency: Option<Latency>,
     /// Where the time went.
     pub split: Split,
+    /// The seed of Poisson arrivals and of the mix.
+    pub seed: u64,
     /// How an open loop's schedule was kept; `None` in a closed loop.
     pub schedule: Option<Schedule>,
     /// Mean number of requests under way, by Little's law: the sum of latencies over the window's
@@ -94,8 +96,6 @@ pub struct Split {
 pub struct Schedule {
     /// `constant` or `poisson`.
     pub arrivals: String,
-    /// The seed of the arrivals and of the mix.
-    pub seed: u64,
     /// Mean rate asked for, in requests a second.
     pub rate_rps: f64,
     /// Requests that were due in the window.
@@ -209,6 +209,7 @@ impl RunResult {
             latency: Latency::new(&tally.latency),
             service_latency: tally.open.then(|| Latency::new(&tally.split.service)),
             split: Split::new(tally),
+            seed: facts.plan.seed,
             schedule: Schedule::new(tally, facts.plan),
             in_flight_mean: in_flight(tally, elapsed_s),
             series: points(&tally.series, elapsed_s),
@@ -261,7 +262,6 @@ impl Schedule {
         let Model::Open { rate, arrivals, .. } = &plan.model else { return None };
         Some(Self {
             arrivals: arrivals.name().to_owned(),
-            seed: plan.seed,
             rate_rps: rate.mean_rate(),
             due: tally.latency.len(),
             never_sent: tally.never_sent,

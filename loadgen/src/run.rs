@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use hdrhistogram::Histogram;
 
 use crate::clock::{Clock, nanos};
 use crate::engine::{Engine, EngineError, Shard, Stop, epoll::EpollEngine};
-use crate::plan::{Bound, Model, Plan};
+use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
@@ -58,6 +60,16 @@ pub struct Control<'a> {
     pub on_phase: &'a mut dyn FnMut(Phase),
 }
 
+/// What a run leaves behind.
+pub struct Measured {
+    /// The result.
+    pub result: RunResult,
+    /// Latencies of all measured requests, in nanoseconds with three significant digits.
+    pub latency: Histogram<u64>,
+    /// When the measured window began, by the wall clock.
+    pub began: SystemTime,
+}
+
 /// Why a run did not take place: one line for a person.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -96,6 +108,9 @@ pub enum RunError {
         /// Those that may be used.
         allowed: Vec<u32>,
     },
+    /// A plan that this machine is too small for.
+    #[error(transparent)]
+    Plan(PlanError),
     /// An engine failed.
     #[error("the generator failed: {0}")]
     Engine(#[from] EngineError),
@@ -108,7 +123,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// [`RunError`] when nothing could be measured at all; a server's failures are in the result.
-pub fn run(plan: &Plan, control: Control<'_>) -> Result<RunResult, RunError> {
+pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
     let (address, first) = reach(plan)?;
     let mut crew = Crew::start(plan, address, first)?;
@@ -117,6 +132,7 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<RunResult, RunError> {
     on_phase(Phase::WarmUp);
     crew.follow(crew.window.begin, interrupted);
     on_phase(Phase::Measure);
+    let began = SystemTime::now();
     let before = CpuReading::take(&crew.clock);
     crew.follow(crew.window.end, interrupted);
     let cpu = CpuReading::take(&crew.clock).since(&before);
@@ -125,13 +141,18 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<RunResult, RunError> {
     let facts = Facts { plan, interrupted: crew.stopped, cpu };
     let tally = crew.join()?;
     on_phase(Phase::End);
-    Ok(RunResult::new(&tally, facts))
+    let result = RunResult::new(&tally, facts);
+    Ok(Measured { result, latency: tally.latency, began })
 }
 
 fn check_machine(plan: &Plan) -> Result<(), RunError> {
     let allowed = cpu::allowed().unwrap_or_default();
     if let Some(&cpu) = plan.cpus.iter().find(|cpu| !allowed.contains(cpu)) {
         return Err(RunError::Cpu { cpu, allowed });
+    }
+    let spins = matches!(plan.model, Model::Open { spin: true, .. });
+    if spins && plan.cpus.len() >= allowed.len() {
+        return Err(RunError::Plan(PlanError::Spin(plan.threads)));
     }
     let connections = plan.connections;
     match cpu::raise_descriptor_limit() {

@@ -16,6 +16,13 @@ const BAR: usize = 30;
 pub fn summary(plan: &Plan, result: &RunResult) -> String {
     let mut text = String::new();
     heading(&mut text, plan);
+    text + &figures(result)
+}
+
+/// The summary's figures, without the heading that says what was run.
+#[must_use]
+pub fn figures(result: &RunResult) -> String {
+    let mut text = String::new();
     latency(&mut text, "Latency", &result.latency);
     if let Some(service) = &result.service_latency {
         latency(&mut text, "Service latency, from the actual send", service);

@@ -10,10 +10,13 @@ use loadgen::pace::{Arrivals, Profile};
 use loadgen::plan::{Bound, Model, Plan, parse_cpus};
 use loadgen::request::Header;
 use loadgen::target::Target;
+use loadgen::threshold::Threshold;
 
+mod merge;
 #[cfg(target_os = "linux")]
 mod run;
 mod values;
+mod write;
 
 use super::Failure;
 use values::{number, rate, seed, small, stages, time, usage};
@@ -30,6 +33,8 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 -R 5000 --arrivals poisson -d 30s
   hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
   hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
+  hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
+  hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H and --timeout mean the same (-c counts over all threads). From wrk2: -R.
 
@@ -37,14 +42,17 @@ In the closed loop (the default) each connection sends when its last answer has 
 --stages requests are due at their times, and latency runs from when a request was due; the latency
 from the actual send stands beside it.
 
-Exit codes: 0 valid, 2 usage, 3 cannot reach or write, 4 measured but not valid, 130 interrupted.";
+Exit codes: 0 valid, 1 a --fail-if was true, 2 usage, 3 cannot reach or write, 4 measured but not valid, 130 interrupted.";
 
 /// Arguments of `load`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    #[arg(help = "What to drive: http://HOST[:PORT]/PATH, an IPv6 address in brackets")]
-    url: String,
+    #[arg(
+        help = "What to drive: http://HOST[:PORT]/PATH, an IPv6 address in brackets",
+        required_unless_present = "merge"
+    )]
+    url: Option<String>,
 
     /// Connections that are kept busy, over all threads
     #[arg(short, long, value_name = "N", default_value = "10", help_heading = "Load")]
@@ -131,6 +139,28 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     json: Option<PathBuf>,
 
+    /// Write the time series as CSV to this file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    csv: Option<PathBuf>,
+
+    /// Write the latencies as a log that HDR histogram tools read (V2) to this file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    hdr: Option<PathBuf>,
+
+    /// Exit with 1 if this is true of the result: 'p99>10ms', 'errors>1%', 'rps<1000'; may be repeated
+    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
+    fail_if: Vec<String>,
+
+    /// Run nothing; add the results of generators that ran side by side (from --json) instead
+    #[arg(
+        long,
+        value_name = "RESULT.json",
+        num_args = 2..,
+        conflicts_with_all = ["url", "csv", "hdr"],
+        help_heading = "Output"
+    )]
+    merge: Vec<PathBuf>,
+
     /// Write a line to the standard error as each phase begins
     #[arg(long, hide = true)]
     phases: bool,
@@ -139,19 +169,34 @@ pub struct Args {
 /// Where the result goes.
 struct Output {
     json: Option<PathBuf>,
+    csv: Option<PathBuf>,
+    hdr: Option<PathBuf>,
+    fail_if: Vec<Threshold>,
     phases: bool,
 }
 
 impl Args {
-    /// Checks the arguments.
-    fn plan(self) -> Result<(Plan, Output), Failure> {
+    /// Checks what is to be written, and takes it out.
+    fn output(&mut self) -> Result<Output, Failure> {
+        let fail_if: Result<_, _> = self.fail_if.iter().map(|text| text.parse()).collect();
+        Ok(Output {
+            json: self.json.take(),
+            csv: self.csv.take(),
+            hdr: self.hdr.take(),
+            fail_if: fail_if.map_err(usage)?,
+            phases: self.phases,
+        })
+    }
+
+    /// Checks what is to be run.
+    fn plan(&self) -> Result<Plan, Failure> {
         let cpus = self.cpus.as_deref().map(parse_cpus).transpose().map_err(usage)?;
         let cpus = cpus.unwrap_or_default();
         let threads = match &self.threads {
             Some(threads) => number(threads, "threads")?,
             None => u64::try_from(cpus.len().max(1)).unwrap_or(1),
         };
-        let target = Target::parse(&self.url).map_err(usage)?;
+        let target = Target::parse(self.url.as_deref().unwrap_or_default()).map_err(usage)?;
         let headers: Result<_, _> = self.headers.iter().map(|line| Header::parse(line)).collect();
         let (model, bound) = self.load()?;
         let plan = Plan {
@@ -179,7 +224,7 @@ impl Args {
             cpus,
         };
         plan.check().map_err(usage)?;
-        Ok((plan, Output { json: self.json, phases: self.phases }))
+        Ok(plan)
     }
 
     /// When requests are sent, and what ends the measurement.
@@ -208,14 +253,21 @@ impl Args {
 
 /// Runs the command.
 #[cfg(target_os = "linux")]
-pub fn run(args: Args) -> Result<(), Failure> {
-    let (plan, output) = args.plan()?;
-    run::run(&plan, &output)
+pub fn run(mut args: Args) -> Result<(), Failure> {
+    let output = args.output()?;
+    if !args.merge.is_empty() {
+        return merge::run(&args.merge, &output);
+    }
+    run::run(&args.plan()?, &output)
 }
 
 /// Runs the command.
 #[cfg(not(target_os = "linux"))]
-pub fn run(args: Args) -> Result<(), Failure> {
+pub fn run(mut args: Args) -> Result<(), Failure> {
+    let output = args.output()?;
+    if !args.merge.is_empty() {
+        return merge::run(&args.merge, &output);
+    }
     args.plan()?;
     Err(Failure::io("load needs Linux: run it in a container or under WSL2"))
 }

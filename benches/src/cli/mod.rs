@@ -44,6 +44,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// 1: a check that was asked for failed.
+    pub fn check(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+
     /// 2: wrong usage, a bad suite file included.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { code: 2, message: message.into() }

@@ -4,5 +4,6 @@
 
 mod faults;
 mod models;
+mod outputs;
 mod runs;
 mod support;

@@ -1,0 +1,69 @@
+//! Writing a result where it was asked for, and the exit code that it deserves.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use loadgen::RunResult;
+
+use super::Output;
+use crate::cli::Failure;
+
+/// Writes the result: JSON, or the summary, or both. Fails as the result deserves.
+pub fn result(
+    output: &Output,
+    result: &RunResult,
+    summary: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let text = match &output.json {
+        Some(path) => {
+            let mut object = serde_json::to_string(result)
+                .map_err(|error| Failure::io(format!("cannot write the result: {error}")))?;
+            object.push('\n');
+            if path.as_os_str() == "-" {
+                object
+            } else {
+                file(path, object.as_bytes())?;
+                summary()
+            }
+        }
+        None => summary(),
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::io(format!("cannot write to the standard output: {error}")))?;
+    verdict(output, result)
+}
+
+/// Writes the series and the histogram, if asked for.
+#[cfg(target_os = "linux")]
+pub fn extras(output: &Output, measured: &loadgen::Measured) -> Result<(), Failure> {
+    if let Some(path) = &output.csv {
+        file(path, loadgen::export::csv(&measured.result).as_bytes())?;
+    }
+    if let Some(path) = &output.hdr {
+        let length = std::time::Duration::from_secs_f64(measured.result.elapsed_s);
+        let log = loadgen::export::hdr_log(&measured.latency, measured.began, length)
+            .map_err(|error| Failure::io(format!("cannot encode the histogram: {error}")))?;
+        file(path, &log)?;
+    }
+    Ok(())
+}
+
+fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes)
+        .map_err(|error| Failure::io(format!("cannot write {}: {error}", path.display())))
+}
+
+fn verdict(output: &Output, result: &RunResult) -> Result<(), Failure> {
+    let reasons = || result.reasons.join("; ");
+    if result.interrupted {
+        return Err(Failure::interrupted(reasons()));
+    }
+    if !result.valid {
+        return Err(Failure::invalid(format!("the measurement is not valid: {}", reasons())));
+    }
+    let failed: Vec<_> =
+        output.fail_if.iter().filter_map(|threshold| threshold.failure(result)).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Failure::check(failed.join("; "))) }
+}
