@@ -6,7 +6,7 @@
 //!
 //! Next: [`crate::summary`].
 
-use crate::plan::Plan;
+use crate::plan::{Plan, RETRY_PAUSE};
 use crate::result::{RunResult, Thread};
 use crate::tally::Tally;
 
@@ -49,8 +49,8 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
                 .to_owned(),
         );
     }
-    let note = gaps(result, plan);
-    result.reasons.extend(note);
+    let notes = [gaps(result, plan), retries(result)];
+    result.reasons.extend(notes.into_iter().flatten());
 }
 
 fn nothing(result: &RunResult) -> Option<String> {
@@ -108,6 +108,18 @@ fn gaps(result: &RunResult, plan: &Plan) -> Option<String> {
         "by Little's law {found:.1} requests were under way on average, not {expected:.0}: \
          connections stood idle between requests"
     ))
+}
+
+/// Attempts to connect that failed were repeated, and each is counted.
+fn retries(result: &RunResult) -> Option<String> {
+    let failed = result.errors.refused + result.errors.connect;
+    (failed > 0).then(|| {
+        format!(
+            "{failed} attempts to connect failed; each counts as a request, and a connection tried \
+             again after {} ms",
+            RETRY_PAUSE.as_millis()
+        )
+    })
 }
 
 #[cfg(test)]

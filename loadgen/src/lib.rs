@@ -34,6 +34,9 @@ pub mod run;
 #[cfg(target_os = "linux")]
 mod sys;
 
+#[cfg(test)]
+mod oracle;
+
 pub use outcome::Outcome;
 pub use plan::{Bound, Plan};
 pub use result::RunResult;

@@ -180,4 +180,4 @@ impl Iterator for Schedule {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -123,6 +123,9 @@ pub enum PlanError {
     CpuList(String),
 }
 
+/// How long after a failure to connect the next attempt is made.
+pub const RETRY_PAUSE: Duration = Duration::from_millis(10);
+
 /// The longest duration, warm-up and timeout.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 

@@ -4,6 +4,7 @@
 
 mod faults;
 mod models;
+mod oracle;
 mod outputs;
 mod runs;
 mod support;

@@ -27,6 +27,13 @@ pub enum Behaviour {
     Large(usize),
     /// Resets the connection when a request comes.
     Reset,
+    /// Answers with 204, and stands still for a while once it has got this many requests.
+    Pause {
+        /// How many requests come before the pause.
+        after: u64,
+        /// How long it is.
+        length: Duration,
+    },
     /// Keeps the first line of each request for [`Server::seen`].
     Echo,
     /// Never answers.
@@ -52,6 +59,7 @@ impl Server {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (count, ended) = (Arc::clone(&answered), Arc::clone(&over));
         let lines = Arc::clone(&seen);
+        let resumed = Arc::new(AtomicBool::new(false));
         thread::spawn(move || {
             let mut listener = Some(listener);
             for number in 1.. {
@@ -63,7 +71,8 @@ impl Server {
                     listener = None;
                 }
                 let (count, lines) = (Arc::clone(&count), Arc::clone(&lines));
-                thread::spawn(move || serve(stream, behaviour, number, &count, &lines));
+                let resumed = Arc::clone(&resumed);
+                thread::spawn(move || serve(stream, behaviour, number, &count, &lines, &resumed));
                 if listener.is_none() {
                     return;
                 }
@@ -102,6 +111,7 @@ fn serve(
     number: u64,
     answered: &AtomicU64,
     seen: &Mutex<Vec<String>>,
+    resumed: &AtomicBool,
 ) {
     let _ = stream.set_nodelay(true);
     loop {
@@ -111,7 +121,7 @@ fn serve(
             return;
         }
         let Some(line) = read_request(&mut stream) else { return };
-        answered.fetch_add(1, Ordering::Relaxed);
+        let count = answered.fetch_add(1, Ordering::Relaxed) + 1;
         let sent = match behaviour {
             Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
             Behaviour::Drip(text) => text.bytes().try_for_each(|byte| stream.write_all(&[byte])),
@@ -125,6 +135,16 @@ fn serve(
                     format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n").into_bytes();
                 answer.resize(answer.len() + length, b'x');
                 stream.write_all(&answer)
+            }
+            Behaviour::Pause { after, length } => {
+                if count == after {
+                    thread::sleep(length);
+                    resumed.store(true, Ordering::Release);
+                }
+                while count > after && !resumed.load(Ordering::Acquire) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
             }
             Behaviour::Echo => {
                 seen.lock().unwrap().push(line);

@@ -29,9 +29,6 @@ const READ_SIZE: usize = 64 * 1024;
 /// The longest sleep: how late a call to stop is heard.
 const LONGEST_SLEEP_NS: u64 = 20_000_000;
 
-/// How long after a failure to connect the next attempt is made.
-pub const RETRY_PAUSE_NS: u64 = 10_000_000;
-
 /// How long an interrupted run waits for what is outstanding.
 const SHORT_DRAIN_NS: u64 = 1_000_000_000;
 

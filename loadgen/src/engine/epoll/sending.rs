@@ -5,9 +5,11 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
 
-use super::{EpollEngine, RETRY_PAUSE_NS};
+use super::EpollEngine;
+use crate::clock::nanos;
 use crate::engine::connection::Sent;
 use crate::outcome::Outcome;
+use crate::plan::RETRY_PAUSE;
 use crate::sys::poller::Interest;
 use crate::sys::socket;
 use crate::tally::Times;
@@ -180,7 +182,7 @@ impl EpollEngine {
         }
         self.fail(place, outcome, now);
         if connecting {
-            self.retries.push_back((now + RETRY_PAUSE_NS, place));
+            self.retries.push_back((now + nanos(RETRY_PAUSE), place));
         } else {
             self.restart.push_back(place);
         }
