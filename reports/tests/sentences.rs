@@ -41,9 +41,11 @@ fn with_factors(factors: [f64; 6]) -> Record {
 fn a_gain_is_told_with_its_interval() {
     let text = findings::headline(&with_factors([1.80, 1.82, 1.84, 1.80, 1.82, 1.84]));
     assert!(
-        text.starts_with("With 2 workers hello runs 1.82× as fast as with one (95 % 1.80–1.84).")
+        text.starts_with("With 2 workers, hello runs 1.82× as fast as with one (95 % 1.80–1.84).")
     );
-    assert!(text.contains("server and generator share the CPUs (of 2.0 cores the server used 1.1"));
+    assert!(text.contains(
+        "server and generator share the CPUs for hello (of 2.0 cores the server used 1.1"
+    ));
 }
 
 #[test]
@@ -117,7 +119,7 @@ fn the_terminal_shows_table_result_and_validity() {
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("workload  mode         workers  requests/s"));
     assert_eq!(lines.by_ref().take_while(|line| !line.starts_with('*')).count(), 14);
-    assert!(text.contains("* more workers than CPUs\n\nWith 2 workers hello runs "));
+    assert!(text.contains("* more workers than CPUs\n\nWith 2 workers, hello runs "));
     assert!(text.ends_with("\nAll 84 trials ran and are valid.\n"));
 }
 

@@ -56,7 +56,7 @@ fn warnings(environment: &Environment, debug: bool) -> Vec<String> {
     }
     if environment.cores < 4 {
         warnings.push(format!(
-            "There are {} CPU(s): with as many workers, the generator takes a part of what the \
+            "CPUs: {}. With as many workers, the generator takes a part of what the \
              server could use.",
             environment.cores
         ));

@@ -32,12 +32,12 @@ pub fn in_words(allowed: &[u32], worker_counts: &[u32]) -> String {
     let mut words =
         vec!["Each worker is pinned to a CPU of its own as far as there are enough.".to_owned()];
     if !apart.is_empty() {
-        words.push(format!("With {apart} worker(s) the generator has CPUs of its own."));
+        words.push(format!("With a worker count of {apart} the generator has CPUs of its own."));
     }
     if !together.is_empty() {
         words.push(format!(
-            "With {together} worker(s) none of the {} CPU(s) is left over: the generator shares \
-             them with the server.",
+            "With {together} no CPU of the {} is left over: the generator shares them with the \
+             server.",
             allowed.len()
         ));
     }
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_words_name_both_kinds_of_worker_counts() {
         let words = in_words(&[0, 1], &[2, 1, 4, 1]);
-        assert!(words.contains("With 1 worker(s) the generator has CPUs of its own"), "{words}");
-        assert!(words.contains("With 2, 4 worker(s) none of the 2 CPU(s)"), "{words}");
+        assert!(words.contains("With a worker count of 1 the generator has CPUs"), "{words}");
+        assert!(words.contains("With 2, 4 no CPU of the 2 is left over"), "{words}");
     }
 }

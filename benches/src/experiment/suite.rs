@@ -149,6 +149,7 @@ impl Suite {
     /// Checks what no single value can show.
     fn check(&self) -> Result<(), Wrong> {
         let mut names: Vec<&str> = Vec::new();
+        let mut calibrated: Option<u32> = None;
         for workload in &self.workload.0 {
             let name = workload.name.get_ref().as_str();
             if names.contains(&name) {
@@ -164,6 +165,16 @@ impl Suite {
                      is found by the calibration"
                 );
                 return Err(Wrong::at(path, message));
+            }
+            if let Some(work_us) = &workload.work_us {
+                let first = *calibrated.get_or_insert(work_us.0);
+                if first != work_us.0 {
+                    let message = format!(
+                        "the workload `{name}` has another `work_us` than one before it: a suite is \
+                         calibrated once, so give {first} here too"
+                    );
+                    return Err(Wrong::at(&workload.name, message));
+                }
             }
         }
         for name in self.cells.0.iter().flat_map(|cells| &cells.workloads.0) {
@@ -298,6 +309,14 @@ workers = [1, 2]
     fn a_workload_has_a_path_or_an_amount_of_work() {
         let error = error_of("connections = 8", "connections = 8\npath = \"/\"\nwork_us = 100");
         assert!(error.starts_with("mine.toml:8: the workload `hello` has both"), "{error}");
+    }
+
+    #[test]
+    fn a_second_amount_of_work_is_refused_for_there_is_one_calibration() {
+        let second = "connections = 8\nwork_us = 100\n\n[[workload]]\nname = \"heavy\"\n\
+                      description = \"more\"\nconnections = 8\nwork_us = 300";
+        let error = error_of("connections = 8", second);
+        assert!(error.starts_with("mine.toml:11: the workload `heavy` has another"), "{error}");
     }
 
     #[test]

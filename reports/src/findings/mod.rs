@@ -64,7 +64,7 @@ fn speedups(analysis: &Analysis<'_>) -> Vec<String> {
         let each: Vec<String> =
             members.iter().enumerate().map(|(i, (name, r))| gain(i == 0, name, r)).collect();
         let few = if verdict == Verdict::TooFew { ": too few blocks for intervals" } else { "" };
-        format!("with {workers} workers {}{few}", format::listed(&each))
+        format!("with {workers} workers, {}{few}", format::listed(&each))
     });
     groups.chain(others).collect()
 }
@@ -86,28 +86,21 @@ fn gain(first: bool, name: &str, ratio: &Ratio) -> String {
 
 /// One clause for all workloads with the same limit.
 fn limits(analysis: &Analysis<'_>) -> Vec<String> {
-    let mut limits: Vec<(Limit, Vec<String>, Vec<String>)> = Vec::new();
+    let mut limits: Vec<(Limit, Vec<String>)> = Vec::new();
     for workload in &analysis.workloads {
         let rivals = workload.rivals();
         let Some(cell) = workload.best().or_else(|| rivals.first().copied()) else { continue };
         let (Some(limit), Some(cores)) = (cell.limit, cell.cores.as_ref()) else { continue };
-        let name = workload.name.to_owned();
-        match limits.iter_mut().find(|(other, ..)| *other == limit) {
-            Some((_, names, uses)) => {
-                names.push(name);
-                if !uses.contains(&usage(cores)) {
-                    uses.push(usage(cores));
-                }
-            }
-            None => limits.push((limit, vec![name], vec![usage(cores)])),
+        let member = format!("{} ({})", workload.name, usage(cores));
+        match limits.iter_mut().find(|(other, _)| *other == limit) {
+            Some((_, members)) => members.push(member),
+            None => limits.push((limit, vec![member])),
         }
     }
-    limits
-        .into_iter()
-        .map(|(limit, names, uses)| {
-            format!("for {}, {} ({})", format::listed(&names), limit_words(limit), uses.join("; "))
-        })
-        .collect()
+    let clause = |(limit, members): (Limit, Vec<String>)| {
+        format!("{} for {}", limit_words(limit), format::listed(&members))
+    };
+    limits.into_iter().map(clause).collect()
 }
 
 fn sentence(text: &str) -> String {
@@ -117,7 +110,7 @@ fn sentence(text: &str) -> String {
         .map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-/// `with 2 workers work runs 1.86× as fast as with one (round-robin, 95 % 1.83–1.89)`.
+/// `with 2 workers, work runs 1.86× as fast as with one (round-robin, 95 % 1.83–1.89)`.
 fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
     let name = workload.name;
     let Some(best) = workload.best() else {
@@ -131,17 +124,17 @@ fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
     let point = format::ratio(ratio.point);
     match ratio.verdict() {
         Verdict::More | Verdict::TooFew => {
-            format!("with {workers} workers {name} runs {point} as fast as with one ({how})")
+            format!("with {workers} workers, {name} runs {point} as fast as with one ({how})")
         }
         Verdict::Less => format!(
-            "with {workers} workers {name} runs at no more than {point} the speed of one ({how})"
+            "with {workers} workers, {name} runs at no more than {point} the speed of one ({how})"
         ),
         Verdict::Same => format!(
-            "with {workers} workers {name} runs as fast as with one, give or take 5 % \
+            "with {workers} workers, {name} runs as fast as with one, give or take 5 % \
              ({point}, {how})"
         ),
         Verdict::Undecided => format!(
-            "with {workers} workers {name} shows no speed-up that this run could tell from chance \
+            "with {workers} workers, {name} shows no speed-up that this run could tell from chance \
              ({point}, {how})"
         ),
     }
