@@ -15,6 +15,7 @@ pub mod mix;
 pub mod outcome;
 pub mod pace;
 pub mod plan;
+pub mod progress;
 pub mod request;
 pub mod response;
 pub mod result;

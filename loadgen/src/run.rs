@@ -16,6 +16,7 @@ use hdrhistogram::Histogram;
 use crate::clock::{Clock, nanos};
 use crate::engine::{Engine, EngineError, Shard, Stop, epoll::EpollEngine};
 use crate::plan::{Bound, Model, Plan, PlanError};
+use crate::progress::{Board, PERIOD_NS};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
@@ -58,6 +59,8 @@ pub struct Control<'a> {
     pub interrupted: &'a AtomicBool,
     /// Called as each phase begins.
     pub on_phase: &'a mut dyn FnMut(Phase),
+    /// Called a few times a second with a line of progress, if given.
+    pub on_progress: Option<&'a mut dyn FnMut(&str)>,
 }
 
 /// What a run leaves behind.
@@ -126,23 +129,47 @@ pub enum RunError {
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
     let (address, first) = reach(plan)?;
-    let mut crew = Crew::start(plan, address, first)?;
+    let mut crew = Crew::start(plan, address, first, control.on_progress.is_some())?;
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
+    let mut watch = Watch { on_progress: control.on_progress, ..Watch::default() };
 
     on_phase(Phase::WarmUp);
-    crew.follow(crew.window.begin, interrupted);
+    crew.follow(crew.window.begin, interrupted, &mut watch);
     on_phase(Phase::Measure);
     let began = SystemTime::now();
     let before = CpuReading::take(&crew.clock);
-    crew.follow(crew.window.end, interrupted);
+    crew.follow(crew.window.end, interrupted, &mut watch);
     let cpu = CpuReading::take(&crew.clock).since(&before);
     on_phase(Phase::Drain);
-    crew.follow(u64::MAX, interrupted);
+    crew.follow(u64::MAX, interrupted, &mut watch);
     let facts = Facts { plan, interrupted: crew.stopped, cpu };
     let tally = crew.join()?;
     on_phase(Phase::End);
     let result = RunResult::new(&tally, facts);
     Ok(Measured { result, latency: tally.latency, began })
+}
+
+/// Tells the progress.
+#[derive(Default)]
+struct Watch<'a> {
+    on_progress: Option<&'a mut dyn FnMut(&str)>,
+    /// When it was told last, and how many good answers there were then.
+    last: (u64, u64),
+}
+
+impl Watch<'_> {
+    fn look(&mut self, crew: &Crew, now: u64) {
+        let (Some(tell), Some(board)) = (&mut self.on_progress, &crew.board) else { return };
+        let (then, good) = self.last;
+        if now < crew.window.begin || now - then < PERIOD_NS {
+            return;
+        }
+        let snapshot = board.read();
+        let since = then.max(crew.window.begin);
+        let elapsed_s = (now - crew.window.begin) as f64 / 1e9;
+        tell(&snapshot.line(good, (now - since) as f64 / 1e9, elapsed_s));
+        self.last = (now, snapshot.good);
+    }
 }
 
 fn check_machine(plan: &Plan) -> Result<(), RunError> {
@@ -192,6 +219,7 @@ struct Crew {
     clock: Clock,
     window: Window,
     stop: Arc<Stop>,
+    board: Option<Arc<Board>>,
     stopped: bool,
     open: bool,
     threads: Vec<thread::JoinHandle<Result<Tally, EngineError>>>,
@@ -202,10 +230,16 @@ struct Crew {
 
 impl Crew {
     /// Starts the threads; the clock of the window runs from when all of them are ready.
-    fn start(plan: &Plan, address: SocketAddr, first: TcpStream) -> Result<Self, RunError> {
+    fn start(
+        plan: &Plan,
+        address: SocketAddr,
+        first: TcpStream,
+        watched: bool,
+    ) -> Result<Self, RunError> {
         let clock = Clock::start();
         let open = matches!(plan.model, Model::Open { .. });
         let stop = Arc::new(Stop::default());
+        let board = watched.then(|| Arc::new(Board::new(plan.threads)));
         let ready = Arc::new(Barrier::new(plan.threads as usize + 1));
         let gate = Arc::new(OnceLock::new());
         let plan = Arc::new(plan.clone());
@@ -224,6 +258,7 @@ impl Crew {
                 },
                 first: first.take(),
                 clock,
+                board: board.clone(),
                 stop: Arc::clone(&stop),
             };
             let (ready, gate, tell) = (Arc::clone(&ready), Arc::clone(&gate), tell.clone());
@@ -246,16 +281,17 @@ impl Crew {
         };
         let window = *gate.get_or_init(|| Window { begin, end });
         let working = threads.len();
-        Ok(Self { clock, window, stop, stopped: false, open, threads, done, working })
+        Ok(Self { clock, window, stop, board, stopped: false, open, threads, done, working })
     }
 
     /// Waits until an instant, or until all threads are done, or for an interruption.
-    fn follow(&mut self, until: u64, interrupted: &AtomicBool) {
+    fn follow(&mut self, until: u64, interrupted: &AtomicBool, watch: &mut Watch<'_>) {
         while self.working > 0 && !self.stopped {
             let now = self.clock.now();
             if now >= until {
                 return;
             }
+            watch.look(self, now);
             if interrupted.load(Ordering::Relaxed) {
                 self.stop.at(now);
                 self.window.end = self.window.end.min(now);

@@ -78,7 +78,7 @@ fn latency(text: &mut String, title: &str, latency: &Latency) {
     for (name, value) in rows {
         // Latencies span decades: the bar shows the logarithm.
         let share = (1.0 + value.max(0.0)).ln() / (1.0 + latency.max).ln().max(f64::MIN_POSITIVE);
-        line!(text, "    {name:>6} {:>10}  {}", micros(value), bar(share));
+        line!(text, "    {name:>6} {:>10}  {}", micros(value), bar(share, BAR));
     }
 }
 
@@ -169,7 +169,7 @@ fn workers(text: &mut String, result: &RunResult) {
             "  {name:<16} {:>12} req {:>8} conn  {}",
             grouped(worker.client_requests),
             grouped(worker.connections),
-            bar(worker.client_requests as f64 / most as f64)
+            bar(worker.client_requests as f64 / most as f64, BAR)
         );
     }
 }
@@ -198,14 +198,14 @@ fn generator(text: &mut String, result: &RunResult) {
     }
 }
 
-/// A bar of a share between 0 and 1; what is above zero is seen.
-fn bar(share: f64) -> String {
-    let length = (share.clamp(0.0, 1.0) * BAR as f64).round() as usize;
+/// A bar of a share between 0 and 1, at most so many characters long; what is above zero is seen.
+pub(crate) fn bar(share: f64, longest: usize) -> String {
+    let length = (share.clamp(0.0, 1.0) * longest as f64).round() as usize;
     "█".repeat(if share > 0.0 { length.max(1) } else { 0 })
 }
 
 /// Microseconds in a unit that reads well.
-fn micros(value: f64) -> String {
+pub(crate) fn micros(value: f64) -> String {
     if value < 1e3 {
         format!("{value:.1}µs")
     } else if value < 1e6 {
@@ -231,7 +231,7 @@ fn plural(count: u64, noun: &str) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -294,8 +294,8 @@ mod tests {
 
     #[test]
     fn the_largest_worker_has_the_longest_bar_and_the_smallest_is_seen() {
-        assert_eq!(bar(1.0).chars().count(), BAR);
-        assert_eq!(bar(0.001).chars().count(), 1);
-        assert_eq!(bar(0.0), "");
+        assert_eq!(bar(1.0, BAR).chars().count(), BAR);
+        assert_eq!(bar(0.001, BAR).chars().count(), 1);
+        assert_eq!(bar(0.0, BAR), "");
     }
 }

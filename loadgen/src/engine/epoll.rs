@@ -19,6 +19,7 @@ use super::{Engine, EngineError, Shard};
 use crate::clock::nanos;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
+use crate::progress::PERIOD_NS;
 use crate::request::Deck;
 use crate::sys::{cpu, poller::Poller};
 use crate::tally::{Tally, ThreadCpu, Window};
@@ -68,6 +69,7 @@ pub struct EpollEngine {
     /// How many connections were opened, for the choice of the next source address.
     opened: u64,
     next_scan: u64,
+    next_snapshot: u64,
     cpu_mark: Option<(u64, f64)>,
 }
 
@@ -104,6 +106,7 @@ impl Engine for EpollEngine {
             retired: VecDeque::new(),
             opened: 0,
             next_scan: 0,
+            next_snapshot: 0,
             cpu_mark: None,
             shard,
         })
@@ -120,6 +123,7 @@ impl Engine for EpollEngine {
             self.resume(now);
             self.release(now);
             self.expire(now);
+            self.publish(now);
             if self.is_over(now) {
                 break;
             }
@@ -182,6 +186,20 @@ impl EpollEngine {
             }
             _ => {}
         }
+    }
+
+    /// Leaves a snapshot for whoever watches.
+    fn publish(&mut self, now: u64) {
+        if now < self.next_snapshot {
+            return;
+        }
+        self.next_snapshot = match &self.shard.board {
+            Some(board) => {
+                board.leave(self.shard.thread, &self.tally);
+                now + PERIOD_NS
+            }
+            None => u64::MAX,
+        };
     }
 
     /// Lets the places go on whose connection failed.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::Clock;
 use crate::plan::Plan;
+use crate::progress::Board;
 use crate::tally::{Tally, Window};
 
 /// An engine: carries out one thread's share of a plan.
@@ -44,6 +45,8 @@ pub struct Shard {
     pub first: Option<TcpStream>,
     /// The run's clock.
     pub clock: Clock,
+    /// Where to leave snapshots, if somebody looks.
+    pub board: Option<std::sync::Arc<Board>>,
     /// When to stop before the time.
     pub stop: std::sync::Arc<Stop>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Next: [`super::write`], and the crate `loadgen` from its `run`.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -23,8 +23,18 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
             eprintln!("phase {}", phase.name());
         }
     };
-    let control = Control { interrupted: &interrupted, on_phase: &mut on_phase };
-    let measured = loadgen::run(plan, control).map_err(|error| match error {
+    let terminal = io::stderr().is_terminal();
+    let mut draw = |line: &str| eprint!("\r\x1b[K{line}");
+    let control = Control {
+        interrupted: &interrupted,
+        on_phase: &mut on_phase,
+        on_progress: if terminal { Some(&mut draw) } else { None },
+    };
+    let measured = loadgen::run(plan, control);
+    if terminal {
+        eprint!("\r\x1b[K");
+    }
+    let measured = measured.map_err(|error| match error {
         RunError::Cpu { .. } | RunError::Descriptors { .. } | RunError::Plan(_) => {
             Failure::usage(error.to_string())
         }
