@@ -45,7 +45,7 @@ impl Header {
             .iter()
             .any(|own| name.eq_ignore_ascii_case(own))
         {
-            return fail("is a header that the generator sets itself");
+            return fail("is set by the generator itself (see --no-keepalive and --body)");
         }
         Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }

@@ -36,7 +36,8 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
   hello-cluster load --merge one.json two.json
 
-From wrk: -c, -t, -d, -H and --timeout mean the same (-c counts over all threads). From wrk2: -R.
+From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
+From wrk2: -R.
 
 In the closed loop (the default) each connection sends when its last answer has come. With -R or
 --stages requests are due at their times, and latency runs from when a request was due; the latency
@@ -46,6 +47,7 @@ Exit codes: 0 valid, 1 a --fail-if was true, 2 usage, 3 cannot reach or write, 4
 
 /// Arguments of `load`.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[arg(
@@ -71,7 +73,7 @@ pub struct Args {
     warmup: String,
 
     /// How long to wait for a connection or an answer
-    #[arg(long, value_name = "TIME", default_value = "5s", help_heading = "Load")]
+    #[arg(short = 'T', long, value_name = "TIME", default_value = "5s", help_heading = "Load")]
     timeout: String,
 
     /// Open loop: requests a second that are due, whether answers have come or not
@@ -160,6 +162,10 @@ pub struct Args {
         help_heading = "Output"
     )]
     merge: Vec<PathBuf>,
+
+    /// Accepted for those who come from wrk: the percentiles are always shown
+    #[arg(long, hide = true)]
+    latency: bool,
 
     /// Write a line to the standard error as each phase begins
     #[arg(long, hide = true)]

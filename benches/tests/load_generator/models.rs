@@ -111,6 +111,16 @@ fn a_mix_reaches_the_server_in_its_proportions() {
 }
 
 #[test]
+fn a_line_of_wrk_or_wrk2_works_as_it_is() {
+    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let url = server.url();
+    let run = load(&["-t2", "-c4", "-d200ms", "-T2s", "-H", "X-A: b", "--latency", &url]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = load(&["-t2", "-c4", "-d200ms", "-R500", "--latency", "--json", "-", &url]);
+    assert_eq!(number(&run.json(), "/schedule/due"), 100, "{}", run.err);
+}
+
+#[test]
 fn bad_models_are_one_line_that_says_what_would_be_right() {
     let cases: [(&[&str], &str); 9] = [
         (&["http://h/", "-R", "0"], "above zero"),
