@@ -16,7 +16,6 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     let home = tempfile::tempdir().unwrap();
     let output = bench_in(home.path()).args(["smoke", "--seed", "7"]).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
     assert!(errors.starts_with("smoke: 12 trials"), "the estimate comes first: {errors}");
     assert!(errors.contains("[12/12]"), "{errors}");
     assert_eq!(processes_of(home.path()), []);
@@ -28,10 +27,14 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     every_cell_is_there_once_a_block(&record);
     for trial in &record.trials {
         let result = trial.result().expect("no trial failed");
-        assert!(result.valid, "{:?}", result.reasons);
+        // On a machine so busy that a process waits half a second for its CPU, a trial may end
+        // without a request in its window. It must say so; everything else holds all the same.
+        assert_eq!(result.valid, result.requests > 0, "{:?}", result.reasons);
         both_sides_counted_the_same(trial, result);
         every_core_second_has_an_owner(result);
     }
+    let all_valid = record.trials.iter().all(|trial| trial.result().is_some_and(|r| r.valid));
+    assert_eq!(output.status.code(), Some(if all_valid { 0 } else { 4 }), "{errors}");
     the_calibrated_work_is_what_was_asked_for(&record);
 
     let page = fs::read_to_string(latest.join("index.html")).unwrap();
@@ -63,7 +66,7 @@ fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
 
     let out = home.path().join("mine");
     let run = bench_in(home.path()).args(filters).arg("--out").arg(&out).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
     let ran: Vec<(String, String)> =
         read(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
     assert_eq!(ran, planned);
@@ -92,7 +95,6 @@ fn every_cell_is_there_once_a_block(record: &Record) {
 
 fn both_sides_counted_the_same(trial: &Trial, result: &TrialResult) {
     assert_eq!(result.workers.len(), trial.workers as usize);
-    assert!(result.requests > 0);
     let mut answers = 0;
     for worker in &result.workers {
         assert_eq!(worker.requests, worker.client_requests, "{trial:?}");
@@ -114,8 +116,10 @@ fn every_core_second_has_an_owner(result: &TrialResult) {
         + cpu.idle_s;
     let all = f64::from(cpu.cores) * cpu.elapsed_s;
     assert!((owned + cpu.residual_s - all).abs() < 1e-6);
-    assert!(cpu.server_user_s + cpu.server_sys_s > 0.0, "the workers' clocks were read");
-    assert!(cpu.load_user_s + cpu.load_sys_s > 0.0, "the generator's clock was read");
+    if result.requests > 0 {
+        assert!(cpu.server_user_s + cpu.server_sys_s > 0.0, "the workers' clocks were read");
+        assert!(cpu.load_user_s + cpu.load_sys_s > 0.0, "the generator's clock was read");
+    }
 }
 
 fn the_calibrated_work_is_what_was_asked_for(record: &Record) {
