@@ -44,3 +44,9 @@ check:
 [group('check')]
 ci:
     bash .ci/run
+
+# Measure speed as ratios in one run: just perf load
+[group('measure')]
+perf WHAT *ARGS:
+    cargo build --release
+    cargo run --release --example perf_{{WHAT}} -- {{ARGS}}

@@ -51,6 +51,16 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
     }
     let notes = [gaps(result, plan), retries(result)];
     result.reasons.extend(notes.into_iter().flatten());
+    for reason in &mut result.reasons {
+        *reason = sentence(reason);
+    }
+}
+
+/// A reason as a sentence: the record keeps one each.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 fn nothing(result: &RunResult) -> Option<String> {
@@ -156,7 +166,7 @@ mod tests {
         let (mut result, tally) = sound(open);
         change(&mut result);
         judge(&mut result, &tally, &small());
-        (result.valid, result.reasons.join("; "))
+        (result.valid, result.reasons.join(" "))
     }
 
     #[test]
@@ -171,7 +181,7 @@ mod tests {
             result.requests = 0;
             result.errors = Errors { refused: 1, ..Errors::default() };
         });
-        assert!(!valid && reasons.contains("no good answer"), "{reasons}");
+        assert!(!valid && reasons.contains("No good answer"), "{reasons}");
     }
 
     #[test]

@@ -118,9 +118,6 @@ pub enum PlanError {
          give --cpus with at least {0} CPUs, fewer than the machine has, or leave --spin out"
     )]
     Spin(u32),
-    /// A list of CPUs that is none.
-    #[error("'{0}' is not a list of CPUs; give one such as 0,2-3")]
-    CpuList(String),
 }
 
 /// How long after a failure to connect the next attempt is made.
@@ -193,25 +190,6 @@ impl Plan {
     }
 }
 
-/// Reads a list of CPUs such as `0,2-3`.
-///
-/// # Errors
-/// [`PlanError::CpuList`].
-pub fn parse_cpus(list: &str) -> Result<Vec<u32>, PlanError> {
-    let fail = || PlanError::CpuList(list.to_owned());
-    let mut cpus = Vec::new();
-    for part in list.split(',') {
-        let (low, high) = part.split_once('-').unwrap_or((part, part));
-        let low: u32 = low.trim().parse().map_err(|_| fail())?;
-        let high: u32 = high.trim().parse().map_err(|_| fail())?;
-        if low > high || high > 4095 {
-            return Err(fail());
-        }
-        cpus.extend(low..=high);
-    }
-    Ok(cpus)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -276,13 +254,5 @@ pub(crate) mod tests {
         let plan = Plan { threads: 3, ..small() };
         let shares: Vec<_> = (0..3).map(|thread| plan.share(10, thread)).collect();
         assert_eq!(shares, [4, 3, 3]);
-    }
-
-    #[test]
-    fn lists_of_cpus_are_read() {
-        assert_eq!(parse_cpus("0,2-4"), Ok(vec![0, 2, 3, 4]));
-        for list in ["", "a", "3-1", "1,,2", "-1", "0-99999"] {
-            assert!(parse_cpus(list).is_err(), "{list:?}");
-        }
     }
 }

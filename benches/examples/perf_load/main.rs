@@ -1,15 +1,20 @@
-//! What a request costs the load generator, beside what it costs wrk: interleaved runs against a
-//! bare server, each side on a CPU of its own.
+//! What a request costs the load generator, beside what it costs wrk and oha, and how late an open
+//! loop sends: interleaved runs against a bare server, each side on a CPU of its own.
 //!
 //! ```text
 //! cargo build --release && cargo run --release --example perf_load [ROUNDS] [SECONDS]
 //! ```
 //! The cost is the generator's whole CPU time (user and system, from the kernel's accounts) divided
 //! by the answers it got. The server is the leanest that will do, in `bare_server.rs`, so that the
-//! generator is the limit. Without wrk, only our own cost is shown.
+//! generator is the limit. How the programs are run is in `generators.rs`; a lateness that no
+//! program could avoid on this machine is measured by `sleeper.rs`.
 
 #[cfg(target_os = "linux")]
 mod bare_server;
+#[cfg(target_os = "linux")]
+mod generators;
+#[cfg(target_os = "linux")]
+mod sleeper;
 
 #[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,35 +32,37 @@ mod perf {
 
     use std::error::Error;
     use std::io::{BufRead, BufReader};
-    use std::path::PathBuf;
     use std::process::{Child, Command, Stdio};
 
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike;
+    use super::generators::{CONNECTIONS, Cost, Kind, lateness, run};
+    use super::sleeper;
 
-    const CONNECTIONS: &str = "64";
     const SERVER_CPU: &str = "0";
-    const CLIENT_CPU: &str = "1";
 
     /// The word that makes this program the server.
     const SERVE: &str = "--serve";
 
-    /// A generator's CPU microseconds a request, and its rate.
-    type Cost = (f64, f64);
-
     pub fn main() -> Result<(), Box<dyn Error>> {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
-        if arguments.first().is_some_and(|word| word == SERVE) {
-            return Ok(super::bare_server::serve()?);
-        }
         let number = |index: usize, usual: u32| {
             arguments.get(index).map_or(Ok(usual), |text| text.parse::<u32>())
         };
+        match arguments.first().map(String::as_str) {
+            Some(SERVE) => return Ok(super::bare_server::serve()?),
+            Some(sleeper::WORD) => return Ok(sleeper::main(number(1, 1)?, number(2, 1)?)?),
+            _ => {}
+        }
         let (rounds, seconds) = (number(0, 7)?, number(1, 2)?);
         let (server, url) = start_server()?;
-        let outcome = compare(&url, rounds, seconds);
+        let outcome = compare_all(&url, rounds, seconds);
         stop(server);
         outcome
+    }
+
+    fn compare_all(url: &str, rounds: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
+        let capacity = compare("keep-alive", url, rounds, seconds, true)?;
+        compare("a connection a request", url, rounds, seconds, false)?;
+        compare_lateness(url, rounds, seconds, (capacity / 10.0) as u32)
     }
 
     fn start_server() -> Result<(Child, String), Box<dyn Error>> {
@@ -78,100 +85,66 @@ mod perf {
         let _ = server.wait();
     }
 
-    fn compare(url: &str, rounds: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
-        for (name, keepalive) in [("keep-alive", true), ("a connection a request", false)] {
-            let (mut ours, mut theirs, mut ratios) = (vec![], vec![], vec![]);
-            for _ in 0..rounds {
-                let us = load(url, seconds, keepalive)?;
-                ours.push(us);
-                if let Some(them) = wrk(url, seconds, keepalive)? {
-                    theirs.push(them);
-                    ratios.push(us.0 / them.0);
-                }
+    /// What a request costs each generator; returns our rate.
+    fn compare(
+        name: &str,
+        url: &str,
+        rounds: u32,
+        seconds: u32,
+        keepalive: bool,
+    ) -> Result<f64, Box<dyn Error>> {
+        let mut costs: Vec<(Kind, Vec<Cost>)> =
+            Kind::installed().into_iter().map(|kind| (kind, Vec::new())).collect();
+        for _ in 0..rounds {
+            for (kind, costs) in &mut costs {
+                costs.push(run(*kind, url, seconds, keepalive)?);
             }
-            println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
-            print("load", &ours);
-            if ratios.is_empty() {
-                println!("  wrk is not installed: no ratio");
+        }
+        println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
+        let (_, ours) = &costs[0];
+        for (kind, theirs) in &costs {
+            let us = median(theirs.iter().map(|cost| cost.us));
+            let rate = median(theirs.iter().map(|cost| cost.rps));
+            let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a.us / b.us).collect();
+            let ratio = median(ratios.iter().copied());
+            let (low, high) = range(&ratios);
+            print!("  {:<5} {us:>7.3} µs of CPU a request, {rate:>8.0} requests/s", kind.name());
+            if *kind == Kind::Load {
+                println!(" (medians)");
             } else {
-                print("wrk", &theirs);
-                let (low, high) = range(&ratios);
-                println!(
-                    "  CPU a request, load / wrk: {:.3} ({low:.3} to {high:.3})",
-                    median(&ratios)
-                );
+                println!("; load costs {ratio:.3} of it ({low:.3} to {high:.3})");
             }
         }
-        Ok(())
+        Ok(median(ours.iter().map(|cost| cost.rps)))
     }
 
-    fn load(url: &str, seconds: u32, keepalive: bool) -> Result<Cost, Box<dyn Error>> {
-        let mut command = Command::new(program()?);
-        command.args(["load", url, "-c", CONNECTIONS, "--cpus", CLIENT_CPU, "--json", "-"]);
-        command.args(["-d", &format!("{seconds}s")]);
-        if !keepalive {
-            command.arg("--no-keepalive");
+    /// How late requests are sent at a constant rate, beside how late a loop is that only sleeps.
+    fn compare_lateness(
+        url: &str,
+        rounds: u32,
+        seconds: u32,
+        rate: u32,
+    ) -> Result<(), Box<dyn Error>> {
+        let (mut ours, mut floor) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            ours.push(lateness(url, seconds, rate)?);
+            floor.push(sleeper::lateness(rate, seconds)?);
         }
-        let (out, cpu_us) = measured(&mut command)?;
-        let result: serde_json::Value = serde_json::from_str(&out)?;
-        let requests = result["lifetime"]["answered"].as_f64().ok_or("no count in the result")?;
-        Ok((cpu_us / requests, requests / f64::from(seconds)))
-    }
-
-    fn wrk(url: &str, seconds: u32, keepalive: bool) -> Result<Option<Cost>, Box<dyn Error>> {
-        if Command::new("wrk").arg("-v").output().is_err() {
-            return Ok(None);
-        }
-        let mut command = Command::new("taskset");
-        command.args(["-c", CLIENT_CPU, "wrk", "-t1", "-c", CONNECTIONS]);
-        command.args(["-d", &format!("{seconds}s")]);
-        if !keepalive {
-            command.args(["-H", "Connection: close"]);
-        }
-        let (out, cpu_us) = measured(command.arg(url))?;
-        let requests = out
-            .lines()
-            .find_map(|line| line.trim().split_once(" requests in")?.0.parse::<f64>().ok())
-            .ok_or("wrk told no number of requests")?;
-        Ok(Some((cpu_us / requests, requests / f64::from(seconds))))
-    }
-
-    /// Runs a command to its end: its output, and the CPU microseconds that it used.
-    fn measured(command: &mut Command) -> Result<(String, f64), Box<dyn Error>> {
-        let before = children_us()?;
-        let output = command.stderr(Stdio::inherit()).output()?;
-        let used = children_us()? - before;
-        Ok((String::from_utf8(output.stdout)?, used))
-    }
-
-    /// CPU time of all children that have ended, in microseconds.
-    fn children_us() -> nix::Result<f64> {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-        let total = usage.user_time() + usage.system_time();
-        Ok(total.num_microseconds() as f64)
-    }
-
-    /// The binary beside this example's folder.
-    fn program() -> Result<PathBuf, Box<dyn Error>> {
-        let example = std::env::current_exe()?;
-        let folder =
-            example.parent().and_then(|folder| folder.parent()).ok_or("no target folder")?;
-        let program = folder.join("hello-cluster");
-        if program.exists() {
-            Ok(program)
-        } else {
-            Err("build the binary first: cargo build --release".into())
-        }
-    }
-
-    fn print(name: &str, costs: &[Cost]) {
-        let us: Vec<f64> = costs.iter().map(|cost| cost.0).collect();
-        let rates: Vec<f64> = costs.iter().map(|cost| cost.1).collect();
         println!(
-            "  {name:<5} {:>7.3} µs of CPU a request, {:>9.0} requests/s (medians)",
-            median(&us),
-            median(&rates)
+            "open loop at {rate} requests/s, a tenth of capacity, sleeping: lag behind schedule"
         );
+        let line = |name: &str, lags: &[sleeper::Lateness]| {
+            let p50 = median(lags.iter().map(|lag| lag.p50_us));
+            let p99 = median(lags.iter().map(|lag| lag.p99_us));
+            println!("  {name:<21} p50 {p50:>6.1} µs, p99 {p99:>7.1} µs (medians)");
+        };
+        line("load", &ours);
+        line("a loop that only sleeps", &floor);
+        let ratios: Vec<f64> = ours.iter().zip(&floor).map(|(a, b)| a.p99_us / b.p99_us).collect();
+        let (low, high) = range(&ratios);
+        let ratio = median(ratios.iter().copied());
+        println!("  p99, load / sleeping only: {ratio:.3} ({low:.3} to {high:.3})");
+        Ok(())
     }
 
     fn range(values: &[f64]) -> (f64, f64) {
@@ -180,8 +153,8 @@ mod perf {
             .fold((f64::INFINITY, 0.0), |(low, high), &value| (value.min(low), value.max(high)))
     }
 
-    fn median(values: &[f64]) -> f64 {
-        let mut sorted = values.to_vec();
+    fn median(values: impl Iterator<Item = f64>) -> f64 {
+        let mut sorted: Vec<f64> = values.collect();
         sorted.sort_by(f64::total_cmp);
         let middle = sorted.len() / 2;
         if sorted.len() % 2 == 1 {

@@ -14,17 +14,13 @@ pub fn serve(_args: Args) -> Result<(), Failure> {
     needs_linux("serve")
 }
 
-/// `load` elsewhere than on Linux.
-pub fn load(_args: Args) -> Result<(), Failure> {
-    needs_linux("load")
-}
-
 /// `bench` elsewhere than on Linux.
 pub fn bench(_args: Args) -> Result<(), Failure> {
     needs_linux("bench")
 }
 
-fn needs_linux(command: &str) -> Result<(), Failure> {
+/// Says that a command needs Linux.
+pub fn needs_linux(command: &str) -> Result<(), Failure> {
     let line = format!("{command} needs Linux: run it in a container, or in WSL2 on Windows");
     Err(Failure::usage(line))
 }

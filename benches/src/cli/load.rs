@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loadgen::mix::{self, Part};
 use loadgen::pace::{Arrivals, Profile};
-use loadgen::plan::{Bound, Model, Plan, parse_cpus};
+use loadgen::plan::{Bound, Model, Plan};
 use loadgen::request::Header;
 use loadgen::target::Target;
 use loadgen::threshold::Threshold;
@@ -19,6 +19,7 @@ mod values;
 mod write;
 
 use super::Failure;
+use super::value::{CpuList, cpu_list};
 use values::{number, rate, seed, small, stages, time, usage};
 
 /// Without `-n` and `-d`, a run takes this long.
@@ -130,8 +131,13 @@ pub struct Args {
     threads: Option<String>,
 
     /// Pin the threads to these CPUs, in turn: 0,2-3
-    #[arg(long, value_name = "LIST", help_heading = "Generator")]
-    cpus: Option<String>,
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_parser = cpu_list,
+        help_heading = "Generator"
+    )]
+    cpus: Option<CpuList>,
 
     /// Open loop: spin for the last stretch before a request is due; needs --cpus and a CPU left over
     #[arg(long, help_heading = "Generator")]
@@ -196,8 +202,7 @@ impl Args {
 
     /// Checks what is to be run.
     fn plan(&self) -> Result<Plan, Failure> {
-        let cpus = self.cpus.as_deref().map(parse_cpus).transpose().map_err(usage)?;
-        let cpus = cpus.unwrap_or_default();
+        let cpus = self.cpus.clone().map(|list| list.0).unwrap_or_default();
         let threads = match &self.threads {
             Some(threads) => number(threads, "threads")?,
             None => u64::try_from(cpus.len().max(1)).unwrap_or(1),
@@ -275,5 +280,5 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
         return merge::run(&args.merge, &output);
     }
     args.plan()?;
-    Err(Failure::io("load needs Linux: run it in a container or under WSL2"))
+    super::elsewhere::needs_linux("load")
 }

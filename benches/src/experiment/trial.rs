@@ -118,7 +118,8 @@ fn judge(result: &mut TrialResult, books: &Books) {
             wrong.push(format!("The server does not tell how worker {id} ended."));
         }
     }
-    if result.requests == 0 {
+    // A generator that found this out by itself has said so.
+    if result.requests == 0 && result.valid {
         wrong.push("Not one request was answered in the measured window.".to_owned());
     }
     result.valid &= wrong.is_empty();
