@@ -192,7 +192,7 @@ fn generator(text: &mut String, result: &RunResult) {
             cpu.load_sys_s
         );
     }
-    line!(text, "Verdict: {}", if result.valid { "VALID" } else { "NOT VALID" });
+    line!(text, "Verdict: {}", if result.valid { "VALID" } else { "INVALID" });
     for reason in &result.reasons {
         line!(text, "  - {reason}");
     }
