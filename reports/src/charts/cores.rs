@@ -97,14 +97,7 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
         title: "cores in use",
         grid: true,
     };
-    let y = Axis {
-        scale: Scale::Linear,
-        ends: (rows.len() as f64, 0.0),
-        ticks: Vec::new(),
-        label: &|_| String::new(),
-        title: "",
-        grid: false,
-    };
+    let y = Axis::of_rows(rows.len());
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, (figures, cores)) in rows.iter().enumerate() {
         let title = format!("{}: {}", figures.cell.label(), findings::usage(cores));

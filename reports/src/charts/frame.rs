@@ -38,6 +38,21 @@ pub struct Axis<'a> {
     pub grid: bool,
 }
 
+impl Axis<'_> {
+    /// A bare vertical axis for `count` rows that run downwards.
+    #[must_use]
+    pub fn of_rows(count: usize) -> Self {
+        Self {
+            scale: Scale::Linear,
+            ends: (count as f64, 0.0),
+            ticks: Vec::new(),
+            label: &|_| String::new(),
+            title: "",
+            grid: false,
+        }
+    }
+}
+
 /// Ordinary text in a role.
 #[must_use]
 pub fn text(role: Role) -> TextStyle<'static> {

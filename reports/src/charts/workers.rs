@@ -163,15 +163,7 @@ fn draw_rows(rows: &[Row<'_>], count: Count, variant: Variant) -> Result<Canvas,
         title: count.title(),
         grid: true,
     };
-    let y = Axis {
-        scale: Scale::Linear,
-        // Rows run downwards.
-        ends: (rows.len() as f64, 0.0),
-        ticks: Vec::new(),
-        label: &|_| String::new(),
-        title: "",
-        grid: false,
-    };
+    let y = Axis::of_rows(rows.len());
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, row) in rows.iter().enumerate() {
         canvas.group("series", Some(&row.title()), || {
