@@ -19,6 +19,11 @@ micro *ARGS:
 report RECORD="reports/out/latest/record.json" *ARGS:
     cargo run --release -- report {{RECORD}} {{ARGS}}
 
+# Compare two records: just compare before.json after.json
+[group('measure')]
+compare A B *ARGS:
+    cargo run --release -- compare {{A}} {{B}} {{ARGS}}
+
 # Run the cluster: just serve reuseport --workers 2
 [group('run')]
 serve MODE="round-robin" *ARGS:
@@ -50,3 +55,8 @@ ci:
 perf WHAT *ARGS:
     cargo build --release
     cargo run --release --example perf_{{WHAT}} -- {{ARGS}}
+
+# Prove on simulated trials that the statistics keep their promise (figures: docs/proofs).
+[group('check')]
+prove:
+    cargo run --release -p reports --example prove -- docs/proofs

@@ -12,7 +12,7 @@ use server::mode::round_robin::Turn;
 use server::scoreboard::Slot;
 use server::sys::fdpass::{self, ControlBuffer};
 use server::worker::connection::Front;
-use server::worker::service::Service;
+use server::worker::service::{Service, Traits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -20,7 +20,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 fn service() -> Service {
-    Service::new(1, 4711, Box::leak(Box::new(Slot::default())))
+    Service::new(1, 4711, Box::leak(Box::new(Slot::default())), Traits::default())
 }
 
 /// The answer alone, and the answer with hyper around it over a pipe in memory: the difference to a
@@ -76,8 +76,8 @@ fn pass_descriptors(criterion: &mut Criterion) {
 /// Whose turn it is, when all workers are available and when only one in eight is.
 fn round_robin_pick(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("round-robin pick");
-    let free = Candidate { ready: true, credit: 256 };
-    let busy = Candidate { ready: true, credit: 0 };
+    let free = Candidate { ready: true, credit: 256, load: 0 };
+    let busy = Candidate { ready: true, credit: 0, load: 0 };
     for workers in [2, 8, 64] {
         let mut turn = Turn::default();
         let all = vec![free; workers];

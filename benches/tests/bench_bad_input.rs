@@ -48,7 +48,7 @@ fn refusal_of_file(from: &str, to: &str) -> String {
 fn an_unknown_suite_gets_the_names_of_the_known_ones() {
     let home = tempfile::tempdir().unwrap();
     let line = refusal(home.path(), &["quik"], 2);
-    assert!(line.contains("`quik`") && line.contains("quick and smoke"), "{line}");
+    assert!(line.contains("`quik`") && line.contains("quick, smoke"), "{line}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_unknown_mode_gets_the_names_of_the_known_ones() {
     assert!(line.contains("mine.toml:11:") && line.contains("round-robin"), "{line}");
     let home = tempfile::tempdir().unwrap();
     let line = refusal(home.path(), &["--modes", "single,fast"], 2);
-    assert!(line.contains("'fast'") && line.contains("round-robin"), "{line}");
+    assert!(line.contains("no mode `fast`") && line.contains("round-robin"), "{line}");
 }
 
 #[test]
@@ -91,6 +91,25 @@ fn zero_workers_are_refused_in_the_file_and_on_the_command_line() {
 }
 
 #[test]
+fn a_target_that_the_suite_does_not_have_gets_the_names_of_those_it_has() {
+    let home = tempfile::tempdir().unwrap();
+    let line = refusal(home.path(), &["peers", "--targets", "apache"], 2);
+    assert!(line.contains("no target `apache`") && line.contains("node, nginx"), "{line}");
+}
+
+#[test]
+fn a_run_that_is_not_there_cannot_go_on() {
+    let home = tempfile::tempdir().unwrap();
+    let line = refusal(home.path(), &["--resume", "gone"], 3);
+    assert!(line.contains("cannot read gone/record.json"), "{line}");
+    fs::write(home.path().join("record.json"), "{\"schema\": 99}").unwrap();
+    let line = refusal(home.path(), &["--resume", "."], 3);
+    assert!(line.contains("schema 99"), "{line}");
+    let line = refusal(home.path(), &["smoke", "--resume", "."], 2);
+    assert!(line.contains("--resume"), "{line}");
+}
+
+#[test]
 fn numbers_and_times_that_are_none_are_refused() {
     let home = tempfile::tempdir().unwrap();
     for arguments in [
@@ -100,6 +119,7 @@ fn numbers_and_times_that_are_none_are_refused() {
         ["--duration", "soon"],
         ["--duration", "1ms"],
         ["--seed", "dice"],
+        ["--budget", "little"],
     ] {
         let line = refusal(home.path(), &arguments, 2);
         assert!(line.contains(arguments[0]), "{line}");

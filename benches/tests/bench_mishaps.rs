@@ -162,6 +162,16 @@ fn ctrl_c_keeps_what_is_done_and_draws_the_page() {
 }
 
 #[test]
+fn two_signals_within_a_moment_are_one_and_the_page_is_drawn() {
+    let mut run = Run::after_its_first_trial(&SUITE.replace("blocks = 3", "blocks = 1000"));
+    run.signal(Signal::SIGINT);
+    run.signal(Signal::SIGTERM);
+    assert_eq!(run.code(), Some(130));
+    assert!(run.results().join("index.html").exists());
+    assert!(run.wait_for_line("interrupted: ").contains("--resume reports/out/"));
+}
+
+#[test]
 fn a_second_ctrl_c_ends_it_at_once_and_the_record_is_whole() {
     let mut run = Run::after_its_first_trial(&SUITE.replace("blocks = 3", "blocks = 1000"));
     while run.process.try_wait().unwrap().is_none() {

@@ -11,13 +11,16 @@ use std::path::Path;
 use bench_support::{bench_in, processes_of};
 use reports::record::{Record, Trial, TrialResult};
 
+const MODES: [&str; 6] =
+    ["single", "threads", "shared", "reuseport", "round-robin", "least-connections"];
+
 #[test]
 fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     let home = tempfile::tempdir().unwrap();
     let output = bench_in(home.path()).args(["smoke", "--seed", "7"]).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.starts_with("smoke: 12 trials"), "the estimate comes first: {errors}");
-    assert!(errors.contains("[12/12]"), "{errors}");
+    assert!(errors.starts_with("smoke: 18 trials"), "the estimate comes first: {errors}");
+    assert!(errors.contains("[18/18]"), "{errors}");
     assert_eq!(processes_of(home.path()), []);
 
     let latest = home.path().join("reports/out/latest");
@@ -31,6 +34,7 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
         // without a request in its window. It must say so; everything else holds all the same.
         assert_eq!(result.valid, result.requests > 0, "{:?}", result.reasons);
         both_sides_counted_the_same(trial, result);
+        what_was_seen_meanwhile_is_kept(result);
         every_core_second_has_an_owner(result);
     }
     let all_valid = record.trials.iter().all(|trial| trial.result().is_some_and(|r| r.valid));
@@ -40,7 +44,7 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     let page = fs::read_to_string(latest.join("index.html")).unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains(&format!("reports/out/{}/index.html", record.id)), "{told}");
-    for mode in ["single", "reuseport", "round-robin"] {
+    for mode in MODES {
         assert!(page.contains(mode) && told.contains(mode), "{mode} is shown");
     }
     let files = fs::read_dir(&latest).unwrap().count();
@@ -78,8 +82,8 @@ fn read(folder: &Path) -> Record {
 }
 
 fn every_cell_is_there_once_a_block(record: &Record) {
-    assert_eq!((record.seed, record.trials.len()), (7, 12));
-    assert_eq!(record.suite.planned_trials, 12);
+    assert_eq!((record.seed, record.trials.len()), (7, 18));
+    assert_eq!(record.suite.planned_trials, 18);
     for block in 0..2 {
         let cells: BTreeSet<_> = record
             .trials
@@ -87,21 +91,33 @@ fn every_cell_is_there_once_a_block(record: &Record) {
             .filter(|trial| trial.block == block)
             .map(|trial| (&trial.workload, &trial.mode, trial.workers))
             .collect();
-        assert_eq!(cells.len(), 6);
+        assert_eq!(cells.len(), 9);
     }
     let orders: Vec<u32> = record.trials.iter().map(|trial| trial.order).collect();
-    assert_eq!(orders, (0..12).collect::<Vec<_>>());
+    assert_eq!(orders, (0..18).collect::<Vec<_>>());
 }
 
 fn both_sides_counted_the_same(trial: &Trial, result: &TrialResult) {
-    assert_eq!(result.workers.len(), trial.workers as usize);
+    let is_one_process = trial.mode == "threads";
+    let processes = if is_one_process { 1 } else { trial.workers };
+    assert_eq!(result.workers.len(), processes as usize);
     let mut answers = 0;
     for worker in &result.workers {
         assert_eq!(worker.requests, worker.client_requests, "{trial:?}");
-        assert!(worker.cpu.is_some_and(|cpu| trial.cpus.server.contains(&cpu)));
+        assert!(is_one_process || worker.cpu.is_some_and(|it| trial.cpus.server.contains(&it)));
+        assert!(worker.ran_on.iter().all(|cpu| trial.cpus.server.contains(cpu)), "{worker:?}");
         answers += worker.client_requests;
     }
     assert_eq!(answers, result.lifetime.answered);
+}
+
+fn what_was_seen_meanwhile_is_kept(result: &TrialResult) {
+    let warmup = result.warmup.as_ref().expect("smoke has a warm-up");
+    assert!(!warmup.series.is_empty());
+    assert!(warmup.series.iter().all(|point| point.t_s < 0.0));
+    assert!(result.accept.as_ref().is_none_or(|queue| queue.backlog > 0));
+    assert_eq!(result.cpu.per_cpu.len(), result.cpu.cores as usize);
+    assert!(result.cpu.waiting.is_some_and(|waiting| waiting.load_s >= 0.0));
 }
 
 fn every_core_second_has_an_owner(result: &TrialResult) {

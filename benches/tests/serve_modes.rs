@@ -7,9 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use common::{Answer, Cluster, FORKED, ask};
-
-const MODES: [(&str, usize); 3] = [("single", 1), ("reuseport", 2), ("round-robin", 2)];
+use common::{Answer, Cluster, FORKED, MODES, ask};
 
 #[test]
 fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
@@ -18,7 +16,6 @@ fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
         let lines = cluster.lines();
         assert_eq!(lines[0], format!("Master {} is running", cluster.master()), "{mode}");
         let pids = cluster.first_workers();
-        assert_eq!(pids.len(), workers);
         let hello = cluster.get("/any/path");
         assert_eq!(hello.body, format!("Hello from worker {}\n", hello.pid()));
         assert!(pids.contains(&hello.pid()));
@@ -83,6 +80,65 @@ fn reuseport_gives_every_worker_its_part() {
     let counts = cluster.stop_and_count("connections");
     assert_eq!(counts.values().sum::<u64>(), 200);
     assert!(counts.values().all(|&count| count >= 60), "{counts:?}");
+}
+
+#[test]
+fn threads_are_one_worker_and_one_of_them_may_hang() {
+    let cluster = Cluster::start("threads", 2, &["--chaos"]);
+    let mut hung = cluster.connect();
+    ask(&mut hung, "/spin");
+    for _ in 0..20 {
+        let answer = cluster.get("/");
+        assert_eq!((answer.pid(), answer.header("x-worker-id")), (cluster.master(), Some("1")));
+    }
+}
+
+#[test]
+fn a_shared_socket_wakes_workers_in_vain_and_a_socket_each_does_not() {
+    let vain = |mode: &str| {
+        let cluster = Cluster::start(mode, 4, &[]);
+        for _ in 0..300 {
+            cluster.get("/");
+        }
+        cluster.stop_and_count("vain_wakes").into_values().sum::<u64>()
+    };
+    assert!(vain("shared") > 0);
+    assert_eq!(vain("reuseport"), 0);
+}
+
+/// How many connections a worker has open, going by the status.
+fn open_connections(cluster: &Cluster, pid: u32) -> u32 {
+    let (_, table, _) =
+        common::run(&["serve", "--status", "--listen", &cluster.address.to_string()]);
+    let rows: Vec<Vec<&str>> =
+        table.lines().map(|line| line.split_whitespace().collect()).collect();
+    let column = rows[1].iter().position(|heading| *heading == "OPEN").unwrap();
+    let row = rows.iter().find(|row| row.get(1) == Some(&pid.to_string().as_str())).unwrap();
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn least_connections_fills_up_whoever_has_fewer() {
+    let cluster = Cluster::start("least-connections", 2, &[]);
+    let mut kept: Vec<_> = (0..20).map(|_| cluster.connect()).collect();
+    let mut pids = Vec::new();
+    for stream in &mut kept {
+        ask(stream, "/");
+        pids.push(Answer::read_from(stream).unwrap().pid());
+    }
+    let first = pids[0];
+    assert_eq!(pids.iter().filter(|pid| **pid == first).count(), 10, "{pids:?}");
+    // All clients of one worker leave; the next ten connections are its own.
+    let mut of_whom = pids.iter();
+    kept.retain(|_| of_whom.next() != Some(&first));
+    common::eventually("the first worker's connections are closed", || {
+        open_connections(&cluster, first) == 0
+    });
+    let mut next: Vec<_> = (0..10).map(|_| cluster.connect()).collect();
+    for stream in &mut next {
+        ask(stream, "/");
+        assert_eq!(Answer::read_from(stream).unwrap().pid(), first);
+    }
 }
 
 #[test]

@@ -7,9 +7,7 @@ mod common;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use common::{Answer, Cluster, ask, eventually, is_alive, signal};
-
-const MODES: [(&str, usize); 3] = [("single", 1), ("reuseport", 2), ("round-robin", 2)];
+use common::{Answer, Cluster, MODES, ask, eventually, is_alive, signal};
 
 /// A request that its worker has begun with: an answer to an earlier one on the same connection
 /// shows that the worker has it.

@@ -46,6 +46,7 @@ pub fn merge(results: &[RunResult]) -> Option<RunResult> {
         sum.split = crate::result::Split::default();
         sum.schedule = None;
         sum.series.clear();
+        sum.warmup_series.clear();
     }
     Some(sum)
 }

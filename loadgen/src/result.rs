@@ -15,7 +15,7 @@ use crate::judge;
 use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
 use crate::plan::{Bound, Model, Plan};
-use crate::series::Series;
+use crate::series::{Series, Slice};
 use crate::tally::Tally;
 
 mod workers;
@@ -56,6 +56,8 @@ pub struct RunResult {
     pub series_axis: String,
     /// The width of its slices in seconds.
     pub series_interval_s: f64,
+    /// The warm-up in slices, their begins negative: the window begins at 0.
+    pub warmup_series: Vec<SeriesPoint>,
     /// Measured requests without a good answer.
     pub errors: Errors,
     /// Per worker, ordered by id, then pid.
@@ -215,6 +217,7 @@ impl RunResult {
             series: points(&tally.series, elapsed_s),
             series_axis: "completed".to_owned(),
             series_interval_s: tally.series.width_s(),
+            warmup_series: points_before(&tally.warmup, facts.plan.warmup.as_secs_f64()),
             errors: Errors::new(tally),
             workers: workers::fold(&tally.workers),
             lifetime: Lifetime {
@@ -271,18 +274,29 @@ impl Schedule {
 
 /// The series; the last slice may be shorter than the others.
 fn points(series: &Series, elapsed_s: f64) -> Vec<SeriesPoint> {
-    let point = |(t_s, slice): (f64, &crate::series::Slice)| {
-        let at = |quantile| round(slice.latency.value_at_quantile(quantile) as f64 / 1e3);
-        let width = series.width_s().min(elapsed_s - t_s);
-        SeriesPoint {
-            t_s,
-            rps: round(per(slice.good as f64, width)),
-            p50: at(0.5),
-            p99: at(0.99),
-            errors: slice.errors,
-        }
-    };
-    series.slices().map(point).collect()
+    let width = |t_s| series.width_s().min(elapsed_s - t_s);
+    series.slices().map(|(t_s, slice)| point(t_s, width(t_s), slice)).collect()
+}
+
+/// The warm-up's series, which was counted backwards; its first slice may be shorter.
+fn points_before(series: &Series, warmup_s: f64) -> Vec<SeriesPoint> {
+    let width = |t_s| series.width_s().min(warmup_s - t_s);
+    let mut points: Vec<_> =
+        series.slices().map(|(t_s, slice)| point(-t_s - width(t_s), width(t_s), slice)).collect();
+    points.reverse();
+    points
+}
+
+/// One slice, `width_s` wide.
+fn point(t_s: f64, width_s: f64, slice: &Slice) -> SeriesPoint {
+    let at = |quantile| round(slice.latency.value_at_quantile(quantile) as f64 / 1e3);
+    SeriesPoint {
+        t_s,
+        rps: round(per(slice.good as f64, width_s)),
+        p50: at(0.5),
+        p99: at(0.99),
+        errors: slice.errors,
+    }
 }
 
 impl Errors {

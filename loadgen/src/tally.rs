@@ -169,6 +169,8 @@ pub struct Tally {
     pub never_sent: u64,
     /// The window in slices.
     pub series: Series,
+    /// The time before it in slices, counted backwards from its begin.
+    pub warmup: Series,
     /// Measured requests by class, indexed by [`Outcome`].
     pub classes: [u64; Outcome::ALL.len()],
     /// Measured requests by the system's error number, where there was one.
@@ -198,6 +200,7 @@ impl Tally {
             open,
             never_sent: 0,
             series: Series::default(),
+            warmup: Series::default(),
             classes: [0; Outcome::ALL.len()],
             errno: BTreeMap::new(),
             completed: 0,
@@ -235,10 +238,12 @@ impl Tally {
         } else {
             self.lifetime.failed += 1;
         }
+        let good = outcome == Outcome::Ok;
         if self.window.contains(end) {
-            let good = outcome == Outcome::Ok;
             self.completed += u64::from(good);
             self.series.record(end - self.window.begin, end - begin, good);
+        } else if end < self.window.begin {
+            self.warmup.record(self.window.begin - end - 1, end - begin, good);
         }
         if self.window.contains(begin) {
             self.classes[outcome as usize] += 1;
@@ -315,6 +320,7 @@ impl Tally {
         self.latency.add(&other.latency).expect("histograms of the same bounds");
         self.split.merge(&other.split);
         self.series.merge(&other.series);
+        self.warmup.merge(&other.warmup);
         self.never_sent += other.never_sent;
         for (mine, theirs) in self.classes.iter_mut().zip(other.classes) {
             *mine += theirs;

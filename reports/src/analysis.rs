@@ -1,13 +1,19 @@
 //! Every figure of a record, computed once: the tables, sentences and charts only show what is here,
 //! so they cannot contradict each other. Next: [`crate::findings`].
 
+use std::collections::BTreeMap;
+
 use crate::cells::{Cell, Group, Series, group};
-use crate::record::{Record, TrialResult, Workload};
-use crate::stats::cores::{Cores, Limit, limit, mean_cores};
+use crate::contrasts::{self, Contrast, Question};
+use crate::diagnosis::{self, Diagnosis};
+use crate::record::{Calibration, Record, Suite, Trial, TrialResult, Workload};
+use crate::stats::cores::{Cores, mean_cores};
 use crate::stats::fairness::{Dealing, Spread, judge, spread};
 use crate::stats::latency::Merged;
-use crate::stats::ratio::{Ratio, within_blocks};
+use crate::stats::ratio::{self, Ratio, within_blocks};
 use crate::stats::scaling::{efficiency, karp_flatt};
+use crate::stats::split::{Split, split};
+use crate::stats::usl::{self, Usl};
 use crate::stats::{Estimate, estimate};
 use crate::validity::Validity;
 
@@ -31,6 +37,10 @@ pub struct WorkloadFigures<'a> {
     pub workload: Option<&'a Workload>,
     /// Its cells, by series, then by number of workers.
     pub cells: Vec<Figures<'a>>,
+    /// Its series against each other.
+    pub contrasts: Vec<Contrast>,
+    /// The scalability law of each series that has enough worker counts for it.
+    pub laws: Vec<(Series, Usl)>,
 }
 
 /// The figures of one cell, over its valid trials.
@@ -46,8 +56,8 @@ pub struct Figures<'a> {
     pub latency: Merged,
     /// CPU time by owner.
     pub cores: Option<Cores>,
-    /// What bounds the throughput.
-    pub limit: Option<Limit>,
+    /// What held the server back; `None` without a valid trial.
+    pub diagnosis: Option<Diagnosis>,
     /// How connections were spread over the workers, one entry a valid trial.
     pub spreads: Vec<Spread>,
     /// What these spreads say.
@@ -71,6 +81,8 @@ pub enum Speedup {
         efficiency: Option<f64>,
         /// Serial fraction; `None` when oversubscribed.
         karp_flatt: Option<f64>,
+        /// What it consists of; `None` without CPU accounts.
+        split: Option<Box<Split>>,
     },
 }
 
@@ -83,13 +95,24 @@ impl Speedup {
             Self::Baseline | Self::NoBaseline => None,
         }
     }
+
+    fn ratio_mut(&mut self) -> Option<&mut Ratio> {
+        match self {
+            Self::Over { ratio, .. } => Some(ratio),
+            Self::Baseline | Self::NoBaseline => None,
+        }
+    }
 }
 
 impl<'a> Analysis<'a> {
     /// Computes all figures of a record.
     #[must_use]
     pub fn of(record: &'a Record) -> Self {
-        let workloads = group(record).into_iter().map(WorkloadFigures::of).collect();
+        let mut workloads: Vec<_> =
+            group(record).into_iter().map(|g| WorkloadFigures::of(g, &record.suite)).collect();
+        let cells = workloads.iter_mut().filter(|w| !w.open()).flat_map(|w| &mut w.cells);
+        ratio::correct(cells.filter_map(|figures| figures.speedup.ratio_mut()));
+        contrasts::correct_families(&mut workloads);
         Self { record, workloads, validity: Validity::of(record) }
     }
 
@@ -108,12 +131,42 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> WorkloadFigures<'a> {
-    fn of(group: Group<'a>) -> Self {
+    fn of(group: Group<'a>, suite: &Suite) -> Self {
+        let sized: Vec<Calibration> =
+            suite.calibrations.iter().chain(&suite.calibration).cloned().collect();
+        let planned_us = group.workload.map_or(0.0, |w| diagnosis::planned_us(w, &sized));
         let speedups: Vec<Speedup> =
             group.cells.iter().map(|cell| speedup(cell, &group.cells)).collect();
-        let cells =
-            group.cells.into_iter().zip(speedups).map(|(cell, s)| Figures::of(cell, s)).collect();
-        Self { name: group.name, workload: group.workload, cells }
+        let cells = group
+            .cells
+            .into_iter()
+            .zip(speedups)
+            .map(|(cell, s)| Figures::of(cell, s, planned_us))
+            .collect();
+        let mut figures = Self {
+            name: group.name,
+            workload: group.workload,
+            cells,
+            contrasts: Vec::new(),
+            laws: Vec::new(),
+        };
+        figures.contrasts = contrasts::of(&figures);
+        if !figures.open() {
+            figures.laws = laws(&figures.cells);
+        }
+        figures
+    }
+
+    /// Whether every cell had a rate set: then its throughput says nothing of the server.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.cells.iter().all(|figures| figures.cell.rate.is_some())
+    }
+
+    /// a ÷ b within blocks, corrected for all pairs that could have been picked.
+    #[must_use]
+    pub fn contrast(&self, question: Question, a: &Figures<'_>, b: &Figures<'_>) -> Option<Ratio> {
+        contrasts::find(&self.contrasts, question, &a.cell.series, &b.cell.series)
     }
 
     /// The cell with the largest speed-up over one worker. Oversubscribed cells do not compete:
@@ -159,12 +212,10 @@ impl<'a> WorkloadFigures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    fn of(cell: Cell<'a>, speedup: Speedup) -> Self {
+    fn of(cell: Cell<'a>, speedup: Speedup, planned_us: f64) -> Self {
         let results: Vec<&TrialResult> = cell.valid().map(|(_, result)| result).collect();
         let rps: Vec<f64> = results.iter().map(|result| result.throughput_rps).collect();
         let cores = mean_cores(results.iter().copied());
-        let shared = cell.trials.iter().any(|trial| trial.cpus.shared());
-        let limited = results.iter().filter(|result| result.generator_limited).count();
         let spreads: Vec<Spread> = results
             .iter()
             .filter_map(|r| spread(&r.workers.iter().map(|w| w.connections).collect::<Vec<_>>()))
@@ -173,41 +224,56 @@ impl<'a> Figures<'a> {
             throughput: estimate(&rps),
             speedup,
             latency: Merged::of(results.iter().map(|result| &result.latency)),
-            limit: cores.as_ref().map(|c| limit(c, cell.workers, shared, 2 * limited > rps.len())),
+            diagnosis: diagnosis::of_cell(usable(&cell), planned_us),
             cores,
             dealing: judge(&spreads),
             spreads,
             cell,
         }
     }
+}
 
-    /// A figure of each valid trial with its block, for comparisons within blocks.
-    pub fn by_block(&self, figure: impl Fn(&TrialResult) -> f64) -> Vec<(u32, f64)> {
-        self.cell.valid().map(|(block, result)| (block, figure(result))).collect()
-    }
+/// Fits the law to each series over the worker counts with a CPU each.
+fn laws(cells: &[Figures<'_>]) -> Vec<(Series, Usl)> {
+    cells
+        .chunk_by(|a, b| a.cell.series == b.cell.series)
+        .filter_map(|same| {
+            let mut blocks: BTreeMap<u32, usl::Curve> = BTreeMap::new();
+            for figures in same.iter().filter(|figures| !figures.cell.oversubscribed) {
+                for (block, result) in figures.cell.valid() {
+                    let point = (figures.cell.workers, result.throughput_rps);
+                    blocks.entry(block).or_default().push(point);
+                }
+            }
+            let curves: Vec<usl::Curve> = blocks.into_values().collect();
+            Some((same[0].cell.series.clone(), usl::fit(&curves)?))
+        })
+        .collect()
+}
 
-    /// This cell's figure ÷ the other's, within blocks.
-    #[must_use]
-    pub fn against(
-        &self,
-        other: &Self,
-        figure: impl Fn(&TrialResult) -> f64 + Copy,
-    ) -> Option<Ratio> {
-        within_blocks(&self.by_block(figure), &other.by_block(figure))
-    }
+/// The trials to diagnose: the valid ones, or, where there is none, all that ran.
+fn usable<'a>(cell: &Cell<'a>) -> Vec<&'a Trial> {
+    let valid = |trial: &&&Trial| trial.result().is_some_and(|result| result.valid);
+    let valid: Vec<&Trial> = cell.trials.iter().filter(valid).copied().collect();
+    if valid.is_empty() { cell.trials.clone() } else { valid }
 }
 
 /// A cell against its baseline: the one-worker cell of the same series, or, where that has no valid
 /// trial in a common block, the target's `single` with one worker.
-fn speedup(cell: &Cell<'_>, cells: &[Cell<'_>]) -> Speedup {
-    let rps = |cell: &Cell<'_>| -> Vec<(u32, f64)> {
+fn speedup<'a>(cell: &Cell<'a>, cells: &[Cell<'a>]) -> Speedup {
+    let rps = |cell: &Cell<'a>| -> Vec<(u32, f64)> {
         cell.valid().map(|(block, result)| (block, result.throughput_rps)).collect()
     };
+    let trials = |cell: &Cell<'a>| -> Vec<(u32, &'a TrialResult)> { cell.valid().collect() };
+    if cell.rate.is_some() {
+        // A throughput that was set is no answer of the server's.
+        return Speedup::NoBaseline;
+    }
     if cell.workers == 1 {
         let any = cell.valid().next().is_some();
         return if any { Speedup::Baseline } else { Speedup::NoBaseline };
     }
-    let mut candidates: Vec<&Cell<'_>> = cells
+    let mut candidates: Vec<&Cell<'a>> = cells
         .iter()
         .filter(|base| base.workers == 1 && base.series.target == cell.series.target)
         .filter(|base| base.series == cell.series || base.series.mode == "single")
@@ -223,6 +289,7 @@ fn speedup(cell: &Cell<'_>, cells: &[Cell<'_>]) -> Speedup {
             karp_flatt: (!cell.oversubscribed)
                 .then(|| karp_flatt(ratio.point, cell.workers))
                 .flatten(),
+            split: split(&trials(cell), &trials(base)).map(Box::new),
             ratio,
         })
 }

@@ -74,6 +74,12 @@ pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// A p-value: `0.031`, `< 0.001`.
+#[must_use]
+pub fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
 /// A number of cores: `0.9`, never `-0.0`.
 #[must_use]
 pub fn cores(value: f64) -> String {

@@ -6,6 +6,9 @@
 pub mod analysis;
 pub mod cells;
 pub mod charts;
+pub mod compare;
+pub mod contrasts;
+pub mod diagnosis;
 pub mod facts;
 pub mod findings;
 pub mod format;

@@ -9,14 +9,18 @@ use sha2::{Digest as _, Sha256};
 use crate::analysis::{Analysis, WorkloadFigures};
 use crate::charts::style::{Look, looks};
 use crate::charts::workers::Count;
-use crate::charts::{Chart, ChartError, cores, latency, speedup, throughput, workers};
+use crate::charts::{Chart, ChartError, cores, latency, speedup, throughput, warmup, workers};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
 use crate::format::unbroken;
 use crate::modes::{self, Mode};
 use crate::record::Record;
 use crate::svg::roles::{self, OWNERS, Role};
-use crate::table::{Row, rows};
+use crate::table::dealt::{self, Dealt};
+use crate::table::law::{self, Law};
+use crate::table::warmup::Going;
+use crate::table::why::{self, Why};
+use crate::table::{self, Row, rows};
 
 /// The style sheet but for the colours, which [`roles::style_sheet`] gives.
 const STYLE: &str = include_str!("../templates/page.css");
@@ -36,12 +40,15 @@ pub enum PageError {
 struct Charts<'a> {
     name: &'a str,
     description: &'a str,
+    /// Whether its throughput was set by a rate, and so says nothing.
+    open: bool,
     throughput: Option<Chart>,
     speedup: Option<Chart>,
     cores: Option<Chart>,
     latency: Option<Chart>,
     connections: Option<Chart>,
     requests: Option<Chart>,
+    warmup: Option<Chart>,
 }
 
 /// An owner of CPU time in the legend.
@@ -69,6 +76,14 @@ struct Page<'a> {
     modes: Vec<Mode>,
     other_series: Vec<String>,
     rows: Vec<Row>,
+    why: Vec<Why>,
+    dealt: Vec<Dealt>,
+    going: Vec<Going>,
+    laws: Vec<Law>,
+    /// How many comparisons each family of verdicts has.
+    families: String,
+    /// Verdicts that another test, or the correction, puts in doubt.
+    remarks: Vec<String>,
     facts: Vec<Fact>,
 }
 
@@ -80,7 +95,7 @@ pub fn render(record: &Record) -> Result<String, PageError> {
     let analysis = Analysis::of(record);
     let series = analysis.series();
     let looks = looks(&series);
-    let workloads = analysis
+    let workloads: Vec<Charts<'_>> = analysis
         .workloads
         .iter()
         .enumerate()
@@ -93,9 +108,9 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
         .collect();
     let (answer, limit) = findings::answer(&analysis);
-    let style = format!("{}{STYLE}", roles::style_sheet());
+    let (style, style_digest) = style_with_digest();
     let page = Page {
-        style_digest: digest(&style),
+        style_digest,
         style,
         answer: unbroken(&answer),
         limit,
@@ -112,6 +127,12 @@ pub fn render(record: &Record) -> Result<String, PageError> {
             .map(crate::cells::Series::label)
             .collect(),
         rows: rows(&analysis),
+        why: why::rows(&analysis),
+        dealt: dealt::rows(&analysis),
+        going: table::warmup::rows(&analysis),
+        laws: law::rows(&analysis),
+        families: findings::families(&analysis),
+        remarks: findings::doubts(&analysis),
         facts: facts(record),
         record,
         analysis: &analysis,
@@ -125,16 +146,26 @@ fn charts<'a>(
     looks: &[Look],
 ) -> Result<Charts<'a>, ChartError> {
     let id = |chart: &str| format!("{chart}{index}");
+    let closed = !workload.open();
     Ok(Charts {
         name: workload.name,
         description: workload.workload.map_or("", |planned| &planned.description),
-        throughput: throughput::draw(&id("t"), workload, looks)?,
-        speedup: speedup::draw(&id("s"), workload, looks)?,
+        open: workload.open(),
+        throughput: if closed { throughput::draw(&id("t"), workload, looks)? } else { None },
+        speedup: if closed { speedup::draw(&id("s"), workload, looks)? } else { None },
         cores: cores::draw(&id("c"), workload)?,
         latency: latency::draw(&id("l"), workload, looks)?,
         connections: workers::draw(&id("w"), workload, looks, Count::Connections)?,
         requests: workers::draw(&id("r"), workload, looks, Count::Requests)?,
+        warmup: warmup::draw(&id("u"), workload, looks)?,
     })
+}
+
+/// The style sheet of all pages, and its digest for the content policy.
+pub(crate) fn style_with_digest() -> (String, String) {
+    let style = format!("{}{STYLE}", roles::style_sheet());
+    let digest = digest(&style);
+    (style, digest)
 }
 
 /// The digest by which the content policy knows the style sheet: CSP Level 3, section 2.3.1.

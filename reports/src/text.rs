@@ -10,9 +10,9 @@ use crate::table::{Row, rows};
 pub const WIDTH: usize = 100;
 
 /// The columns of the table: heading, whether numbers (set to the right), and the value in a row.
-type Column = (&'static str, bool, fn(&Row) -> String);
+type Figure = (&'static str, bool, fn(&Row) -> String);
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Figure; 9] = [
     ("workload", false, |row| row.workload.clone()),
     ("mode", false, |row| row.series.clone()),
     ("workers", true, |row| row.workers.clone()),
@@ -43,33 +43,55 @@ pub fn summary(record: &Record) -> String {
     text
 }
 
-/// Aligned columns; a value too long for the width is cut short with `…`.
+/// The figures of all rows in aligned columns.
 #[must_use]
 pub fn table(rows: &[Row]) -> String {
+    let columns: Vec<Column> =
+        COLUMNS.iter().map(|(heading, number, _)| Column::from((*heading, *number))).collect();
     let cells: Vec<Vec<String>> =
         rows.iter().map(|row| COLUMNS.iter().map(|(_, _, value)| value(row)).collect()).collect();
-    let mut widths: Vec<usize> = COLUMNS
+    grid(&columns, &cells, &[1, 0])
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    heading: &'static str,
+    /// Numbers are set to the right.
+    number: bool,
+}
+
+impl From<(&'static str, bool)> for Column {
+    fn from((heading, number): (&'static str, bool)) -> Self {
+        Self { heading, number }
+    }
+}
+
+/// Aligned columns; where they are too wide together, those in `yielding` are cut short with `…`, the
+/// first of them first, to eight characters at most.
+#[must_use]
+pub fn grid(columns: &[Column], rows: &[Vec<String>], yielding: &[usize]) -> String {
+    let mut widths: Vec<usize> = columns
         .iter()
         .enumerate()
-        .map(|(index, (heading, ..))| {
-            let longest = cells.iter().map(|row| row[index].chars().count()).max();
-            longest.unwrap_or(0).max(heading.len())
+        .map(|(index, column)| {
+            let longest = rows.iter().map(|row| row[index].chars().count()).max();
+            longest.unwrap_or(0).max(column.heading.chars().count())
         })
         .collect();
-    let gaps = 2 * (COLUMNS.len() - 1);
-    let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
-    widths[1] = widths[1].saturating_sub(excess).max(8);
-    let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
-    widths[0] = widths[0].saturating_sub(excess).max(8);
-
-    let headings = COLUMNS.iter().map(|(heading, ..)| (*heading).to_owned()).collect::<Vec<_>>();
+    let gaps = 2 * (columns.len() - 1);
+    for &index in yielding {
+        let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
+        widths[index] = widths[index].saturating_sub(excess).max(8.min(widths[index]));
+    }
+    let headings: Vec<String> = columns.iter().map(|column| column.heading.to_owned()).collect();
     let mut text = String::new();
-    for row in std::iter::once(&headings).chain(&cells) {
+    for row in std::iter::once(&headings).chain(rows) {
         let line: Vec<String> = row
             .iter()
             .zip(&widths)
-            .zip(&COLUMNS)
-            .map(|((value, &width), (_, number, _))| aligned(value, width, *number))
+            .zip(columns)
+            .map(|((value, &width), column)| aligned(value, width, column.number))
             .collect();
         text.push_str(line.join("  ").trim_end());
         text.push('\n');
@@ -87,7 +109,8 @@ fn aligned(value: &str, width: usize, right: bool) -> String {
 }
 
 /// Breaks a text between words into lines of at most [`WIDTH`] columns.
-fn wrapped(text: &str) -> String {
+#[must_use]
+pub fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     let mut column = 0;
     for word in text.split(' ') {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Plan, cell, large, quick, record};
-use reports::record::{Outcome, Record};
+use reports::record::{Outcome, Record, SeriesPoint, Warmup};
 
 /// Draws a page, checks what holds for every page, and leaves it to be looked at.
 fn page(name: &str, record: &Record) -> String {
@@ -102,6 +102,31 @@ fn failed_and_invalid_trials_are_left_out_of_the_figures_and_listed() {
     assert!(page.contains("81 of 84 trials are valid; 2 failed; 1 ran but may not be used."));
     assert!(page.contains("the server ended before it was ready"));
     assert!(page.contains("cannot &#60;bind&#62; 127.0.0.1:8000"));
+}
+
+#[test]
+fn a_run_that_kept_its_warm_up_shows_how_trials_got_going() {
+    let mut record = record(&quick());
+    for (index, trial) in record.trials.iter_mut().enumerate() {
+        if let Outcome::Result(result) = &mut trial.outcome {
+            let slice = |at: i32| SeriesPoint {
+                t_s: f64::from(at) / 10.0,
+                rps: result.throughput_rps * (1.0 + 0.04 * f64::from(at)),
+                ..SeriesPoint::default()
+            };
+            let class = if index == 0 { "warming" } else { "flat" };
+            result.warmup = Some(Warmup {
+                class: class.to_owned(),
+                steady_from_s: Some(0.0),
+                series: (-5..0).map(slice).collect(),
+            });
+        }
+    }
+    let page = page("warm-up", &record);
+    assert!(page.contains("How trials got going"));
+    assert!(page.contains("83 trials flat and 1 trial warming"));
+    assert!(page.contains("<td>80 %</td><td>0.0 s</td>"));
+    assert_eq!(page.matches("<figure>").count(), 3 * 7);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod common;
 
 use common::{Plan, cell, large, quick, record};
 use reports::analysis::{Analysis, Speedup};
+use reports::contrasts::Question;
 use reports::findings;
 use reports::record::{Outcome, Record, TrialResult};
 use reports::stats::ratio::Verdict;
@@ -53,7 +54,7 @@ fn an_interval_that_holds_1_is_never_called_faster() {
     let text = findings::headline(&with_factors([0.8, 1.4, 0.9, 1.3, 1.0, 1.2]));
     assert!(text.contains("shows no speed-up that this run could tell from chance"), "{text}");
     let text = findings::headline(&with_factors([1.0, 1.01, 0.99, 1.0, 1.01, 0.99]));
-    assert!(text.contains("as fast as with one, give or take 5 %"), "{text}");
+    assert!(text.contains("as fast as with one, give or take 2 %"), "{text}");
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn headings_agree_with_the_verdicts_of_their_figures() {
     for record in [record(&quick()), record(&large())] {
         for workload in &Analysis::of(&record).workloads {
             let rivals = workload.rivals();
-            let ratio = rivals[0].against(rivals[1], |result| result.throughput_rps).unwrap();
+            let ratio = workload.contrast(Question::Throughput, rivals[0], rivals[1]).unwrap();
             let heading = findings::throughput(workload);
             let claims = heading.contains("as many requests as");
             assert_eq!(claims, ratio.verdict() == Verdict::More, "{heading}");

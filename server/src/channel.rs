@@ -1,6 +1,6 @@
 //! The messages between master and worker: what the bytes beside the descriptors mean.
 //!
-//! A message is a tag and, for some, a number (little-endian). The transport is
+//! A message is a tag and two numbers (little-endian), which most leave at 0. The transport is
 //! [`crate::sys::fdpass`]; the master's end is held by its `WorkerHandle`, the worker's by its
 //! intake.
 
@@ -20,7 +20,16 @@ pub enum Order {
         lost: u64,
     },
     /// Take nothing new, finish what is under way, and end.
-    Drain,
+    Drain(Queue),
+}
+
+/// What becomes of a worker's accept queue when it drains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// Others take it over.
+    LeaveIt,
+    /// The cluster stops: whoever has been let in by the kernel is still served.
+    TakeIt,
 }
 
 /// What a worker tells its master.
@@ -32,9 +41,16 @@ pub enum Report {
     Listening,
     /// It was asked by a signal of its own to end, and waits for [`Order::Drain`].
     Disconnecting,
-    /// It has taken over this many connections since its birth: the master closes its copies.
-    /// A running total, so that a later message makes up for one that did not fit the queue.
-    Acknowledged(u64),
+    /// It has answered as many requests as it is to, and serves on until its successor is ready.
+    Outlived,
+    /// After it had taken over `after` connections since its birth, it was dealt `count` that it
+    /// could not receive for want of descriptors: they are to be dealt again.
+    Lost {
+        /// Connections taken over before, since its birth.
+        after: u64,
+        /// How many were lost.
+        count: u64,
+    },
 }
 
 /// What a channel had.
@@ -48,12 +64,16 @@ pub enum Heard<T> {
     PeerGone,
 }
 
+/// Bytes of a message.
+const LENGTH: usize = 17;
+
 const CONNECTIONS: u8 = 1;
 const DRAIN: u8 = 2;
 const ONLINE: u8 = 3;
 const LISTENING: u8 = 4;
 const DISCONNECTING: u8 = 5;
-const ACKNOWLEDGED: u8 = 6;
+const OUTLIVED: u8 = 6;
+const LOST: u8 = 7;
 
 /// Sends connections to a worker; the sender keeps its copies.
 ///
@@ -63,15 +83,15 @@ pub fn send_connections(
     channel: BorrowedFd<'_>,
     connections: &[BorrowedFd<'_>],
 ) -> Result<Sent, SysError> {
-    fdpass::send(channel, &encode(CONNECTIONS, connections.len() as u64), connections)
+    fdpass::send(channel, &encode(CONNECTIONS, connections.len() as u64, 0), connections)
 }
 
 /// Tells a worker to drain.
 ///
 /// # Errors
 /// As [`fdpass::send`].
-pub fn send_drain(channel: BorrowedFd<'_>) -> Result<Sent, SysError> {
-    fdpass::send(channel, &encode(DRAIN, 0), &[])
+pub fn send_drain(channel: BorrowedFd<'_>, queue: Queue) -> Result<Sent, SysError> {
+    fdpass::send(channel, &encode(DRAIN, u64::from(queue == Queue::TakeIt), 0), &[])
 }
 
 /// Tells the master something.
@@ -79,13 +99,14 @@ pub fn send_drain(channel: BorrowedFd<'_>) -> Result<Sent, SysError> {
 /// # Errors
 /// As [`fdpass::send`].
 pub fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysError> {
-    let (tag, number) = match report {
-        Report::Online => (ONLINE, 0),
-        Report::Listening => (LISTENING, 0),
-        Report::Disconnecting => (DISCONNECTING, 0),
-        Report::Acknowledged(total) => (ACKNOWLEDGED, total),
+    let message = match report {
+        Report::Online => encode(ONLINE, 0, 0),
+        Report::Listening => encode(LISTENING, 0, 0),
+        Report::Disconnecting => encode(DISCONNECTING, 0, 0),
+        Report::Outlived => encode(OUTLIVED, 0, 0),
+        Report::Lost { after, count } => encode(LOST, after, count),
     };
-    fdpass::send(channel, &encode(tag, number), &[])
+    fdpass::send(channel, &message, &[])
 }
 
 /// The worker's ear. A message that is not of this protocol is passed over.
@@ -93,12 +114,13 @@ pub fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysE
 /// # Errors
 /// As [`fdpass::receive`].
 pub fn next_order(channel: &impl AsFd, room: &mut ControlBuffer) -> Result<Heard<Order>, SysError> {
-    hear(channel, room, |tag, number, connections| match tag {
+    hear(channel, room, |tag, [number, _], connections| match tag {
         CONNECTIONS => {
             let lost = number.saturating_sub(connections.len() as u64);
             Some(Order::Connections { connections, lost })
         }
-        DRAIN => Some(Order::Drain),
+        DRAIN if number == 0 => Some(Order::Drain(Queue::LeaveIt)),
+        DRAIN => Some(Order::Drain(Queue::TakeIt)),
         _ => None,
     })
 }
@@ -111,26 +133,34 @@ pub fn next_report(
     channel: &impl AsFd,
     room: &mut ControlBuffer,
 ) -> Result<Heard<Report>, SysError> {
-    hear(channel, room, |tag, number, _| match tag {
+    hear(channel, room, |tag, [after, count], _| match tag {
         ONLINE => Some(Report::Online),
         LISTENING => Some(Report::Listening),
         DISCONNECTING => Some(Report::Disconnecting),
-        ACKNOWLEDGED => Some(Report::Acknowledged(number)),
+        OUTLIVED => Some(Report::Outlived),
+        LOST => Some(Report::Lost { after, count }),
         _ => None,
     })
 }
 
-fn encode(tag: u8, number: u64) -> [u8; 9] {
-    let mut bytes = [0; 9];
+fn encode(tag: u8, first: u64, second: u64) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
     bytes[0] = tag;
-    bytes[1..].copy_from_slice(&number.to_le_bytes());
+    bytes[1..9].copy_from_slice(&first.to_le_bytes());
+    bytes[9..].copy_from_slice(&second.to_le_bytes());
     bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<(u8, [u64; 2])> {
+    let (&tag, numbers) = bytes.split_first()?;
+    let ([first, second], []) = numbers.as_chunks() else { return None };
+    Some((tag, [u64::from_le_bytes(*first), u64::from_le_bytes(*second)]))
 }
 
 fn hear<T>(
     channel: &impl AsFd,
     room: &mut ControlBuffer,
-    decode: impl Fn(u8, u64, Vec<OwnedFd>) -> Option<T>,
+    meaning: impl Fn(u8, [u64; 2], Vec<OwnedFd>) -> Option<T>,
 ) -> Result<Heard<T>, SysError> {
     loop {
         let (bytes, descriptors) = match fdpass::receive(channel.as_fd(), room)? {
@@ -138,8 +168,8 @@ fn hear<T>(
             Received::PeerGone => return Ok(Heard::PeerGone),
             Received::Message { bytes, descriptors } => (bytes, descriptors),
         };
-        let Ok([tag, number @ ..]) = <[u8; 9]>::try_from(bytes.as_slice()) else { continue };
-        if let Some(message) = decode(tag, u64::from_le_bytes(number), descriptors) {
+        let Some((tag, numbers)) = decode(&bytes) else { continue };
+        if let Some(message) = meaning(tag, numbers, descriptors) {
             return Ok(Heard::Message(message));
         }
     }
@@ -155,7 +185,7 @@ mod tests {
         let (one, two) = fdpass::pair().unwrap();
         let sent = send_connections(master.as_fd(), &[one.as_fd(), two.as_fd()]).unwrap();
         assert_eq!(sent, Sent::Yes);
-        assert_eq!(send_drain(master.as_fd()).unwrap(), Sent::Yes);
+        assert_eq!(send_drain(master.as_fd(), Queue::TakeIt).unwrap(), Sent::Yes);
         let mut room = ControlBuffer::default();
         let first = next_order(&worker, &mut room).unwrap();
         let Heard::Message(Order::Connections { connections, lost: 0 }) = first else {
@@ -163,14 +193,19 @@ mod tests {
         };
         assert_eq!(connections.len(), 2);
         let second = next_order(&worker, &mut room).unwrap();
-        assert!(matches!(second, Heard::Message(Order::Drain)), "{second:?}");
+        assert!(matches!(second, Heard::Message(Order::Drain(Queue::TakeIt))), "{second:?}");
     }
 
     #[test]
     fn every_report_survives_the_wire() {
         let (master, worker) = fdpass::pair().unwrap();
-        let reports =
-            [Report::Online, Report::Listening, Report::Disconnecting, Report::Acknowledged(77)];
+        let reports = [
+            Report::Online,
+            Report::Listening,
+            Report::Disconnecting,
+            Report::Outlived,
+            Report::Lost { after: 77, count: u64::MAX },
+        ];
         for report in reports {
             assert_eq!(send_report(worker.as_fd(), report).unwrap(), Sent::Yes);
         }
@@ -184,7 +219,7 @@ mod tests {
     #[test]
     fn garbage_is_passed_over() {
         let (master, worker) = fdpass::pair().unwrap();
-        for garbage in [&b"?"[..], b"123456789", b"0123456789abcdef"] {
+        for garbage in [&b"?"[..], b"12345678901234567", b"0123456789abcdef", b"\x07"] {
             assert_eq!(fdpass::send(worker.as_fd(), garbage, &[]).unwrap(), Sent::Yes);
         }
         send_report(worker.as_fd(), Report::Online).unwrap();

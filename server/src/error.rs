@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::Mode;
 use crate::sys::SysError;
+use crate::sys::activation::BadActivation;
 
 /// Why the cluster could not start or had to give up.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,18 @@ pub enum Error {
         address: SocketAddr,
         /// What stands in the way, in words.
         reason: String,
+    },
+    /// The service manager handed over what cannot be used.
+    #[error(transparent)]
+    Activation(#[from] BadActivation),
+    /// The socket handed over can have no company, which this mode needs.
+    #[error(
+        "mode {mode} needs a socket a worker, and the one handed over was bound without \
+         SO_REUSEPORT: set ReusePort=yes in the socket unit, or choose another mode"
+    )]
+    LoneSocket {
+        /// The mode.
+        mode: Mode,
     },
     /// The file for events cannot be opened.
     #[error("cannot write events to {}: {source}", path.display())]

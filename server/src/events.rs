@@ -4,19 +4,19 @@
 //! never duplicates half a line.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scoreboard::Counts;
 use crate::sys::process::{CpuTime, Ending, pid};
-use crate::{Error, Mode, Plan};
+use crate::{Error, Mode, Plan, say};
 
 /// Something that happened.
 #[derive(Debug, Clone, Serialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
     /// The master listens.
     Master { pid: u32, mode: Mode, workers: u32, address: SocketAddr },
@@ -27,7 +27,27 @@ pub(crate) enum Event {
     /// It takes connections.
     Listening(Who),
     /// It takes no more.
-    Disconnect(Who),
+    Disconnect {
+        #[serde(flatten)]
+        who: Who,
+        reason: Parting,
+    },
+    /// It has not shown for this long that its loop turns: it gets no new connections.
+    Stalled {
+        #[serde(flatten)]
+        who: Who,
+        silent_s: f64,
+    },
+    /// It is back before it was ended.
+    Recovered(Who),
+    /// So many workers are wanted from now on.
+    Scale { workers: u32 },
+    /// A rolling restart begins.
+    Restart {},
+    /// Every worker has been replaced.
+    Restarted {},
+    /// A replacement would not start: the old workers serve on.
+    RestartFailed { id: u32, how: String },
     /// It has ended; its counts over its whole life.
     Exit(Box<Exit>),
     /// All is over; nothing follows. How often a worker lost its turn, where there are turns.
@@ -35,7 +55,7 @@ pub(crate) enum Event {
 }
 
 /// A process of a worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Who {
     /// The worker's id, 1…N, stable over a replacement.
     pub id: u32,
@@ -59,6 +79,22 @@ pub(crate) struct Exit {
     cpu_sys_s: f64,
 }
 
+/// Why a process is to take no more connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Parting {
+    /// The cluster stops.
+    Stop,
+    /// Fewer workers are wanted.
+    Scale,
+    /// It is replaced by a rolling restart.
+    Restart,
+    /// It has answered as many requests as it was to.
+    MaxRequests,
+    /// Somebody sent it a signal of its own.
+    Signal,
+}
+
 /// Why a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,6 +105,8 @@ pub(crate) enum Reason {
     Crashed,
     /// The master ended it, because it would not finish in time.
     Killed,
+    /// The master ended it, because it no longer showed that its loop turns.
+    Stalled,
 }
 
 impl Event {
@@ -107,7 +145,16 @@ impl Event {
                 };
                 Some(format!("Worker {} died ({how})", exit.who.pid))
             }
-            Self::Fork(_) | Self::Online(_) | Self::Disconnect(_) | Self::End { .. } => None,
+            Self::Fork(_)
+            | Self::Online(_)
+            | Self::Disconnect { .. }
+            | Self::Stalled { .. }
+            | Self::Recovered(_)
+            | Self::Scale { .. }
+            | Self::Restart {}
+            | Self::Restarted {}
+            | Self::RestartFailed { .. }
+            | Self::End { .. } => None,
         }
     }
 }
@@ -135,11 +182,8 @@ impl Events {
     }
 
     /// Tells an event. A reader who has gone away must not end the cluster, so failures to write
-    /// are passed over.
+    /// are passed over. The file comes first: whoever reads the line finds the event in it.
     pub fn tell(&mut self, event: &Event) {
-        if let Some(line) = event.line() {
-            let _ = writeln!(io::stdout(), "{line}");
-        }
         if let Some(file) = &mut self.file {
             let stamped = Stamped { t_s: self.begin.elapsed().as_secs_f64(), event };
             if let Ok(mut line) = serde_json::to_vec(&stamped) {
@@ -147,16 +191,19 @@ impl Events {
                 let _ = file.write_all(&line);
             }
         }
+        if let Some(line) = event.line() {
+            say::out(&line);
+        }
     }
 }
 
 /// Says on stderr what a stop waits for.
 pub(crate) fn announce_stop(open: u64, timeout: Duration) {
     let connections = if open == 1 { "connection has" } else { "connections have" };
-    eprintln!(
-        "hello-cluster: stopping; {open} open {connections} {timeout:?} to finish \
+    say::err(&format!(
+        "stopping; {open} open {connections} {timeout:?} to finish \
          (a second signal ends it at once)"
-    );
+    ));
 }
 
 #[derive(Serialize)]
@@ -173,15 +220,18 @@ mod tests {
     #[test]
     fn an_exit_tells_signal_reason_and_counts() {
         let who = Who { id: 2, pid: 77, generation: 1 };
-        let counts = Counts { connections: 3, requests: 9, bytes: 100, lost: 0 };
+        let counts =
+            Counts { connections: 3, open: 1, requests: 9, bytes: 100, ..Counts::default() };
         let event =
             Event::exit(who, Ending::Signal(9), Reason::Crashed, counts, CpuTime::default());
         assert_eq!(event.line().unwrap(), "Worker 77 died (signal 9)");
         let json = serde_json::to_value(Stamped { t_s: 0.5, event: &event }).unwrap();
         let expected = serde_json::json!({
             "t_s": 0.5, "event": "exit", "id": 2, "pid": 77, "generation": 1, "code": null,
-            "signal": 9, "reason": "crashed", "connections": 3, "requests": 9, "bytes": 100,
-            "lost": 0, "cpu_user_s": 0.0, "cpu_sys_s": 0.0,
+            "signal": 9, "reason": "crashed", "connections": 3, "open": 1, "requests": 9,
+            "bytes": 100, "lost": 0, "vain_wakes": 0, "busy_s": 0.0, "errors": {
+                "bad_requests": 0, "protocol": 0, "broken_off": 0, "timeouts": 0, "exhausted": 0,
+            }, "cpu_user_s": 0.0, "cpu_sys_s": 0.0,
         });
         assert_eq!(json, expected);
     }

@@ -5,6 +5,7 @@
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
+mod chance;
 pub mod channel;
 mod error;
 mod events;
@@ -12,14 +13,17 @@ mod listener;
 mod master;
 pub mod mode;
 mod plan;
+mod say;
 pub mod scoreboard;
+mod solo;
+pub mod status;
 pub mod sys;
 pub mod work;
 pub mod worker;
 
 pub use error::Error;
 pub use mode::Mode;
-pub use plan::{MAX_WORKERS, Plan, PlanError};
+pub use plan::{DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
 
 /// Runs the cluster until a signal ends it.
 ///
@@ -27,14 +31,17 @@ pub use plan::{MAX_WORKERS, Plan, PlanError};
 /// forked child it does not return: the child exits when its life as a worker is over.
 ///
 /// # Errors
-/// [`Error::Bind`] and [`Error::Open`] before anything was started, [`Error::NoWorker`] when no
+/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`] and [`Error::LoneSocket`] before
+/// anything was started, [`Error::NoWorker`] when no
 /// worker ever became ready, [`Error::Sys`] for a system call that should not fail.
 pub fn run(plan: &Plan) -> Result<(), Error> {
     let Some(sharing) = mode::Sharing::of(plan.mode) else {
-        return mode::single::run(plan);
+        return solo::run(plan);
     };
     match master::run(plan, sharing)? {
         master::Fate::Over => Ok(()),
-        master::Fate::BecameWorker(worker) => std::process::exit(worker.live()),
+        master::Fate::BecameWorker(worker) => {
+            std::process::exit(worker.live(mode::single::runtime()))
+        }
     }
 }

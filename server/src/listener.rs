@@ -1,45 +1,120 @@
-//! Listening sockets: one, or a `SO_REUSEPORT` group of them on the same address.
+//! Listening sockets: one `SO_REUSEPORT` group on one address, and which of its members new
+//! connections go to.
 //!
-//! The master owns them and never closes one while it runs: a socket of such a group that closes
-//! resets the handshakes in its queue (socket(7), `SO_REUSEPORT`).
+//! The master owns the sockets and closes none while it runs: a socket of such a group that closes
+//! resets the handshakes in its queue, and the last one takes over its index (socket(7)). So the
+//! group only grows, and a socket that nobody serves is *masked*: see [`crate::sys::steering`].
 
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use crate::Error;
 use crate::sys::socket::{self, Sharing};
-use crate::sys::{Errno, SysError};
+use crate::sys::{Errno, SysError, activation, steering};
+
+/// Which sockets of a group get new connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Steering {
+    /// All of them, by the kernel's hash.
+    Hash,
+    /// Those with these indices, at random.
+    Among(Vec<usize>),
+}
+
+impl Steering {
+    /// All to one socket.
+    pub fn only(index: usize) -> Self {
+        Self::Among(vec![index])
+    }
+}
 
 /// Sockets that listen on one address.
 #[derive(Debug)]
-pub(crate) struct Listeners {
+pub(crate) struct Group {
     /// The address, with the port that the kernel chose where 0 was asked for.
     pub address: SocketAddr,
-    /// The sockets, in the order in which they joined the group.
+    /// The sockets, in the order in which they joined the group; none once the cluster stops.
     pub sockets: Vec<OwnedFd>,
+    backlog: u32,
+    /// Where new connections go; `None` for a lone socket that is in no group.
+    steering: Option<Steering>,
 }
 
-impl Listeners {
-    /// Binds `count` sockets to `address`, and listens.
+impl Group {
+    /// Binds the first socket of a group to `address`, and listens; takes the one that the service
+    /// manager has handed over, if it has.
     ///
     /// Whether somebody else listens there is found by a first bind without `SO_REUSEPORT`: with it,
     /// the kernel would let this cluster silently join another process of the same user and share
-    /// its connections. The first socket opens up to the others only then.
-    pub fn open(address: SocketAddr, count: u32, backlog: u32) -> Result<Self, Error> {
+    /// its connections. The socket opens up to others only then.
+    pub fn open(address: SocketAddr, backlog: u32) -> Result<Self, Error> {
+        if let Some(socket) = activation::socket()? {
+            return Self::adopt(socket, backlog);
+        }
         let explain = |error| Error::Bind { address, reason: reason(error) };
         let first = socket::bound(address, Sharing::Nobody).map_err(explain)?;
         let address = socket::local_address(&first)?;
-        let mut sockets = vec![first];
-        if count > 1 {
-            socket::share(&sockets[0])?;
+        socket::share(&first)?;
+        // Before it listens, so that no later member ever gets a connection unasked.
+        let only_first = Steering::only(0);
+        apply(&first, &only_first)?;
+        socket::start_listening(&first, backlog).map_err(explain)?;
+        Ok(Self { address, sockets: vec![first], backlog, steering: Some(only_first) })
+    }
+
+    /// Takes over a socket that listens already. It can have company only if it was bound so.
+    fn adopt(socket: OwnedFd, backlog: u32) -> Result<Self, Error> {
+        let address = socket::local_address(&socket)?;
+        socket::prepare(&socket)?;
+        let steering = if socket::is_shared(&socket)? {
+            let only_first = Steering::only(0);
+            apply(&socket, &only_first)?;
+            Some(only_first)
+        } else {
+            None
+        };
+        Ok(Self { address, sockets: vec![socket], backlog, steering })
+    }
+
+    /// Whether further sockets may join.
+    pub fn may_grow(&self) -> bool {
+        self.steering.is_some()
+    }
+
+    /// Lets sockets join until there are `count`. They get no connection before they are steered
+    /// to.
+    pub fn grow_to(&mut self, count: u32) -> Result<(), Error> {
+        let address = self.address;
+        let explain = |error| Error::Bind { address, reason: reason(error) };
+        if self.sockets.len() < count as usize {
+            // The hash would take a new member in at once.
+            self.steer(&Steering::Among((0..self.sockets.len()).collect()))?;
         }
-        for _ in 1..count {
-            sockets.push(socket::bound(address, Sharing::Group).map_err(explain)?);
+        while self.sockets.len() < count as usize {
+            let member = socket::bound(self.address, Sharing::Group).map_err(explain)?;
+            socket::start_listening(&member, self.backlog).map_err(explain)?;
+            self.sockets.push(member);
         }
-        for fd in &sockets {
-            socket::start_listening(fd, backlog).map_err(explain)?;
+        Ok(())
+    }
+
+    /// Sends new connections elsewhere from now on.
+    pub fn steer(&mut self, to: &Steering) -> Result<(), SysError> {
+        let Some(first) = self.sockets.first() else { return Ok(()) };
+        if let Some(now) = &mut self.steering
+            && now != to
+        {
+            apply(first, to)?;
+            *now = to.clone();
         }
-        Ok(Self { address, sockets })
+        Ok(())
+    }
+}
+
+fn apply(member: &OwnedFd, steering: &Steering) -> Result<(), SysError> {
+    match steering {
+        Steering::Hash => steering::detach(member.as_fd()),
+        Steering::Among(indices) => steering::attach(member.as_fd(), indices),
     }
 }
 
@@ -56,11 +131,38 @@ fn reason(error: SysError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
     use super::*;
+    use crate::sys::socket::{Accepted, accept};
+
+    fn group(count: u32) -> Group {
+        let mut group = Group::open(([127, 0, 0, 1], 0).into(), 64).unwrap();
+        group.grow_to(count).unwrap();
+        group
+    }
+
+    /// How many of `connections` new ones come in at each socket.
+    fn arrivals(group: &Group, connections: usize) -> Vec<usize> {
+        let clients: Vec<_> = (0..connections)
+            .map(|_| TcpStream::connect_timeout(&group.address, Duration::from_secs(5)).unwrap())
+            .collect();
+        let count = |fd: &OwnedFd| {
+            std::iter::from_fn(|| match accept(fd.as_fd()).unwrap() {
+                Accepted::Connection(connection) => Some(connection),
+                Accepted::Empty | Accepted::Exhausted => None,
+            })
+            .count()
+        };
+        let counts = group.sockets.iter().map(count).collect();
+        drop(clients);
+        counts
+    }
 
     #[test]
     fn a_group_shares_one_port() {
-        let group = Listeners::open(([127, 0, 0, 1], 0).into(), 3, 16).unwrap();
+        let group = group(3);
         assert_eq!(group.sockets.len(), 3);
         for fd in &group.sockets {
             assert_eq!(socket::local_address(fd).unwrap(), group.address);
@@ -69,10 +171,38 @@ mod tests {
 
     #[test]
     fn a_busy_port_is_found_even_when_its_owner_would_share_it() {
-        let group = Listeners::open(([127, 0, 0, 1], 0).into(), 2, 16).unwrap();
-        for count in [1, 2] {
-            let error = Listeners::open(group.address, count, 16).unwrap_err();
-            assert!(error.to_string().contains("the port is in use"), "{error}");
-        }
+        let group = group(2);
+        let error = Group::open(group.address, 16).unwrap_err();
+        assert!(error.to_string().contains("the port is in use"), "{error}");
+    }
+
+    #[test]
+    fn new_members_get_nothing_until_they_are_steered_to() {
+        let mut group = group(3);
+        assert_eq!(arrivals(&group, 30), [30, 0, 0]);
+        group.steer(&Steering::Hash).unwrap();
+        let spread = arrivals(&group, 60);
+        assert!(spread.iter().all(|&count| count > 0), "{spread:?}");
+        group.grow_to(4).unwrap();
+        assert_eq!(arrivals(&group, 30)[3], 0);
+    }
+
+    #[test]
+    fn a_masked_socket_gets_no_new_connection() {
+        let mut group = group(4);
+        group.steer(&Steering::Among(vec![1, 3])).unwrap();
+        let spread = arrivals(&group, 60);
+        assert_eq!((spread[0], spread[2]), (0, 0));
+        assert!(spread[1] > 0 && spread[3] > 0, "{spread:?}");
+        group.steer(&Steering::only(2)).unwrap();
+        assert_eq!(arrivals(&group, 10), [0, 0, 10, 0]);
+    }
+
+    #[test]
+    fn what_is_queued_stays_where_it_is_when_steering_changes() {
+        let mut group = group(2);
+        let _client = TcpStream::connect(group.address).unwrap();
+        group.steer(&Steering::only(1)).unwrap();
+        assert!(matches!(accept(group.sockets[0].as_fd()).unwrap(), Accepted::Connection(_)));
     }
 }

@@ -12,6 +12,15 @@ pub const MAX_WORKERS: u32 = 512;
 /// The longest accept queue that can be asked for; the kernel's own bound is `somaxconn`.
 const MAX_BACKLOG: u32 = 4096;
 
+/// The shortest heartbeat timeout: below, a busy machine looks like a hang.
+const MIN_HEARTBEAT: Duration = Duration::from_millis(100);
+
+/// The longest time between two heartbeats: it is also how fresh the CPU times of the status are.
+const MAX_PULSE: Duration = Duration::from_secs(1);
+
+/// The most workers that a cluster can be scaled to unless more are asked for.
+pub const DEFAULT_MAX_WORKERS: u32 = 64;
+
 /// A checked plan for a cluster.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -29,6 +38,17 @@ pub struct Plan {
     pub drain_timeout: Duration,
     /// Length of each accept queue, 1…4096; the kernel cuts it to `net.core.somaxconn`.
     pub backlog: u32,
+    /// The most workers that the cluster can be scaled to, from `workers` to [`MAX_WORKERS`].
+    pub max_workers: u32,
+    /// How long a worker may be silent before it counts as stalled; `None`: for ever.
+    pub heartbeat_timeout: Option<Duration>,
+    /// A worker is replaced after so many requests and, by chance, up to a tenth more; `None`:
+    /// never.
+    pub max_requests: Option<u64>,
+    /// Whether clients may break workers on purpose, by `/crash` and `/spin`.
+    pub chaos: bool,
+    /// Workers that find this file while they start exit with code 1.
+    pub chaos_start: Option<PathBuf>,
 }
 
 /// Why a plan makes no sense.
@@ -50,6 +70,17 @@ pub enum PlanError {
         /// Those that may be used.
         allowed: Vec<u32>,
     },
+    /// Fewer workers at most than at the start, or too many.
+    #[error(
+        "at most {0} workers: give a number from --workers ({1}) to {MAX_WORKERS} with --max-workers"
+    )]
+    MaxWorkers(u32, u32),
+    /// A heartbeat timeout too short to tell a hang from a busy machine.
+    #[error("a heartbeat timeout of {0:?}: give 100ms or more, or 0s to let workers hang")]
+    Heartbeat(Duration),
+    /// Workers would be replaced all the time.
+    #[error("a worker for 0 requests: give 1 or more with --max-requests, or leave it out")]
+    MaxRequests,
     /// Backlog out of range.
     #[error("a backlog of {0}: give a number from 1 to {MAX_BACKLOG}")]
     Backlog(u32),
@@ -70,10 +101,26 @@ impl Plan {
         if self.mode == Mode::Single && self.workers != 1 {
             return Err(PlanError::SingleWorker(self.workers));
         }
+        if self.max_workers < self.workers || self.max_workers > MAX_WORKERS {
+            return Err(PlanError::MaxWorkers(self.max_workers, self.workers));
+        }
+        if let Some(timeout) = self.heartbeat_timeout.filter(|timeout| *timeout < MIN_HEARTBEAT) {
+            return Err(PlanError::Heartbeat(timeout));
+        }
+        if self.max_requests == Some(0) {
+            return Err(PlanError::MaxRequests);
+        }
         if self.backlog == 0 || self.backlog > MAX_BACKLOG {
             return Err(PlanError::Backlog(self.backlog));
         }
         Ok(self)
+    }
+
+    /// How often a worker shows that its loop turns, and how often the master looks: four times in
+    /// the heartbeat timeout, and at least once a second.
+    #[must_use]
+    pub fn pulse(&self) -> Duration {
+        self.heartbeat_timeout.map_or(MAX_PULSE, |timeout| (timeout / 4).min(MAX_PULSE))
     }
 
     /// The CPU of a worker, if workers are pinned.
@@ -101,6 +148,11 @@ mod tests {
             events: None,
             drain_timeout: Duration::from_secs(1),
             backlog: 128,
+            max_workers: 8,
+            heartbeat_timeout: Some(Duration::from_secs(10)),
+            max_requests: None,
+            chaos: false,
+            chaos_start: None,
         }
     }
 
@@ -123,6 +175,29 @@ mod tests {
     fn a_cpu_that_cannot_be_used_is_named() {
         let error = plan(Mode::Reuseport, 2).check(&[0, 4]).unwrap_err();
         assert_eq!(error.to_string(), "CPU 6 cannot be used here: the CPUs are 0,4");
+    }
+
+    #[test]
+    fn bounds_that_would_make_the_cluster_useless_are_refused() {
+        let refusal = |change: fn(&mut Plan)| {
+            let mut plan = plan(Mode::Reuseport, 3);
+            change(&mut plan);
+            plan.check(&[4, 6]).unwrap_err().to_string()
+        };
+        assert!(refusal(|plan| plan.max_workers = 2).contains("from --workers (3) to 512"));
+        let short = |plan: &mut Plan| plan.heartbeat_timeout = Some(Duration::from_millis(99));
+        assert!(refusal(short).contains("100ms or more"));
+        assert!(refusal(|plan| plan.max_requests = Some(0)).contains("1 or more"));
+    }
+
+    #[test]
+    fn there_are_four_heartbeats_in_the_timeout() {
+        let mut plan = plan(Mode::Reuseport, 3);
+        assert_eq!(plan.pulse(), Duration::from_secs(1));
+        plan.heartbeat_timeout = Some(Duration::from_millis(400));
+        assert_eq!(plan.pulse(), Duration::from_millis(100));
+        plan.heartbeat_timeout = None;
+        assert_eq!(plan.pulse(), Duration::from_secs(1));
     }
 
     #[test]

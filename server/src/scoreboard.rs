@@ -1,23 +1,24 @@
 //! The scoreboard: what each process of the cluster has done so far, in memory that all share.
 //!
 //! One slot a *process* in a fixed pool, made before the first fork. Only that process writes its
-//! slot, so that a plain load and store do, without a locked instruction; the master reads. When a
-//! process dies the master folds its counts into its worker id's and frees the slot. The mapping
-//! itself is in [`crate::sys::mapping`].
+//! slot, but for the master, which claims and frees it; the master reads. When a process dies the
+//! master folds its counts into its worker id's and frees the slot. The mapping itself is in
+//! [`crate::sys::mapping`].
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
 
 use crate::sys::SysError;
 use crate::sys::mapping::shared_array;
 
-/// One process's slot, on cache lines of its own (two, because the adjacent one is prefetched).
+/// One process's slot, on cache lines of its own (two by two, because the adjacent one is
+/// prefetched).
 #[repr(C, align(128))]
 #[derive(Debug, Default)]
 pub struct Slot {
-    /// Process id; 0: the slot is free.
-    pub pid: AtomicU32,
-    /// The worker id, 1…N, that the process serves under.
-    pub id: AtomicU32,
+    /// The worker id, 1…N, that the process serves under; 0: the slot is free.
+    id: AtomicU32,
     /// Connections that it accepted or was dealt.
     pub connections: Counter,
     /// Connections open now.
@@ -26,32 +27,65 @@ pub struct Slot {
     pub requests: Counter,
     /// Bytes of the bodies that it answered with.
     pub bytes: Counter,
-    /// Dealt connections that were lost because the process had no descriptor left.
+    /// Dealt connections that it has taken over: from then on they live and die with it. This is
+    /// the acknowledgement that the master waits for before it closes its copies.
+    pub taken: Counter,
+    /// Dealt connections that could not be received for want of descriptors; they are dealt again.
     pub lost: Counter,
+    /// When it last showed that its loop turns, in milliseconds since the cluster began; 0: never.
+    pub heartbeat_ms: Counter,
+    /// How many connections it can hold, by its limit of descriptors; 0: not told yet.
+    pub room: Counter,
+    /// Microseconds in which it was not waiting for anything (summed over threads).
+    pub busy_us: Counter,
+    /// Microseconds of CPU time in user mode, as of the last heartbeat.
+    pub cpu_user_us: Counter,
+    /// Microseconds of CPU time in the kernel, as of the last heartbeat.
+    pub cpu_system_us: Counter,
+    /// Errors by kind.
+    pub errors: ErrorCounters,
+    /// Times that it woke for a new connection and found that another worker had it.
+    pub vain_wakes: Counter,
 }
 
-/// A counter with a single writer.
+/// What went wrong on a process's connections, by kind.
+#[derive(Debug, Default)]
+pub struct ErrorCounters {
+    /// Requests answered 400 because they asked for nonsense.
+    pub bad_requests: Counter,
+    /// Connections that broke the protocol's rules.
+    pub protocol: Counter,
+    /// Connections that broke off in the middle of a request or an answer.
+    pub broken_off: Counter,
+    /// Connections on which no whole request head came in time.
+    pub timeouts: Counter,
+    /// Times that accepting paused because the descriptors had run out.
+    pub exhausted: Counter,
+}
+
+/// A number that any thread of the slot's owner may change and anyone may read.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds; by the slot's owner only.
+    /// Adds.
     pub fn add(&self, amount: u64) {
-        self.0.store(self.0.load(Relaxed).wrapping_add(amount), Relaxed);
+        self.0.fetch_add(amount, Ordering::Release);
     }
 
-    /// Takes away; by the slot's owner only.
-    pub fn subtract(&self, amount: u64) {
-        self.0.store(self.0.load(Relaxed).wrapping_sub(amount), Relaxed);
+    /// Takes away, and gives what is left.
+    pub fn subtract(&self, amount: u64) -> u64 {
+        self.0.fetch_sub(amount, Ordering::Release).wrapping_sub(amount)
     }
 
-    /// Reads; by anyone.
+    /// Replaces the value.
+    pub fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Release);
+    }
+
+    /// Reads.
     pub fn get(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-
-    fn reset(&self) {
-        self.0.store(0, Relaxed);
+        self.0.load(Ordering::Acquire)
     }
 }
 
@@ -60,24 +94,101 @@ impl Slot {
     pub fn counts(&self) -> Counts {
         Counts {
             connections: self.connections.get(),
+            open: self.open.get(),
             requests: self.requests.get(),
             bytes: self.bytes.get(),
             lost: self.lost.get(),
+            vain_wakes: self.vain_wakes.get(),
+            busy_s: self.busy_us.get() as f64 / 1e6,
+            errors: Errors {
+                bad_requests: self.errors.bad_requests.get(),
+                protocol: self.errors.protocol.get(),
+                broken_off: self.errors.broken_off.get(),
+                timeouts: self.errors.timeouts.get(),
+                exhausted: self.errors.exhausted.get(),
+            },
         }
+    }
+
+    fn counters(&self) -> [&Counter; 17] {
+        [
+            &self.connections,
+            &self.open,
+            &self.requests,
+            &self.bytes,
+            &self.taken,
+            &self.lost,
+            &self.heartbeat_ms,
+            &self.room,
+            &self.busy_us,
+            &self.cpu_user_us,
+            &self.cpu_system_us,
+            &self.errors.bad_requests,
+            &self.errors.protocol,
+            &self.errors.broken_off,
+            &self.errors.timeouts,
+            &self.errors.exhausted,
+            &self.vain_wakes,
+        ]
     }
 }
 
-/// What a process has done over its life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+/// What a process has done so far, or over its whole life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Counts {
     /// Connections that it accepted or was dealt.
     pub connections: u64,
+    /// Connections open: at its end, those that it took with it.
+    pub open: u64,
     /// Requests that it answered.
     pub requests: u64,
     /// Bytes of the bodies that it answered with.
     pub bytes: u64,
-    /// Dealt connections that were lost for want of a descriptor.
+    /// Dealt connections that it could not receive and gave back.
     pub lost: u64,
+    /// Times that it woke for a new connection and found that another worker had it.
+    pub vain_wakes: u64,
+    /// Seconds in which it was not waiting for anything.
+    pub busy_s: f64,
+    /// Errors by kind.
+    pub errors: Errors,
+}
+
+impl Counts {
+    /// Adds those of another process of the same worker id.
+    pub fn fold(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.open += other.open;
+        self.requests += other.requests;
+        self.bytes += other.bytes;
+        self.lost += other.lost;
+        self.vain_wakes += other.vain_wakes;
+        self.busy_s += other.busy_s;
+        self.errors.bad_requests += other.errors.bad_requests;
+        self.errors.protocol += other.errors.protocol;
+        self.errors.broken_off += other.errors.broken_off;
+        self.errors.timeouts += other.errors.timeouts;
+        self.errors.exhausted += other.errors.exhausted;
+    }
+}
+
+/// Errors by kind; see [`ErrorCounters`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each is explained at the counter of the same name")]
+pub struct Errors {
+    pub bad_requests: u64,
+    pub protocol: u64,
+    pub broken_off: u64,
+    pub timeouts: u64,
+    pub exhausted: u64,
+}
+
+impl Errors {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.bad_requests + self.protocol + self.broken_off + self.timeouts + self.exhausted
+    }
 }
 
 /// The pool of slots.
@@ -98,18 +209,17 @@ impl Scoreboard {
     /// Claims a free slot for the next process of a worker; `None` when the pool is used up.
     #[must_use]
     pub fn claim(&self, id: u32) -> Option<&'static Slot> {
-        let slot = self.slots.iter().find(|slot| slot.id.load(Relaxed) == 0)?;
-        slot.id.store(id, Relaxed);
+        let slot = self.slots.iter().find(|slot| slot.id.load(Ordering::Relaxed) == 0)?;
+        slot.id.store(id, Ordering::Relaxed);
         Some(slot)
     }
 
     /// Frees the slot of a process that is gone.
     pub fn free(&self, slot: &'static Slot) {
-        for counter in [&slot.connections, &slot.open, &slot.requests, &slot.bytes, &slot.lost] {
-            counter.reset();
+        for counter in slot.counters() {
+            counter.set(0);
         }
-        slot.pid.store(0, Relaxed);
-        slot.id.store(0, Relaxed);
+        slot.id.store(0, Ordering::Relaxed);
     }
 }
 
@@ -123,16 +233,27 @@ mod tests {
         let first = board.claim(1).unwrap();
         assert!(board.claim(2).is_some());
         assert!(board.claim(3).is_none(), "the pool has two slots");
-        first.requests.add(7);
-        assert_eq!(first.counts().requests, 7);
+        for counter in first.counters() {
+            counter.add(7);
+        }
+        assert_eq!(first.counts().errors.total(), 5 * 7);
         board.free(first);
         let again = board.claim(3).unwrap();
         assert_eq!(again.counts(), Counts::default());
+        assert!(again.counters().iter().all(|counter| counter.get() == 0));
     }
 
     #[test]
     fn slots_share_no_cache_line() {
         assert_eq!(size_of::<Slot>() % 128, 0);
         assert_eq!(align_of::<Slot>(), 128);
+    }
+
+    #[test]
+    fn counts_of_two_processes_add_up() {
+        let one = Counts { requests: 3, busy_s: 0.5, ..Counts::default() };
+        let mut sum = one;
+        sum.fold(&one);
+        assert_eq!((sum.requests, sum.busy_s), (6, 1.0));
     }
 }

@@ -13,27 +13,33 @@ mod linux {
 
     use super::Failure;
     use crate::experiment::plan::Overrides;
-    use crate::experiment::suite::{Suite, SuiteError};
-    use crate::experiment::values::{Length, Mode, parse_workers};
-    use crate::experiment::{self, Ending, Error, Request};
+    use crate::experiment::suite::File;
+    use crate::experiment::suite::values::Length;
+    use crate::experiment::suite::workers::parse_workers;
+    use crate::experiment::{self, Ending, Error, Request, What};
 
     /// Arguments of `bench`.
     #[derive(clap::Args)]
     #[command(after_help = "Examples:\n  \
         hello-cluster bench\n  \
         hello-cluster bench quick --modes single,reuseport --blocks 12\n  \
-        hello-cluster bench my-suite.toml --plan\n\n\
+        hello-cluster bench peers --targets hello-cluster,nginx\n  \
+        hello-cluster bench my-suite.toml --plan\n  \
+        hello-cluster bench --resume reports/out/latest\n\n\
         The record and the page go to reports/out/<run-id> in the current directory; \
         reports/out/latest points to the last run.\n\
         Exit codes: 0 all trials valid, 2 usage or a bad suite, 3 cannot read or write, \
         4 a trial failed or is not valid, 130 interrupted (what was finished is saved).")]
     pub struct Args {
-        /// A suite: quick, smoke, or the path of a .toml file
+        /// A suite: quick, smoke, workshop, peers, full, or the path of a .toml file
         #[arg(value_name = "SUITE", default_value = "quick")]
         suite: String,
         /// Only these modes
-        #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Mode::parse)]
-        modes: Option<Vec<Mode>>,
+        #[arg(long, value_name = "LIST", value_delimiter = ',')]
+        modes: Option<Vec<String>>,
+        /// Only these targets: hello-cluster, node, nginx, or one of the suite's own
+        #[arg(long, value_name = "LIST", value_delimiter = ',')]
+        targets: Option<Vec<String>>,
         /// These worker counts instead of the suite's (single always has one)
         #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = parse_workers)]
         workers: Option<Vec<u32>>,
@@ -43,6 +49,9 @@ mod linux {
         /// Length of each measurement, 500ms or 2s for example
         #[arg(long, value_name = "TIME", value_parser = Length::parse_measurement)]
         duration: Option<Length>,
+        /// Time that the whole run may take: it is cut until it fits, and says what was cut
+        #[arg(long, value_name = "TIME", value_parser = Length::parse)]
+        budget: Option<Length>,
         /// Seed of the order of trials: the same one gives the same order
         #[arg(long, value_name = "N")]
         seed: Option<u64>,
@@ -52,6 +61,11 @@ mod linux {
         /// Folder of this run instead of reports/out/<run-id>
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Go on with an interrupted run in this folder: same plan, same order, each trial once
+        #[arg(long, value_name = "DIR", conflicts_with_all = [
+            "suite", "modes", "targets", "workers", "blocks", "duration", "budget", "seed", "out",
+        ])]
+        resume: Option<PathBuf>,
         /// Show the page in a browser at the end
         #[arg(long)]
         open: bool,
@@ -59,39 +73,47 @@ mod linux {
 
     /// Runs a suite and says how it ended.
     pub fn run(args: Args) -> Result<(), Failure> {
-        let suite = Suite::find(&args.suite).map_err(|error| match error {
-            SuiteError::Read { .. } => Failure::io(error.to_string()),
-            SuiteError::Unknown { .. } | SuiteError::Bad { .. } => {
-                Failure::usage(error.to_string())
-            }
-        })?;
-        let request = Request {
-            suite,
-            overrides: Overrides {
-                modes: args.modes,
-                workers: args.workers,
-                blocks: args.blocks,
-                duration: args.duration.map(|length| length.0),
-            },
-            seed: args.seed,
-            plan_only: args.plan,
-            out: args.out,
-            open: args.open,
-            command: command_line(),
-        };
-        let ending = experiment::run(&request).map_err(|error| match error {
-            Error::Plan(_) => Failure::usage(error.to_string()),
-            _ => Failure::io(error.to_string()),
-        })?;
+        let ending = experiment::run(&request(args)?).map_err(|error| failure(&error))?;
         match ending {
             Ending::Valid => Ok(()),
             Ending::NotValid(1) => Err(Failure::invalid("1 trial failed or is not valid")),
             Ending::NotValid(trials) => {
                 Err(Failure::invalid(format!("{trials} trials failed or are not valid")))
             }
-            Ending::Interrupted(trials) => Err(Failure::interrupted(format!(
-                "interrupted: {trials} finished trials are saved"
+            Ending::Interrupted { trials, folder } => Err(Failure::interrupted(format!(
+                "interrupted: {trials} finished trials are saved; go on with \
+                 hello-cluster bench --resume {}",
+                quoted(&folder.to_string_lossy())
             ))),
+        }
+    }
+
+    /// What the arguments ask for.
+    fn request(args: Args) -> Result<Request, Failure> {
+        let what = match args.resume {
+            Some(folder) => What::Resumed(folder),
+            None => What::New {
+                file: File::find(&args.suite).map_err(|error| failure(&error.into()))?,
+                overrides: Overrides {
+                    modes: args.modes,
+                    targets: args.targets,
+                    workers: args.workers,
+                    blocks: args.blocks,
+                    duration: args.duration.map(|length| length.0),
+                    budget: args.budget.map(|length| length.0),
+                },
+                seed: args.seed,
+                out: args.out,
+            },
+        };
+        Ok(Request { what, plan_only: args.plan, open: args.open, command: command_line() })
+    }
+
+    fn failure(error: &Error) -> Failure {
+        if error.is_usage() {
+            Failure::usage(error.to_string())
+        } else {
+            Failure::io(error.to_string())
         }
     }
 

@@ -3,8 +3,11 @@
 //! Exit codes are the project's contract: see [`Failure`].
 
 mod bench;
+mod compare;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+#[cfg(target_os = "linux")]
+mod keep;
 mod load;
 mod report;
 mod serve;
@@ -34,6 +37,12 @@ enum Command {
     Bench(bench::Args),
     /// Draw the page of a record again.
     Report(report::Args),
+    /// Compare two records, or put many into one table.
+    Compare(compare::Args),
+    /// Run a command whose whole process tree ends with us.
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Keep(keep::Args),
 }
 
 /// Why a command ends with another code than 0: one line for a person, one code for a script.
@@ -86,6 +95,9 @@ pub fn main() -> ExitCode {
         Command::Load(args) => load::run(*args),
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(args),
+        Command::Compare(args) => compare::run(&args),
+        #[cfg(target_os = "linux")]
+        Command::Keep(args) => keep::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

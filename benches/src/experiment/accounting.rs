@@ -8,17 +8,17 @@
 
 use std::collections::BTreeMap;
 
-use reports::record::{Cpu, Worker};
+use reports::record::{Cpu, CpuShare, Waiting, Worker};
 
 use super::snapshot::Snapshot;
 
 /// Whose processes the owners are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners {
-    /// Process ids by worker id.
-    pub workers: BTreeMap<u32, u32>,
-    /// The master; in `single` it is the worker, and has nothing of its own.
-    pub master: u32,
+    /// The processes that answer.
+    pub workers: Vec<u32>,
+    /// Processes of the server that answer nothing; one that is a worker too counts as such.
+    pub masters: Vec<u32>,
     /// The generator.
     pub load: u32,
 }
@@ -26,15 +26,19 @@ pub struct Owners {
 impl Owners {
     /// All owners' process ids, rising, each once.
     pub fn pids(&self) -> Vec<u32> {
-        let mut pids: Vec<u32> = self.workers.values().copied().collect();
-        pids.extend([self.master, self.load]);
+        let mut pids = [&self.workers[..], &self.masters, &[self.load]].concat();
         pids.sort_unstable();
         pids.dedup();
         pids
     }
+
+    fn only_masters(&self) -> impl Iterator<Item = u32> {
+        self.masters.iter().copied().filter(|pid| !self.workers.contains(pid))
+    }
 }
 
-/// Divides the time between two snapshots among its owners; fills the workers' CPU times too.
+/// Divides the time between two snapshots among its owners; fills the workers' own figures, by their
+/// process ids, too.
 pub fn account(
     before: &Snapshot,
     after: &Snapshot,
@@ -48,19 +52,21 @@ pub fn account(
         steal_s: after.machine.steal_s - before.machine.steal_s,
         idle_s: after.machine.idle_s - before.machine.idle_s,
         softirq_of_which_s: after.machine.softirq_s - before.machine.softirq_s,
+        per_cpu: window.per_cpu(),
+        waiting: window.waiting(owners),
         ..Cpu::default()
     };
-    for (id, pid) in &owners.workers {
+    for pid in &owners.workers {
         let (user, system) = window.used_split(*pid);
         cpu.server_user_s += user;
         cpu.server_sys_s += system;
-        if let Some(worker) = workers.iter_mut().find(|worker| worker.id == Some(*id)) {
+        if let Some(worker) = workers.iter_mut().find(|worker| worker.pid == Some(*pid)) {
             (worker.cpu_user_s, worker.cpu_sys_s) = (user, system);
+            worker.waiting_s = window.waited(*pid);
+            worker.state = after.stats.get(pid).map(|stat| stat.state.into()).unwrap_or_default();
         }
     }
-    if !owners.workers.values().any(|pid| *pid == owners.master) {
-        cpu.master_s = window.used(owners.master);
-    }
+    cpu.master_s = owners.only_masters().map(|pid| window.used(pid)).sum();
     (cpu.load_user_s, cpu.load_sys_s) = window.used_split(owners.load);
     let owned = owners.pids();
     cpu.other_s = window.used_by_others(&owned) + window.used_by_ended_others(&owned);
@@ -101,6 +107,38 @@ impl Window<'_> {
         }
         let user = total * user / (user + system);
         (user, total - user)
+    }
+
+    /// Seconds for which a process's threads were ready and had no CPU; `None` when not known.
+    fn waited(&self, pid: u32) -> Option<f64> {
+        let from = self.before.waits.get(&pid).copied().unwrap_or_default();
+        // A thread that has ended takes its waiting along.
+        self.after.waits.get(&pid).map(|to| (to - from).max(0.0))
+    }
+
+    /// The same for both sides; `None` when it is known for none.
+    fn waiting(&self, owners: &Owners) -> Option<Waiting> {
+        let sum = |pids: &mut dyn Iterator<Item = u32>| -> f64 {
+            pids.filter_map(|pid| self.waited(pid)).sum()
+        };
+        (!self.after.waits.is_empty()).then(|| Waiting {
+            server_s: sum(&mut owners.workers.iter().copied()),
+            master_s: sum(&mut owners.only_masters()),
+            load_s: sum(&mut std::iter::once(owners.load)),
+        })
+    }
+
+    /// What each CPU had to spare, and what was taken from it.
+    fn per_cpu(&self) -> Vec<CpuShare> {
+        let share = |after: &CpuShare| {
+            let before = self.before.machine.per_cpu.iter().find(|it| it.cpu == after.cpu)?;
+            Some(CpuShare {
+                cpu: after.cpu,
+                idle_s: after.idle_s - before.idle_s,
+                steal_s: after.steal_s - before.steal_s,
+            })
+        };
+        self.after.machine.per_cpu.iter().filter_map(share).collect()
     }
 
     /// CPU seconds of the processes that are still there and nobody's.
@@ -159,7 +197,14 @@ mod tests {
             at,
             clocks: clocks.iter().map(|(pid, ms)| (*pid, Duration::from_millis(*ms))).collect(),
             stats: clocks.iter().map(|(pid, _)| (*pid, Stat::default())).collect(),
-            machine: Machine { cores: 2, idle_s, softirq_s: idle_s, steal_s: 1.0 },
+            waits: clocks.iter().map(|(pid, ms)| (*pid, *ms as f64 / 1e4)).collect(),
+            machine: Machine {
+                cores: 2,
+                idle_s,
+                softirq_s: idle_s,
+                steal_s: 1.0,
+                per_cpu: vec![CpuShare { cpu: 1, idle_s, steal_s: 0.5 }],
+            },
         }
     }
 
@@ -170,16 +215,17 @@ mod tests {
     #[test]
     fn the_owners_are_disjoint_and_the_residual_is_what_they_leave() {
         let start = Instant::now();
-        let owners = Owners { workers: BTreeMap::from([(1, 11), (2, 12)]), master: 10, load: 20 };
+        let owners = Owners { workers: vec![11, 12], masters: vec![10], load: 20 };
         let before = snapshot(start, &[(10, 5), (11, 100), (12, 100), (20, 0), (99, 50)], 3.0);
         let mut after = snapshot(
             start + Duration::from_secs(1),
             &[(10, 15), (11, 600), (12, 500), (20, 400), (99, 150), (100, 20)],
             3.5,
         );
-        after.stats.insert(11, Stat { user_s: 0.30, system_s: 0.20, ..Stat::default() });
+        let stopped = Stat { state: 'T', user_s: 0.30, system_s: 0.20, ..Stat::default() };
+        after.stats.insert(11, stopped);
         after.stats.insert(20, Stat { user_s: 0.10, system_s: 0.30, ..Stat::default() });
-        let mut workers = vec![Worker { id: Some(1), ..Worker::default() }];
+        let mut workers = vec![Worker { pid: Some(11), ..Worker::default() }];
         let cpu = account(&before, &after, &owners, &mut workers);
         close(workers[0].cpu_user_s, 0.3);
         close(workers[0].cpu_sys_s, 0.2);
@@ -190,12 +236,19 @@ mod tests {
         close(cpu.other_s, 0.12);
         close(cpu.idle_s, 0.5);
         close(cpu.residual_s, 2.0 - 0.9 - 0.01 - 0.4 - 0.12 - 0.5);
+        let waiting = cpu.waiting.unwrap();
+        close(waiting.server_s, 0.09);
+        close(waiting.load_s, 0.04);
+        close(workers[0].waiting_s.unwrap(), 0.05);
+        assert_eq!(workers[0].state, "T");
+        close(cpu.per_cpu[0].idle_s, 0.5);
+        close(cpu.per_cpu[0].steal_s, 0.0);
     }
 
     #[test]
     fn a_process_that_is_master_and_worker_is_counted_once() {
         let start = Instant::now();
-        let owners = Owners { workers: BTreeMap::from([(1, 10)]), master: 10, load: 20 };
+        let owners = Owners { workers: vec![10], masters: vec![10], load: 20 };
         let before = snapshot(start, &[(10, 0)], 0.0);
         let after = snapshot(start + Duration::from_secs(1), &[(10, 700)], 0.0);
         let cpu = account(&before, &after, &owners, &mut []);

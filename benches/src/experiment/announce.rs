@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use super::placement;
+use super::children::cpu_list;
+use super::placement::{self, topology::Topology};
 use super::plan::Plan;
-use super::progress::in_words;
-use super::target::cpu_list;
+use super::progress::{in_words, row};
 
 /// What will be done and how long it takes, before it begins.
 pub fn announcement(plan: &Plan) -> String {
@@ -22,8 +22,10 @@ pub fn announcement(plan: &Plan) -> String {
         plan.seed
     );
     for note in &plan.notes {
-        text += "\nNote: ";
-        text += note;
+        let _ = write!(text, "\nNote: {note}");
+    }
+    for skipped in &plan.skipped {
+        let _ = write!(text, "\nSkipped: {}: {}", skipped.target, skipped.why);
     }
     text
 }
@@ -32,21 +34,21 @@ pub fn announcement(plan: &Plan) -> String {
 ///
 /// # Errors
 /// The system's, when standard output takes nothing.
-pub fn print_trials(plan: &Plan, allowed: &[u32]) -> io::Result<()> {
+pub fn print_trials(plan: &Plan, topology: &Topology) -> io::Result<()> {
     let mut text = announcement(plan);
     let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();
-    let _ = write!(text, "\n{}\n\n", placement::in_words(allowed, &workers));
-    let _ = writeln!(text, "trial  block  {:<12} {:<16} workers  CPUs", "workload", "mode");
+    let _ = write!(text, "\n{}\n\n", placement::in_words(topology, &workers));
+    let _ = writeln!(text, "trial  block  {:<12} {:<18} workers  CPUs", "workload", "mode");
     for planned in &plan.trials {
         let cell = &plan.cells[planned.cell];
-        let cpus = placement::place(allowed, cell.workers);
+        let cpus = placement::place(topology, cell.workers);
         let _ = writeln!(
             text,
-            "{:>5}  {:>5}  {:<12} {:<16} {:>7}  server {}, generator {}{}",
+            "{:>5}  {:>5}  {:<12} {:<18} {:>7}  server {}, generator {}{}",
             planned.order + 1,
             planned.block + 1,
             plan.workloads[cell.workload].name.get_ref().as_str(),
-            cell.mode,
+            row(&plan.target_of(cell).name, &cell.mode),
             cell.workers,
             cpu_list(&cpus.server),
             cpu_list(&cpus.load),

@@ -1,9 +1,10 @@
 //! The suite's own processes: `serve` and `load`, started anew for each trial.
 //!
-//! Both are this very program, run again. A [`Child`] has a process group of its own, dies with the
-//! suite, and is killed with its whole group when it is dropped, so that no trial, however it ends,
-//! leaves a process behind. Every wait has an end: a hung child cannot hang the suite.
-//! Next: [`super::trial`].
+//! Both are this very program, run again; somebody else's server is started by a
+//! [keeper](super::keeper), which is this program too. A [`Child`] has a process group of its own,
+//! dies with the suite, and is killed with its whole group when it is dropped, so that no trial,
+//! however it ends, leaves a process behind. Every wait has an end: a hung child cannot hang the
+//! suite. Next: [`super::trial`].
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
@@ -12,13 +13,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::interrupt::Interrupt;
-use crate::sys::child;
+use crate::sys::child::{self, Signal};
 
 /// How often a wait looks whether the user wants to stop.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// How often the end of a process is looked for.
 const REAP_EVERY: Duration = Duration::from_millis(2);
+
+/// How long a keeper may take to end all that it keeps.
+const KEEPER: Duration = Duration::from_secs(3);
 
 /// Lines of a child's own words that an error message may quote.
 const MOST_QUOTED: usize = 3;
@@ -41,8 +45,8 @@ pub enum WaitError {
     /// Nothing came in time.
     #[error("`{name}` did not {what} within {limit:?}")]
     TooLate {
-        /// `serve` or `load`.
-        name: &'static str,
+        /// `serve`, `load`, or a target.
+        name: String,
         /// What was waited for.
         what: &'static str,
         /// How long.
@@ -51,8 +55,8 @@ pub enum WaitError {
     /// It ended before.
     #[error("`{name}` ended before it could {what}: {said}")]
     Ended {
-        /// `serve` or `load`.
-        name: &'static str,
+        /// `serve`, `load`, or a target.
+        name: String,
         /// What was waited for.
         what: &'static str,
         /// Its last words.
@@ -61,8 +65,8 @@ pub enum WaitError {
     /// The system failed.
     #[error("cannot {what} `{name}`: {why}")]
     System {
-        /// `serve` or `load`.
-        name: &'static str,
+        /// `serve`, `load`, or a target.
+        name: String,
         /// What was tried.
         what: &'static str,
         /// The system's reason.
@@ -73,7 +77,9 @@ pub enum WaitError {
 /// A running child.
 #[derive(Debug)]
 pub struct Child {
-    name: &'static str,
+    name: String,
+    /// Whether it is a keeper, which takes its whole tree along when it is told to.
+    keeps: bool,
     process: std::process::Child,
     lines: Receiver<(Stream, String)>,
     /// Lines on standard output that nobody waited for. The two streams are read side by side, so
@@ -90,20 +96,33 @@ impl Child {
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
     pub fn start(name: &'static str, arguments: &[OsString]) -> Result<Self, WaitError> {
+        let mut all = vec![OsString::from(name)];
+        all.extend_from_slice(arguments);
+        Self::spawn(name, false, &all)
+    }
+
+    /// Starts somebody else's server, called `name`, under a keeper on these CPUs.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when the keeper cannot be started.
+    pub fn start_kept(name: &str, words: &[OsString], cpus: &[u32]) -> Result<Self, WaitError> {
+        let mut all = vec!["keep".into(), "--cpus".into(), cpu_list(cpus).into(), "--".into()];
+        all.extend_from_slice(words);
+        Self::spawn(name, true, &all)
+    }
+
+    fn spawn(name: &str, keeps: bool, arguments: &[OsString]) -> Result<Self, WaitError> {
         let failed = |what, why: &dyn std::fmt::Display| WaitError::System {
-            name,
+            name: name.to_owned(),
             what,
             why: why.to_string(),
         };
         let program = std::env::current_exe().map_err(|why| failed("find", &why))?;
         let mut command = Command::new(program);
-        command
-            .arg(name)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        child::bind_to_parent(&mut command);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A keeper ends all that it keeps when it is interrupted.
+        let at_our_end = if keeps { Signal::SIGINT } else { Signal::SIGKILL };
+        child::bind_to_parent(&mut command, at_our_end);
         let mut process = command.spawn().map_err(|why| failed("start", &why))?;
         let (sender, lines) = channel();
         if let Some(pipe) = process.stdout.take() {
@@ -113,13 +132,19 @@ impl Child {
             forward(pipe, Stream::Err, sender);
         }
         Ok(Self {
-            name,
+            name: name.to_owned(),
+            keeps,
             process,
             lines,
             output: String::new(),
             complaints: Vec::new(),
             ended: false,
         })
+    }
+
+    /// What it is called in messages.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Its process id, which is its group's too.
@@ -157,12 +182,13 @@ impl Child {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => {
-                    return Err(WaitError::TooLate { name: self.name, what, limit });
+                    let name = self.name.clone();
+                    return Err(WaitError::TooLate { name, what, limit });
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let said = self.last_words();
-                    return Err(WaitError::Ended { name: self.name, what, said });
+                    return Err(WaitError::Ended { name: self.name.clone(), what, said });
                 }
             }
         }
@@ -177,7 +203,7 @@ impl Child {
         limit: Duration,
         interrupt: &Interrupt,
     ) -> Result<(ExitStatus, String), WaitError> {
-        let (name, what) = (self.name, "end");
+        let (name, what) = (self.name.clone(), "end");
         let deadline = Instant::now() + limit;
         // Both streams end with the process, and its last lines come before.
         match self.await_line(what, limit, interrupt, |_, _| None::<()>) {
@@ -206,8 +232,8 @@ impl Child {
     /// # Errors
     /// [`WaitError::System`].
     pub fn terminate(&self) -> Result<(), WaitError> {
-        child::terminate(self.pid()).map_err(|why| WaitError::System {
-            name: self.name,
+        child::signal(self.pid(), Signal::SIGTERM).map_err(|why| WaitError::System {
+            name: self.name.clone(),
             what: "stop",
             why: why.to_string(),
         })
@@ -224,11 +250,25 @@ impl Child {
 impl Drop for Child {
     /// Nothing of a trial outlives it: the group is killed, workers included, and its leader reaped.
     fn drop(&mut self) {
-        if !self.ended {
-            child::kill_group(self.pid());
-            let _ = self.process.wait();
+        if self.ended {
+            return;
         }
+        if self.keeps {
+            // It finds those, too, that have left its group.
+            let _ = child::signal(self.pid(), Signal::SIGINT);
+            let deadline = Instant::now() + KEEPER;
+            while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < deadline {
+                std::thread::sleep(REAP_EVERY);
+            }
+        }
+        child::kill_group(self.pid());
+        let _ = self.process.wait();
     }
+}
+
+/// CPUs as `--cpus` takes them.
+pub fn cpu_list(cpus: &[u32]) -> String {
+    cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Passes a stream's lines on until it ends or nobody listens.

@@ -6,11 +6,11 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use reports::record::TrialResult;
+use reports::record::{SeriesPoint, TrialResult};
+use serde::Deserialize;
 
-use super::children::{Child, Stream, WaitError};
+use super::children::{Child, Stream, WaitError, cpu_list};
 use super::interrupt::Interrupt;
-use super::target::cpu_list;
 
 /// How long a request may wait for its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,16 +24,31 @@ const NOT_VALID: i32 = 4;
 /// What is asked of a generator.
 #[derive(Debug, Clone, Copy)]
 pub struct Load<'a> {
-    /// The whole URL.
+    /// The server's URL, without a path.
     pub url: &'a str,
+    /// The path, or several with their weights as in `95:/,5:/work?rounds=1000`.
+    pub paths: &'a str,
+    /// Open loop: what is due; `None`: closed loop.
+    pub schedule: Option<Schedule<'a>>,
     /// Concurrent connections.
     pub connections: u32,
     /// Whether a connection carries many requests.
     pub keepalive: bool,
     /// One thread on each of these CPUs.
     pub cpus: &'a [u32],
+    /// Seed of random arrivals and of the order of a mix.
+    pub seed: u64,
     /// How long.
     pub bound: Bound,
+}
+
+/// An open loop's requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule<'a> {
+    /// Requests a second.
+    pub rate_rps: f64,
+    /// `constant` or `poisson`.
+    pub arrivals: &'a str,
 }
 
 /// When a generator stops.
@@ -55,6 +70,22 @@ pub enum Bound {
 pub struct Generator {
     child: Child,
     bound: Bound,
+}
+
+/// What a generator tells at its end.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The result.
+    pub result: TrialResult,
+    /// The slices before the measured window.
+    pub warmup: Vec<SeriesPoint>,
+}
+
+/// The part of `load --json` that a record keeps elsewhere.
+#[derive(Deserialize)]
+struct Before {
+    #[serde(default)]
+    warmup_series: Vec<SeriesPoint>,
 }
 
 /// Why there is no result.
@@ -110,14 +141,15 @@ impl Generator {
     ///
     /// # Errors
     /// [`LoadError`].
-    pub fn finish(mut self, interrupt: &Interrupt) -> Result<TrialResult, LoadError> {
+    pub fn finish(mut self, interrupt: &Interrupt) -> Result<Loaded, LoadError> {
         let (status, output) = self.child.await_end(REQUEST_TIMEOUT + PATIENCE, interrupt)?;
         if !status.success() && status.code() != Some(NOT_VALID) {
             let said = self.child.last_words();
             return Err(LoadError::Bad(format!("`load` ended with {status}: {said}")));
         }
-        serde_json::from_str(&output)
-            .map_err(|why| LoadError::Bad(format!("`load` printed a result that is none: {why}")))
+        let bad = |why| LoadError::Bad(format!("`load` printed a result that is none: {why}"));
+        let Before { warmup_series } = serde_json::from_str(&output).map_err(bad)?;
+        Ok(Loaded { result: serde_json::from_str(&output).map_err(bad)?, warmup: warmup_series })
     }
 
     fn await_phase(
@@ -138,7 +170,18 @@ impl Load<'_> {
     fn arguments(&self) -> Vec<OsString> {
         let in_words =
             |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
-        let mut arguments = vec![self.url.to_owned(), "-c".into(), self.connections.to_string()];
+        let is_mix = !self.paths.starts_with('/');
+        let path = if is_mix { "/" } else { self.paths };
+        let mut arguments =
+            vec![format!("{}{path}", self.url), "-c".into(), self.connections.to_string()];
+        if is_mix {
+            arguments.extend(["--mix".into(), self.paths.to_owned()]);
+        }
+        if let Some(schedule) = self.schedule {
+            arguments.extend(["-R".into(), schedule.rate_rps.to_string()]);
+            arguments.extend(["--arrivals".into(), schedule.arrivals.to_owned()]);
+        }
+        arguments.extend(["--seed".into(), self.seed.to_string()]);
         match self.bound {
             Bound::Time { warmup, duration } => {
                 arguments.extend(["--warmup".into(), in_words(warmup)]);

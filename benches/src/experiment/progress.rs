@@ -9,33 +9,39 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use reports::record::{Outcome, Trial};
 
+use super::suite::target::OWN;
+
 /// The progress of a run.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
     begin: Instant,
     total: u32,
+    /// Trials that were done before, when the run goes on with another.
+    before: u32,
     estimate: Duration,
 }
 
 impl Progress {
-    /// Begins; `estimate` is the time that one trial was expected to take.
-    pub fn begin(total: u32, estimate: Duration) -> Self {
+    /// Begins after `before` trials; `estimate` is the time that one trial was expected to take.
+    pub fn begin(total: u32, before: u32, estimate: Duration) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(u64::from(total));
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg}") {
                 bar.set_style(style);
             }
-            bar.set_message(format!("{} left", in_words(estimate * total)));
+            bar.set_position(u64::from(before));
+            bar.set_message(format!("{} left", in_words(estimate * (total - before))));
             bar
         });
-        Self { bar, begin: Instant::now(), total, estimate }
+        Self { bar, begin: Instant::now(), total, before, estimate }
     }
 
     /// Shows that a trial is done.
     pub fn show(&self, trial: &Trial) {
         let done = trial.order + 1;
-        let left = in_words(time_left(done, self.total, self.begin.elapsed(), self.estimate));
+        let (here, all) = (done - self.before, self.total - self.before);
+        let left = in_words(time_left(here, all, self.begin.elapsed(), self.estimate));
         let line = sentence(trial);
         match &self.bar {
             Some(bar) => {
@@ -65,7 +71,8 @@ fn went_wrong(trial: &Trial) -> bool {
 /// One trial in one line.
 fn sentence(trial: &Trial) -> String {
     let plural = if trial.workers == 1 { "" } else { "s" };
-    let name = format!("{}, {}, {} worker{plural}", trial.workload, trial.mode, trial.workers);
+    let row = row(&trial.target, &trial.mode);
+    let name = format!("{}, {row}, {} worker{plural}", trial.workload, trial.workers);
     match &trial.outcome {
         Outcome::Error(why) => format!("{name}: failed: {why}"),
         Outcome::Result(result) if !result.valid => {
@@ -75,6 +82,15 @@ fn sentence(trial: &Trial) -> String {
             let p99_ms = result.latency.p99 / 1e3;
             format!("{name}: {:.0} requests/s, p99 {p99_ms:.2} ms", result.throughput_rps)
         }
+    }
+}
+
+/// What is measured: the mode alone for this project's own server, or where it has no other name.
+pub fn row(target: &str, mode: &str) -> String {
+    match target {
+        OWN => mode.to_owned(),
+        _ if target == mode => mode.to_owned(),
+        _ => format!("{target} {mode}"),
     }
 }
 

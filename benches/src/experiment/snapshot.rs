@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::{Duration, Instant};
 
+use reports::record::CpuShare;
+
 use crate::sys::clocks;
 
 /// All clocks at one moment.
@@ -18,6 +20,9 @@ pub struct Snapshot {
     pub clocks: BTreeMap<u32, Duration>,
     /// What `/proc` tells about every process, by its id.
     pub stats: BTreeMap<u32, Stat>,
+    /// For the processes that matter most: how long their threads have been ready to run without a
+    /// CPU, in seconds.
+    pub waits: BTreeMap<u32, f64>,
     /// The machine's own counters.
     pub machine: Machine,
 }
@@ -25,6 +30,8 @@ pub struct Snapshot {
 /// A process in `/proc`; times in seconds, counted in ticks of 10 ms.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stat {
+    /// One letter, `T` for a stopped one.
+    pub state: char,
     /// The parent's process id.
     pub parent: u32,
     /// User CPU time.
@@ -36,7 +43,7 @@ pub struct Stat {
 }
 
 /// The machine's own counters, in seconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Machine {
     /// CPUs that are online.
     pub cores: u32,
@@ -46,6 +53,8 @@ pub struct Machine {
     pub softirq_s: f64,
     /// Time taken by the hypervisor.
     pub steal_s: f64,
+    /// Idle time and steal of each CPU.
+    pub per_cpu: Vec<CpuShare>,
 }
 
 impl Snapshot {
@@ -56,6 +65,7 @@ impl Snapshot {
     pub fn take(first: &[u32]) -> Result<Self, String> {
         let at = Instant::now();
         let mut clocks = BTreeMap::new();
+        let mut waits = BTreeMap::new();
         for pid in first {
             if let Some(time) = clocks::process_cpu(*pid) {
                 clocks.insert(*pid, time);
@@ -74,13 +84,52 @@ impl Snapshot {
                 place.insert(time);
             }
         }
-        let stat = |pid: u32| {
-            let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            Some((pid, Stat::parse(&text, tick_s)?))
-        };
+        for pid in first {
+            if let Some(wait) = wait_of(*pid) {
+                waits.insert(*pid, wait);
+            }
+        }
+        let stat = |pid: u32| Some((pid, Stat::of(pid, tick_s)?));
         let stats = pids.into_iter().filter_map(stat).collect();
-        Ok(Self { at, clocks, stats, machine })
+        Ok(Self { at, clocks, stats, waits, machine })
     }
+}
+
+/// What `/proc` tells about every process now.
+///
+/// # Errors
+/// The system's, when `/proc` cannot be listed.
+pub fn all_stats() -> std::io::Result<BTreeMap<u32, Stat>> {
+    let tick_s = clocks::tick_s();
+    let stat = |pid: u32| Some((pid, Stat::of(pid, tick_s)?));
+    Ok(all_processes()?.into_iter().filter_map(stat).collect())
+}
+
+/// The processes below this one, rising by id.
+pub fn descendants(stats: &BTreeMap<u32, Stat>, root: u32) -> Vec<u32> {
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        let children = stats.iter().filter(|(pid, stat)| stat.parent == parent && **pid != parent);
+        let new: Vec<u32> =
+            children.map(|(pid, _)| *pid).filter(|pid| !found.contains(pid)).collect();
+        found.extend(new);
+        next += 1;
+    }
+    found.remove(0);
+    found.sort_unstable();
+    found
+}
+
+/// How long a process's threads have been ready to run without a CPU, in seconds: the second number
+/// of `schedstat` (kernel: Documentation/scheduler/sched-stats), in nanoseconds.
+fn wait_of(pid: u32) -> Option<f64> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let wait = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_ascii_whitespace().nth(1)?.parse::<f64>().ok()
+    };
+    Some(tasks.flatten().filter_map(wait).sum::<f64>() / 1e9)
 }
 
 impl Machine {
@@ -99,17 +148,32 @@ impl Machine {
             idle_s: field(3) + field(4),
             softirq_s: field(6),
             steal_s: field(7),
+            per_cpu: text.lines().filter_map(|line| share(line, tick_s)).collect(),
         })
     }
 }
 
+/// A line `cpuN`.
+fn share(line: &str, tick_s: f64) -> Option<CpuShare> {
+    let (number, fields) = line.strip_prefix("cpu")?.split_once(' ')?;
+    let fields: Vec<f64> =
+        fields.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
+    let field = |index: usize| fields.get(index).copied().unwrap_or(0.0) * tick_s;
+    Some(CpuShare { cpu: number.parse().ok()?, idle_s: field(3) + field(4), steal_s: field(7) })
+}
+
 impl Stat {
-    /// Reads `/proc/PID/stat` (`proc_pid_stat(5)`): fields 4 and 14 to 17. The name in field 2 may
+    fn of(pid: u32, tick_s: f64) -> Option<Self> {
+        Self::parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, tick_s)
+    }
+
+    /// Reads `/proc/PID/stat` (`proc_pid_stat(5)`): fields 3, 4 and 14 to 17. The name in field 2 may
     /// hold blanks and brackets, so the counting begins after its last bracket.
     fn parse(text: &str, tick_s: f64) -> Option<Self> {
         let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
         let time = |index: usize| Some(fields.get(index)?.parse::<f64>().ok()? * tick_s);
         Some(Self {
+            state: fields.first()?.chars().next()?,
             parent: fields.get(1)?.parse().ok()?,
             user_s: time(11)?,
             system_s: time(12)?,
@@ -140,13 +204,27 @@ mod tests {
         assert!((machine.idle_s - 1832.65).abs() < 1e-9);
         assert!((machine.steal_s - 0.63).abs() < 1e-9);
         assert!((machine.softirq_s - 0.70).abs() < 1e-9);
+        assert_eq!(machine.per_cpu.len(), 2);
+        assert_eq!(machine.per_cpu[1].cpu, 1);
+        assert!((machine.per_cpu[1].idle_s - 907.17).abs() < 1e-9);
+        assert!((machine.per_cpu[0].steal_s - 0.31).abs() < 1e-9);
+    }
+
+    #[test]
+    fn descendants_are_found_at_any_depth_and_strangers_are_not() {
+        let child_of = |parent| Stat { parent, ..Stat::default() };
+        let stats = [(1, 0), (5, 1), (6, 5), (3, 6), (7, 1)].map(|(pid, of)| (pid, child_of(of)));
+        let stats = BTreeMap::from(stats);
+        assert_eq!(descendants(&stats, 5), [3, 6]);
+        assert!(descendants(&stats, 7).is_empty());
     }
 
     #[test]
     fn a_name_with_blanks_and_brackets_does_not_shift_the_fields() {
         let text = "42 (a ) (b) S 7 42 42 0 -1 4194560 1 0 0 0 17 23 1 2 20 0 1 0 5 0 0";
         let stat = Stat::parse(text, 1.0).unwrap();
-        assert_eq!(stat, Stat { parent: 7, user_s: 17.0, system_s: 23.0, ended_children_s: 3.0 });
+        let times = (stat.user_s, stat.system_s, stat.ended_children_s);
+        assert_eq!((stat.state, stat.parent, times), ('S', 7, (17.0, 23.0, 3.0)));
     }
 
     #[test]
@@ -156,5 +234,9 @@ mod tests {
         assert!(snapshot.clocks.contains_key(&me));
         assert_eq!(snapshot.stats[&me].parent, std::os::unix::process::parent_id());
         assert!(snapshot.machine.cores >= 1);
+        assert!(
+            snapshot.waits.contains_key(&me)
+                || !std::path::Path::new("/proc/self/schedstat").exists()
+        );
     }
 }

@@ -2,25 +2,32 @@
 //!
 //! Reads as a table of contents: start, measure between two snapshots of all CPU clocks, end, check
 //! that both sides' books agree. Whatever goes wrong becomes one line in the record, and the run
-//! goes on. Next: [`super::conservation`] and [`super::accounting`] for the two checks.
+//! goes on. Next: [`super::conservation`] and [`super::accounting`] for the two checks,
+//! [`super::watch`] for what is seen meanwhile.
 
 use std::path::Path;
 use std::time::Duration;
 
 use reports::record::{Cpus, TrialResult, Worker, Workload};
 
-use super::accounting::{Owners, account};
+use super::accounting::account;
 use super::children::WaitError;
 use super::conservation;
 use super::events::Books;
-use super::generator::{Bound, Generator, Load, LoadError};
+use super::generator::{Bound, Generator, Load, LoadError, Schedule};
 use super::interrupt::Interrupt;
 use super::snapshot::Snapshot;
-use super::target::{Serve, StopError, Target};
+use super::steadiness;
+use super::suite::target::Known;
+use super::target::{Serve, Server, StopError};
+use super::watch::queue::Refusals;
+use super::watch::{Seen, Watch, quota};
 
 /// What a trial needs to know.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
+    /// What is measured.
+    pub target: &'a Known,
     /// How connections are shared out.
     pub mode: &'a str,
     /// How many workers.
@@ -35,6 +42,9 @@ pub struct Setup<'a> {
     pub duration: Duration,
     /// For files of this trial's life.
     pub folder: &'a Path,
+    /// Of random arrivals and of the order of a mix: the same for all cells of a block, so that they
+    /// get the same requests at the same times.
+    pub seed: u64,
 }
 
 /// Why a trial has no result.
@@ -53,45 +63,71 @@ pub enum TrialError {
 /// # Errors
 /// [`TrialError`]; no process is left behind in any case.
 pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, TrialError> {
-    let serve = Serve { mode: setup.mode, workers: setup.workers, cpus: &setup.cpus.server };
-    let target = Target::start(&serve, setup.folder, interrupt)?;
-    let opening = target.books(setup.workers)?;
+    let serve = setup.serve();
+    let server = Server::start(&serve, setup.folder, interrupt)?;
+    let mut processes = server.processes();
+    let bound = processes.first().and_then(|process| quota::Bound::of(*process));
 
-    let url = format!("{}{}", target.url(), setup.workload.path);
-    let mut generator = Generator::start(&setup.load(&url))?;
-    let owners = Owners {
-        workers: opening.pids(),
-        master: opening.master.unwrap_or_else(|| target.pid()),
-        load: generator.pid(),
-    };
+    let refusals = Refusals::read();
+    let mut generator = Generator::start(&setup.load(server.url()))?;
+    let load = generator.pid();
+    processes.push(load);
+    let watch = Watch::begin(processes.clone(), port_of(server.url()));
     generator.await_measurement(interrupt)?;
-    let before = Snapshot::take(&owners.pids())?;
+    let throttled = bound.as_ref().map(quota::Bound::counters);
+    let before = Snapshot::take(&processes)?;
     generator.await_drain(interrupt)?;
-    let after = Snapshot::take(&owners.pids())?;
-    let mut result = generator.finish(interrupt)?;
-    let books = target.stop(interrupt)?;
+    let after = Snapshot::take(&processes)?;
+    let quota = bound.zip(throttled).map(|(bound, then)| bound.figures(then, bound.counters()));
+    let seen = watch.map(Watch::end).unwrap_or_default();
+    let loaded = generator.finish(interrupt)?;
+    let mut result = loaded.result;
+    let owners = server.owners(&result.workers, &after, load);
+    let pinned = if server.pins_workers(&serve) { serve.cpus } else { &[] };
+    let books = server.stop(interrupt)?;
 
-    enter_workers(&mut result, &books, &setup.cpus.server);
+    match &books {
+        Some(books) => enter_books(&mut result, books),
+        None => enter_processes(&mut result, &owners.workers),
+    }
     result.cpu = account(&before, &after, &owners, &mut result.workers);
-    judge(&mut result, &books);
+    result.cpu.quota = quota;
+    result.accept = seen.queue.figures(refusals, Refusals::read());
+    enter_places(&mut result, pinned, &seen, load);
+    result.warmup = steadiness::classify(loaded.warmup, &result.series);
+    judge(&mut result, books.as_ref());
     Ok(result)
 }
 
 impl Setup<'_> {
+    fn serve(&self) -> Serve<'_> {
+        let cpus = &self.cpus.server;
+        Serve { target: self.target, mode: self.mode, workers: self.workers, cpus }
+    }
+
     fn load<'a>(&'a self, url: &'a str) -> Load<'a> {
+        let arrivals = &self.workload.arrivals;
         Load {
             url,
+            paths: &self.workload.path,
+            schedule: self.workload.rate_rps.map(|rate_rps| Schedule { rate_rps, arrivals }),
             connections: self.workload.connections,
             keepalive: self.workload.keepalive,
             cpus: &self.cpus.load,
+            seed: self.seed,
             bound: Bound::Time { warmup: self.warmup, duration: self.duration },
         }
     }
 }
 
+/// The port behind a server's URL.
+fn port_of(url: &str) -> Option<u16> {
+    loadgen::target::Target::parse(url).ok().map(|target| target.port)
+}
+
 /// Enters what the server counted beside what the generator saw; a worker that never answered has a
 /// line too.
-fn enter_workers(result: &mut TrialResult, books: &Books, cpus: &[u32]) {
+fn enter_books(result: &mut TrialResult, books: &Books) {
     for (id, life) in &books.workers {
         let known = result.workers.iter().position(|worker| worker.id == Some(*id));
         let place = known.unwrap_or_else(|| {
@@ -102,15 +138,41 @@ fn enter_workers(result: &mut TrialResult, books: &Books, cpus: &[u32]) {
         worker.pid = Some(life.pid);
         worker.connections = life.connections;
         worker.requests = life.requests;
-        worker.cpu = cpus.get((*id as usize).saturating_sub(1) % cpus.len().max(1)).copied();
     }
     result.workers.sort_by_key(|worker| (worker.id.unwrap_or(u32::MAX), worker.pid));
 }
 
-/// Makes the result invalid, with the reasons, when it does not show what it claims to.
-fn judge(result: &mut TrialResult, books: &Books) {
-    let mut wrong = conservation::check(result, books);
-    for (id, life) in &books.workers {
+/// Enters the workers of a server that keeps no books: those that never answered have a line too.
+fn enter_processes(result: &mut TrialResult, workers: &[u32]) {
+    for pid in workers {
+        if !result.workers.iter().any(|worker| worker.pid == Some(*pid)) {
+            result.workers.push(Worker { pid: Some(*pid), ..Worker::default() });
+        }
+    }
+    result.workers.sort_by_key(|worker| (worker.id.unwrap_or(u32::MAX), worker.pid));
+}
+
+/// Enters where everything was to run and where it ran; `pinned` are the CPUs of workers that have
+/// one each, and empty where they have not.
+fn enter_places(result: &mut TrialResult, pinned: &[u32], seen: &Seen, load: u32) {
+    for (place, worker) in result.workers.iter_mut().enumerate() {
+        worker.ran_on = worker.pid.map(|pid| seen.cpus_of(pid)).unwrap_or_default();
+        let place = worker.id.map_or(place, |id| (id as usize).saturating_sub(1));
+        worker.cpu = pinned.get(place % pinned.len().max(1)).copied();
+    }
+    let threads = seen.cpus_of_threads(load);
+    if threads.len() == result.threads.len() {
+        for (thread, cpus) in result.threads.iter_mut().zip(threads) {
+            thread.ran_on = cpus;
+        }
+    }
+}
+
+/// Makes the result invalid, with the reasons, when it does not show what it claims to. A server
+/// without books cannot be checked: the record says so of its target.
+fn judge(result: &mut TrialResult, books: Option<&Books>) {
+    let mut wrong = books.map_or_else(Vec::new, |books| conservation::check(result, books));
+    for (id, life) in books.iter().flat_map(|books| &books.workers) {
         for crash in &life.crashes {
             wrong.push(format!("Worker {id} ended without having been asked to ({crash})."));
         }
@@ -184,17 +246,24 @@ mod tests {
     #[test]
     fn a_worker_that_never_answered_has_a_line_too() {
         let mut result = result();
-        enter_workers(&mut result, &books(), &[0, 1]);
+        enter_books(&mut result, &books());
         assert_eq!(result.workers.len(), 2);
         assert_eq!((result.workers[1].id, result.workers[1].pid), (Some(2), Some(12)));
-        assert_eq!((result.workers[0].cpu, result.workers[1].cpu), (Some(0), Some(1)));
         assert_eq!((result.workers[0].connections, result.workers[0].requests), (4, 50));
+    }
+
+    #[test]
+    fn a_stranger_s_worker_that_never_answered_has_a_line_too() {
+        let worker = |pid| Worker { pid: Some(pid), ..Worker::default() };
+        let mut result = TrialResult { workers: vec![worker(7)], ..TrialResult::default() };
+        enter_processes(&mut result, &[7, 8]);
+        assert_eq!(result.workers, [worker(7), worker(8)]);
     }
 
     #[test]
     fn agreeing_books_leave_a_result_valid() {
         let mut result = result();
-        judge(&mut result, &books());
+        judge(&mut result, Some(&books()));
         assert!(result.valid && result.reasons.is_empty(), "{:?}", result.reasons);
     }
 
@@ -203,7 +272,7 @@ mod tests {
         let mut result = result();
         let mut books = books();
         books.workers.get_mut(&1).unwrap().requests = 51;
-        judge(&mut result, &books);
+        judge(&mut result, Some(&books));
         assert!(!result.valid);
         assert_eq!(result.reasons.len(), 1);
     }
@@ -214,7 +283,7 @@ mod tests {
         books.workers.get_mut(&1).unwrap().crashes.push("crashed".to_owned());
         books.workers.get_mut(&2).unwrap().exits = 0;
         let mut result = result();
-        judge(&mut result, &books);
+        judge(&mut result, Some(&books));
         assert!(!result.valid);
         assert_eq!(result.reasons.len(), 2);
     }
@@ -222,7 +291,7 @@ mod tests {
     #[test]
     fn what_the_generator_found_invalid_stays_so() {
         let mut result = TrialResult { valid: false, ..result() };
-        judge(&mut result, &books());
+        judge(&mut result, Some(&books()));
         assert!(!result.valid);
     }
 }

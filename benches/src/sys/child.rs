@@ -5,19 +5,25 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{Signal, killpg};
+pub use nix::sys::signal::Signal;
+use nix::sys::signal::killpg;
 use nix::unistd::{Pid, getppid};
 
-/// Puts the command's process into a group of its own and has the kernel kill it when the calling
-/// *thread* ends, so call this on the thread that lives as long as the program.
+/// Puts the command's process into a group of its own and has the kernel send it `at_our_end` when
+/// the calling *thread* ends, so call this on the thread that lives as long as the program.
 ///
 /// A terminal's Ctrl-C reaches the foreground group only: the suite, which then ends its children in
 /// order.
-pub fn bind_to_parent(command: &mut Command) {
-    let parent = Pid::this();
+pub fn bind_to_parent(command: &mut Command, at_our_end: Signal) {
     command.process_group(0);
+    die_with_parent(command, at_our_end);
+}
+
+/// The same, but in the group of the calling process.
+pub fn die_with_parent(command: &mut Command, at_our_end: Signal) {
+    let parent = Pid::this();
     let bind = move || {
-        set_pdeathsig(Signal::SIGKILL)?;
+        set_pdeathsig(at_our_end)?;
         // The parent may have died before the line above: then nobody would send the signal.
         if getppid() == parent { Ok(()) } else { Err(io::Error::other("the suite has ended")) }
     };
@@ -26,12 +32,12 @@ pub fn bind_to_parent(command: &mut Command) {
     unsafe { command.pre_exec(bind) };
 }
 
-/// Asks the leader of a group to end.
+/// Sends a signal to one process.
 ///
 /// # Errors
 /// The system's, `ESRCH` when the process is gone.
-pub fn terminate(leader: u32) -> io::Result<()> {
-    Ok(nix::sys::signal::kill(pid(leader), Signal::SIGTERM)?)
+pub fn signal(process: u32, signal: Signal) -> io::Result<()> {
+    Ok(nix::sys::signal::kill(pid(process), signal)?)
 }
 
 /// Kills a whole group at once; a group that is gone already is fine.

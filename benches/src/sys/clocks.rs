@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_getaffinity};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
@@ -22,6 +22,19 @@ pub fn allowed_cpus() -> nix::Result<Vec<u32>> {
         .filter(|cpu| set.is_set(*cpu) == Ok(true))
         .map(|cpu| cpu as u32)
         .collect())
+}
+
+/// Keeps a thread, by its id, on these CPUs; 0 is the calling thread, and threads that it starts
+/// later stay there too.
+///
+/// # Errors
+/// The system's, `EINVAL` when none of them may be used.
+pub fn pin(thread: u32, cpus: &[u32]) -> nix::Result<()> {
+    let mut set = CpuSet::new();
+    for cpu in cpus {
+        set.set(*cpu as usize)?;
+    }
+    sched_setaffinity(Pid::from_raw(thread.cast_signed()), &set)
 }
 
 /// Length of a tick in `/proc`, in seconds.

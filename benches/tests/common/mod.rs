@@ -4,11 +4,13 @@
 //! Each test binary uses a part of it.
 #![allow(dead_code, reason = "every test binary compiles this file and uses a part of it")]
 
+mod events;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -16,11 +18,23 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use events::EventLog;
+
 /// Longer than anything here takes on a busy machine; reached only by a defect.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// All modes, each with a number of workers that it may have.
+pub const MODES: [(&str, usize); 6] = [
+    ("single", 1),
+    ("threads", 2),
+    ("shared", 2),
+    ("reuseport", 2),
+    ("round-robin", 2),
+    ("least-connections", 2),
+];
+
 /// The modes with several workers.
-pub const FORKED: [&str; 2] = ["reuseport", "round-robin"];
+pub const FORKED: [&str; 4] = ["shared", "reuseport", "round-robin", "least-connections"];
 
 /// The binary under test.
 pub fn hello_cluster() -> Command {
@@ -94,30 +108,57 @@ pub struct Cluster {
     /// Where it listens.
     pub address: SocketAddr,
     workers: usize,
-    events: PathBuf,
+    events: EventLog,
     _folder: tempfile::TempDir,
 }
 
 impl Cluster {
     /// Starts a cluster on a free port and waits until all its workers take connections.
     pub fn start(mode: &str, workers: usize, extra: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_by(hello_cluster(), mode, workers, extra).expect("it starts")
+    }
+
+    /// The same with a command of the caller's that runs the binary with the arguments appended:
+    /// as another user, by way of a shell.
+    ///
+    /// # Errors
+    /// When there is no such command, or no right to run it.
+    pub fn start_by(
+        mut command: Command,
+        mode: &str,
+        workers: usize,
+        extra: &[&str],
+    ) -> std::io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        // The cluster may be another user's.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
         let events = folder.path().join("events.jsonl");
-        let mut command = hello_cluster();
         command.args(["serve", "--mode", mode, "--workers", &workers.to_string()]);
         if !extra.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
         command.arg("--events").arg(&events).args(extra);
-        let mut master =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut master = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let lines = Lines::read_from(master.stdout.take().unwrap());
         let errors = Lines::read_from(master.stderr.take().unwrap());
-        let listening = lines.wait_for("address", 1, |line| line.starts_with("Listening on"));
-        let address = listening[0].split(['/', ' ']).find_map(|part| part.parse().ok()).unwrap();
-        let cluster = Self { master, lines, errors, address, workers, events, _folder: folder };
-        cluster.wait_for_started(workers);
-        cluster
+        let mut cluster = Self {
+            master,
+            lines,
+            errors,
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            workers,
+            events: EventLog::new(events),
+            _folder: folder,
+        };
+        // However many threads it has, one process is one worker.
+        if matches!(mode, "single" | "threads") {
+            cluster.workers = 1;
+        }
+        let listening = cluster.wait_for_line_with("Listening on");
+        cluster.address = listening.split(['/', ' ']).find_map(|part| part.parse().ok()).unwrap();
+        cluster.wait_for_started(cluster.workers);
+        cluster.wait_for_events("listening", cluster.workers);
+        Ok(cluster)
     }
 
     /// The master's process id.
@@ -144,6 +185,11 @@ impl Cluster {
     /// Waits for a line on stdout.
     pub fn wait_for_line(&self, wanted: &str) {
         self.lines.wait_for(wanted, 1, |line| line == wanted);
+    }
+
+    /// Waits for a line on stdout that contains this, and returns it.
+    pub fn wait_for_line_with(&self, wanted: &str) -> String {
+        self.lines.wait_for(wanted, 1, |line| line.contains(wanted)).remove(0)
     }
 
     /// Waits for a line on stderr that contains this.
@@ -174,8 +220,57 @@ impl Cluster {
 
     /// The events so far.
     pub fn events(&self) -> Vec<Value> {
-        let text = fs::read_to_string(&self.events).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.events.all()
+    }
+
+    /// The events of one kind so far.
+    pub fn events_named(&self, name: &str) -> Vec<Value> {
+        self.events.all().into_iter().filter(|event| event["event"] == name).collect()
+    }
+
+    /// Waits until there are this many events of a kind, and returns them.
+    pub fn wait_for_events(&self, name: &str, count: usize) -> Vec<Value> {
+        let mut found = Vec::new();
+        eventually(&format!("{count} × '{name}'"), || {
+            found = self.events_named(name);
+            found.len() >= count
+        });
+        found
+    }
+
+    /// Waits for an event of one kind and process, and returns it.
+    pub fn wait_for_event_of(&self, name: &str, pid: u32) -> Value {
+        let mut found = None;
+        eventually(&format!("'{name}' of {pid}"), || {
+            let of_pid = |event: &Value| event["pid"] == pid;
+            found = self.events_named(name).into_iter().find(of_pid);
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
+    /// The processes that take connections now, by worker id, as far as the events tell. While a
+    /// worker is replaced with care, the newer process stands for it.
+    pub fn serving(&self) -> BTreeMap<u64, u32> {
+        events::serving(&self.events.all())
+    }
+
+    /// Waits until this many workers take connections and no other process is left.
+    pub fn wait_for_serving(&self, count: usize) -> BTreeMap<u64, u32> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let events = self.events.all();
+            let (serving, living) = (events::serving(&events), events::living(&events));
+            if serving.len() == count && living.len() == count {
+                return serving;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "never {count} workers and nobody else: {serving:?} serve, {living:?} live; {:#?}",
+                events::about(&events, &living)
+            );
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Stops the cluster and returns a count of each worker id over all its processes.
@@ -230,9 +325,19 @@ impl Answer {
     pub fn read_from(stream: &mut TcpStream) -> std::io::Result<Self> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte)?;
-            head.push(byte[0]);
+            let mut window = [0; 1024];
+            let seen = match stream.peek(&mut window) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(seen) => seen,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let before = head.len();
+            head.extend(&window[..seen]);
+            if let Some(end) = head.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                head.truncate(end + 4);
+            }
+            stream.read_exact(&mut window[..head.len() - before])?;
         }
         let head = String::from_utf8(head).unwrap();
         let mut answer = Self { head, body: String::new() };

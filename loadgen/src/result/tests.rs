@@ -72,3 +72,18 @@ fn a_replaced_worker_is_one_worker_with_its_last_pid() {
         folded.iter().map(|w| (w.id, w.pid, w.connections, w.client_requests)).collect();
     assert_eq!(rows, [(None, Some(7), 1, 1), (Some(1), Some(19), 2, 7), (Some(2), Some(20), 1, 5)]);
 }
+
+#[test]
+fn the_warm_up_has_slices_of_its_own_that_end_where_the_window_begins() {
+    let mut tally = tally();
+    for (begin, end) in [(700, 760), (800, 850), (800, 990), (950, 1_010)] {
+        book(&mut tally, begin * SECOND / 1000, end * SECOND / 1000, Outcome::Ok);
+    }
+    let warmup = std::time::Duration::from_millis(250);
+    let plan = Plan { bound: Bound::Duration(warmup), warmup, ..small() };
+    let result =
+        RunResult::new(&tally, Facts { plan: &plan, interrupted: false, cpu: Cpu::default() });
+    let slices: Vec<_> = result.warmup_series.iter().map(|point| (point.t_s, point.rps)).collect();
+    assert_eq!(slices, [(-0.25, 20.0), (-0.2, 10.0), (-0.1, 10.0)]);
+    assert_eq!(result.series.len(), 1, "what ended in the window is the window's");
+}

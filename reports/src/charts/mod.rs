@@ -2,12 +2,14 @@
 //! shrinks with it. Next: [`frame`] for what they share, [`throughput`] for a first chart.
 
 pub mod cores;
+pub mod forest;
 pub mod frame;
 pub mod latency;
 pub mod scale;
 pub mod speedup;
 pub mod style;
 pub mod throughput;
+pub mod warmup;
 pub mod workers;
 
 use std::convert::Infallible;

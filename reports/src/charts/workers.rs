@@ -1,5 +1,5 @@
 //! How connections and requests were spread over the workers: a row for each cell, a dot for each
-//! worker in each trial, against an even share and what chance would do. Next: [`super::cores`].
+//! worker in each trial, against an even share and what chance would do. Next: [`super::cores`], [`super::warmup`].
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
@@ -11,7 +11,7 @@ use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::Worker;
-use crate::stats::fairness::chance_cv;
+use crate::stats::fairness::fair_band;
 use crate::svg::marks::{Line, Marker, Shape};
 use crate::svg::roles::{BAND, INK};
 use crate::svg::{Canvas, SCALE};
@@ -52,8 +52,8 @@ struct Row<'a> {
     workers: usize,
     /// `(position of the worker among its trial's, share)`.
     shares: Vec<(usize, f64)>,
-    /// Half the width of the band of chance.
-    band: Option<f64>,
+    /// Both ends of the band of chance.
+    band: Option<(f64, f64)>,
 }
 
 /// Draws the chart of a workload; `None` when no cell has two workers with counts.
@@ -94,9 +94,11 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look], count: Count) -> Option<Row
         workers = workers.max(result.workers.len());
         (total, trials) = (total + sum, trials + 1);
     }
-    // Twice the deviation of one worker's share: 19 of 20 dots of a fair draw lie within.
-    let band = (count == Count::Connections && trials > 0)
-        .then(|| 2.0 * chance_cv(workers, total / trials));
+    let band = if count == Count::Connections && trials > 0 {
+        fair_band(workers, total / trials)
+    } else {
+        None
+    };
     (!shares.is_empty()).then(|| Row { look, label: figures.cell.label(), workers, shares, band })
 }
 
@@ -109,7 +111,8 @@ impl Row<'_> {
     /// How far from an even split the row's marks reach.
     fn half_width(&self) -> f64 {
         let (low, high) = self.ends();
-        (1.0 - low).max(high - 1.0).max(self.band.unwrap_or(0.0))
+        let (from, to) = self.band.unwrap_or((1.0, 1.0));
+        (1.0 - low.min(from)).max(high.max(to) - 1.0)
     }
 
     fn title(&self) -> String {
@@ -121,8 +124,8 @@ impl Row<'_> {
     fn draw(&self, plot: &mut Plot<'_>, top: f64) -> Result<(), ChartError> {
         let role = self.look.role;
         let ends = plot.x_range();
-        if let Some(half) = self.band {
-            let (left, right) = ((1.0 - half).max(ends.start), (1.0 + half).min(ends.end));
+        if let Some((low, high)) = self.band {
+            let (left, right) = (low.max(ends.start), high.min(ends.end));
             let corners = [(left, top + 0.42), (right, top + 0.98)];
             plot.draw_series([Rectangle::new(corners, BAND.rgb().filled())])?;
         }

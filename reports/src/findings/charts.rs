@@ -3,11 +3,12 @@
 
 use super::{evidence, limit_clause, sentence, speedup_clause, with_workers};
 use crate::analysis::{Figures, Speedup, WorkloadFigures};
+use crate::contrasts::Question;
 use crate::format;
-use crate::record::TrialResult;
 use crate::stats::fairness::Dealing;
 use crate::stats::median;
 use crate::stats::ratio::Verdict;
+use crate::table::warmup::CLASSES;
 
 /// The finding of a throughput chart: the two fastest modes at the largest number of workers.
 #[must_use]
@@ -28,7 +29,7 @@ pub fn throughput(workload: &WorkloadFigures<'_>) -> String {
     };
     let (fast, next) = (a.cell.series.label(), b.cell.series.label());
     let rates = format!("{} and {} requests a second", rate(a), rate(b));
-    match a.against(b, |result| result.throughput_rps) {
+    match workload.contrast(Question::Throughput, a, b) {
         None => format!("{name}: {fast} and {next} {at}: {rates}, in no common block"),
         Some(ratio) => {
             let (point, evidence) = (format::ratio(ratio.point), evidence(&ratio));
@@ -37,7 +38,7 @@ pub fn throughput(workload: &WorkloadFigures<'_>) -> String {
                     "{name}: {fast} answers {point} as many requests as {next} {at} ({evidence})"
                 ),
                 Verdict::Same => {
-                    format!("{name}: {fast} and {next} are within 5 % of each other {at}")
+                    format!("{name}: {fast} and {next} are within 2 % of each other {at}")
                 }
                 Verdict::Less | Verdict::Undecided => format!(
                     "{name}: this run cannot tell {fast} and {next} apart {at} ({point}, {evidence})"
@@ -82,8 +83,7 @@ pub fn latency(workload: &WorkloadFigures<'_>) -> String {
         );
     }
     let both = format!("{} and {}", format::micros(p99(low)), format::micros(p99(high)));
-    let figure = |result: &TrialResult| result.latency.p99;
-    match high.against(low, figure) {
+    match workload.contrast(Question::P99, high, low) {
         None => format!("{name}: 99th percentiles of {a} and {b} {at}: {both}"),
         Some(ratio) => {
             let (point, evidence) = (format::ratio(ratio.point), evidence(&ratio));
@@ -92,7 +92,7 @@ pub fn latency(workload: &WorkloadFigures<'_>) -> String {
                     "{name}: {b}'s 99th percentile is {point} that of {a} {at} ({evidence})"
                 ),
                 Verdict::Same => format!(
-                    "{name}: 99th percentiles of {a} and {b} are within 5 % of each other {at}"
+                    "{name}: 99th percentiles of {a} and {b} are within 2 % of each other {at}"
                 ),
                 Verdict::Less | Verdict::Undecided => format!(
                     "{name}: 99th percentiles of {a} and {b} cannot be told apart {at} \
@@ -129,7 +129,25 @@ pub fn fairness(workload: &WorkloadFigures<'_>) -> String {
     if clauses.is_empty() {
         return format!("{name}: no spread over workers was recorded");
     }
-    format!("{name}: connections were dealt by {}", clauses.join(", by "))
+    let turn = out_of_turn(workload);
+    format!("{name}: connections were dealt by {}{turn}", clauses.join(", by "))
+}
+
+/// What to say of modes that promise strict turns and did not keep them: most − least above 1.
+fn out_of_turn(workload: &WorkloadFigures<'_>) -> String {
+    let broken: Vec<String> = workload
+        .widest()
+        .iter()
+        .filter(|f| f.cell.series.mode == "round-robin")
+        .filter_map(|f| {
+            let most = f.spreads.iter().map(|spread| spread.range).max()?;
+            (most > 1).then(|| format!("{} by {most}", f.cell.series.label()))
+        })
+        .collect();
+    if broken.is_empty() {
+        return String::new();
+    }
+    format!("; strict turns differ by one at most, here {}", format::listed(&broken))
 }
 
 /// The finding of a chart of requests by worker: the largest share that a worker had.
@@ -180,4 +198,29 @@ pub fn cores(workload: &WorkloadFigures<'_>) -> String {
             format!("{}, {label} {at}: {limit}", workload.name)
         },
     )
+}
+
+/// The finding of a warm-up chart: how many trials were steady, and how many were not.
+#[must_use]
+pub fn warm_up(workload: &WorkloadFigures<'_>) -> String {
+    let valid = workload.cells.iter().flat_map(|figures| figures.cell.valid());
+    let classes: Vec<&str> = valid
+        .filter_map(|(_, result)| Some(result.warmup.as_ref()?.class.as_str()))
+        .filter(|class| !class.is_empty())
+        .collect();
+    let counts: Vec<String> = CLASSES
+        .into_iter()
+        .filter_map(|class| {
+            let trials = classes.iter().filter(|other| **other == class).count();
+            (trials > 0).then(|| match class {
+                "no steady state" => format!("{trials} without a steady state"),
+                _ => format!("{trials} {class}"),
+            })
+        })
+        .collect();
+    if counts.is_empty() {
+        return format!("{}: too few slices to classify", workload.name);
+    }
+    let trials = format::count(classes.len() as u64, "trial");
+    format!("{}: of {trials}, {}", workload.name, format::listed(&counts))
 }

@@ -3,15 +3,17 @@
 //! sentences above charts are in `findings/charts.rs`. Next: [`crate::table`], the figures behind.
 
 mod charts;
+mod doubts;
 mod key;
 
-pub use charts::{cores, fairness, latency, requests_spread, speedup, throughput};
+pub use charts::{cores, fairness, latency, requests_spread, speedup, throughput, warm_up};
+pub use doubts::{doubts, families};
 pub use key::{KeyFigure, key_figures};
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format;
 use crate::record::Record;
-use crate::stats::cores::{Cores, Limit};
+use crate::stats::cores::Cores;
 use crate::stats::ratio::{Ratio, Verdict};
 
 /// The result of a run in two sentences: what more workers bought, and what limits it.
@@ -43,7 +45,7 @@ fn speedups(analysis: &Analysis<'_>) -> Vec<String> {
     type Group<'a> = (u32, Verdict, Vec<(&'a str, &'a Ratio)>);
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut others = Vec::new();
-    for workload in &analysis.workloads {
+    for workload in analysis.workloads.iter().filter(|workload| !workload.open()) {
         let best = workload.best().and_then(|f| Some((f.cell.workers, f.speedup.ratio()?)));
         let Some((workers, ratio)) = best else {
             others.push(speedup_clause(workload));
@@ -86,20 +88,20 @@ fn gain(first: bool, name: &str, ratio: &Ratio) -> String {
 
 /// One clause for all workloads with the same limit.
 fn limits(analysis: &Analysis<'_>) -> Vec<String> {
-    let mut limits: Vec<(Limit, Vec<String>)> = Vec::new();
-    for workload in &analysis.workloads {
+    let mut limits: Vec<(&str, Vec<String>)> = Vec::new();
+    for workload in analysis.workloads.iter().filter(|workload| !workload.open()) {
         let rivals = workload.rivals();
         let Some(cell) = workload.best().or_else(|| rivals.first().copied()) else { continue };
-        let (Some(limit), Some(cores)) = (cell.limit, cell.cores.as_ref()) else { continue };
+        let (Some(diagnosis), Some(cores)) = (&cell.diagnosis, &cell.cores) else { continue };
+        let limit = diagnosis.words();
         let member = format!("{} ({})", workload.name, usage(cores));
         match limits.iter_mut().find(|(other, _)| *other == limit) {
             Some((_, members)) => members.push(member),
             None => limits.push((limit, vec![member])),
         }
     }
-    let clause = |(limit, members): (Limit, Vec<String>)| {
-        format!("{} for {}", limit_words(limit), format::listed(&members))
-    };
+    let clause =
+        |(limit, members): (&str, Vec<String>)| format!("{limit} for {}", format::listed(&members));
     limits.into_iter().map(clause).collect()
 }
 
@@ -130,7 +132,7 @@ fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
             "with {workers} workers, {name} runs at no more than {point} the speed of one ({how})"
         ),
         Verdict::Same => format!(
-            "with {workers} workers, {name} runs as fast as with one, give or take 5 % \
+            "with {workers} workers, {name} runs as fast as with one, give or take 2 % \
              ({point}, {how})"
         ),
         Verdict::Undecided => format!(
@@ -152,20 +154,8 @@ pub fn evidence(ratio: &Ratio) -> String {
 
 /// `the server and its generator share the CPUs (of 2.0 cores …)`; `None` without CPU accounts.
 fn limit_clause(figures: &Figures<'_>) -> Option<String> {
-    Some(format!("{} ({})", limit_words(figures.limit?), usage(figures.cores.as_ref()?)))
-}
-
-fn limit_words(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Steal => "the hypervisor took CPU time away",
-        Limit::Others => "other programs took CPU time away",
-        Limit::SharedCpus => "server and generator share the CPUs",
-        Limit::Generator => "the generator used up its own CPUs",
-        Limit::Master => "the master, a single thread, is busy all the time",
-        Limit::Workers => "the workers use all the CPU they can",
-        Limit::NotCpu => "CPUs stood idle, so it is not CPU time",
-        Limit::Mixed => "the CPUs are busy, and no one owner accounts for it",
-    }
+    let words = figures.diagnosis.as_ref()?.words();
+    Some(format!("{words} ({})", usage(figures.cores.as_ref()?)))
 }
 
 /// `of 2.0 cores the server used 1.1, the generator 0.9, others 0.0; 0.0 stood idle`.

@@ -1,5 +1,5 @@
-//! Where the core-seconds went: the owners of the CPU time, in cores, and what limits a cell.
-//! Throughput = busy server cores ÷ CPU-seconds a request. Next: [`crate::analysis`].
+//! Where the core-seconds went: the owners of the CPU time, in cores.
+//! Throughput = busy server cores ÷ CPU-seconds a request. Next: [`crate::diagnosis`].
 
 use crate::record::TrialResult;
 
@@ -44,27 +44,6 @@ impl Cores {
     pub fn load(&self) -> f64 {
         self.load_user + self.load_sys
     }
-}
-
-/// What bounds the throughput of a cell, as far as CPU time tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// The hypervisor took a notable share of the CPUs away.
-    Steal,
-    /// Other programs did.
-    Others,
-    /// Server and generator share the CPUs, and both need them.
-    SharedCpus,
-    /// The generator used up its own CPUs.
-    Generator,
-    /// The master, a single thread, used up its core.
-    Master,
-    /// The workers used up the cores that so many workers can use.
-    Workers,
-    /// CPUs were idle: the limit is not CPU time.
-    NotCpu,
-    /// The CPUs were busy, and no one owner accounts for it.
-    Mixed,
 }
 
 /// Mean cores by owner over trials; `None` when no trial has a CPU account.
@@ -115,53 +94,31 @@ fn scaled(sum: &Cores, factor: f64) -> Cores {
     }
 }
 
-/// Names the limit of a cell, the strangers first: what they took nobody else could use.
-///
-/// `workers` bounds what the server can use; `shared` says whether both sides may run on the same
-/// CPUs; `generator_limited` is the generator's own verdict.
-#[must_use]
-pub fn limit(cores: &Cores, workers: u32, shared: bool, generator_limited: bool) -> Limit {
-    let usable = f64::from(workers).min(cores.total);
-    let at_work = cores.server_user + cores.server_sys;
-    match cores {
-        c if c.steal > 0.05 * c.total => Limit::Steal,
-        c if c.other > 0.10 * c.total => Limit::Others,
-        c if c.master > 0.85 => Limit::Master,
-        _ if at_work > 0.85 * usable => Limit::Workers,
-        c if shared && c.idle < 0.15 * c.total && c.load() > 0.05 * c.total => Limit::SharedCpus,
-        _ if generator_limited => Limit::Generator,
-        c if c.idle >= 0.15 * c.total => Limit::NotCpu,
-        _ => Limit::Mixed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Cpu;
 
-    fn two_cores(server: f64, load: f64, idle: f64) -> Cores {
-        Cores { total: 2.0, server_sys: server, load_sys: load, idle, ..Cores::default() }
+    #[test]
+    fn throughput_is_busy_cores_over_the_cost_of_a_request() {
+        let cpu = Cpu {
+            elapsed_s: 2.0,
+            cores: 2,
+            server_user_s: 0.5,
+            server_sys_s: 1.3,
+            master_s: 0.2,
+            load_sys_s: 1.0,
+            ..Cpu::default()
+        };
+        let result = TrialResult { throughput_rps: 1e5, cpu, ..TrialResult::default() };
+        let cores = mean_cores([&result]).unwrap();
+        assert!((cores.server() - 1.0).abs() < 1e-12);
+        assert!((cores.server_us_per_request - 10.0).abs() < 1e-9);
+        assert!((cores.load_us_per_request - 5.0).abs() < 1e-9);
     }
 
     #[test]
-    fn a_generator_on_the_servers_cores_is_named() {
-        assert_eq!(limit(&two_cores(1.1, 0.9, 0.0), 2, true, true), Limit::SharedCpus);
-    }
-
-    #[test]
-    fn workers_that_use_all_they_can_are_the_limit() {
-        assert_eq!(limit(&two_cores(1.9, 0.1, 0.0), 2, true, false), Limit::Workers);
-        assert_eq!(limit(&two_cores(0.95, 0.6, 0.4), 1, false, false), Limit::Workers);
-    }
-
-    #[test]
-    fn idle_cores_mean_that_cpu_time_is_not_the_limit() {
-        assert_eq!(limit(&two_cores(0.3, 0.2, 1.5), 2, true, false), Limit::NotCpu);
-    }
-
-    #[test]
-    fn what_the_hypervisor_takes_comes_first() {
-        let cores = Cores { steal: 0.4, ..two_cores(1.0, 0.6, 0.0) };
-        assert_eq!(limit(&cores, 2, true, true), Limit::Steal);
+    fn trials_without_an_account_have_no_cores() {
+        assert_eq!(mean_cores([&TrialResult::default()]), None);
     }
 }

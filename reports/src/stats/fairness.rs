@@ -2,6 +2,10 @@
 //! not requests: every test over requests rejects, because a connection's requests stay together.
 //! Next: [`super::cores`].
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF};
+
 /// The spread of counts over the workers of one trial.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
@@ -45,6 +49,29 @@ pub fn chance_cv(workers: usize, connections: u64) -> f64 {
     (workers.saturating_sub(1) as f64 / connections.max(1) as f64).sqrt()
 }
 
+/// Jain's index of fairness, (Σx)²/(k·Σx²): 1 when all have the same, 1/k when one has all. It is
+/// 1/(1 + CV²).
+///
+/// Source: R. Jain, D. Chiu and W. Hawe, "A quantitative measure of fairness and discrimination for
+/// resource allocation in shared computer systems", DEC-TR-301 (1984).
+#[must_use]
+pub fn jain(cv: f64) -> f64 {
+    1.0 / (1.0 + cv * cv)
+}
+
+/// The shares of an even split between which 95 % of one worker's counts lie when C connections are
+/// dealt to k workers by chance: quantiles of the binomial distribution, over its mean C/k.
+#[must_use]
+pub fn fair_band(workers: usize, connections: u64) -> Option<(f64, f64)> {
+    let even = 1.0 / workers.max(1) as f64;
+    let counts = Binomial::new(even, connections).ok()?;
+    let mean = connections as f64 * even;
+    (connections > 0 && workers > 1).then(|| {
+        let at = |p: f64| counts.inverse_cdf(p) as f64 / mean;
+        (at(0.025), at(0.975))
+    })
+}
+
 /// What the spread of several trials of one cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dealing {
@@ -58,26 +85,77 @@ pub enum Dealing {
     Biased,
 }
 
-/// Judges trials by the χ² statistic that CV² is: Σ C·CV² over trials is, for a fair draw, χ² with
-/// Σ (k−1) degrees of freedom (K. Pearson, 1900). Its upper and lower 1 % bound what chance does,
-/// by Wilson and Hilferty's cube-root approximation (PNAS 17, 1931). `None` without a trial.
+/// How surprising the spread of some trials would be if connections had been drawn by chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Surprise {
+    /// The probability of a spread at least as uneven.
+    pub as_uneven: f64,
+    /// The probability of one at least as even.
+    pub as_even: f64,
+}
+
+/// A spread is called biased, or evened, when chance would do as much in fewer than 1 in 100.
+pub const SURPRISING: f64 = 0.01;
+
+/// Judges trials: in turn, by chance, or neither. `None` without a trial.
 #[must_use]
 pub fn judge(spreads: &[Spread]) -> Option<Dealing> {
-    if spreads.is_empty() {
-        return None;
-    }
-    if spreads.iter().all(|s| s.range <= 1) {
+    if !spreads.is_empty() && spreads.iter().all(|s| s.range <= 1) {
         return Some(Dealing::Even);
     }
-    let statistic: f64 = spreads.iter().map(|s| s.total as f64 * s.cv.powi(2)).sum();
-    let degrees: f64 = spreads.iter().map(|s| (s.workers - 1) as f64).sum();
-    let z = ((statistic / degrees).cbrt() - (1.0 - 2.0 / (9.0 * degrees)))
-        / (2.0 / (9.0 * degrees)).sqrt();
-    Some(match z {
-        z if z > 2.326 => Dealing::Biased,
-        z if z < -2.326 => Dealing::Evened,
+    let surprise = surprise(spreads)?;
+    Some(match surprise {
+        s if s.as_uneven < SURPRISING => Dealing::Biased,
+        s if s.as_even < SURPRISING => Dealing::Evened,
         _ => Dealing::Chance,
     })
+}
+
+/// Tests the hypothesis of a fair draw by the statistic Σ C·CV² over trials.
+///
+/// For a fair draw it is χ² with Σ (k−1) degrees of freedom (K. Pearson, Phil. Mag. 50, 1900) as
+/// long as a worker expects five connections or more (W. G. Cochran, Biometrics 10, 1954); with
+/// fewer, fair draws of the same sizes are made and counted. `None` without a trial.
+#[must_use]
+pub fn surprise(spreads: &[Spread]) -> Option<Surprise> {
+    let statistic: f64 = spreads.iter().map(|s| s.total as f64 * s.cv.powi(2)).sum();
+    let degrees: f64 = spreads.iter().map(|s| (s.workers - 1) as f64).sum();
+    let few = spreads.iter().any(|s| (s.total as f64) < ENOUGH * s.workers as f64);
+    if few {
+        return Some(simulated(spreads, statistic));
+    }
+    let chi_squared = ChiSquared::new(degrees).ok()?;
+    Some(Surprise { as_uneven: chi_squared.sf(statistic), as_even: chi_squared.cdf(statistic) })
+}
+
+/// Connections a worker from which the χ² distribution is close enough.
+const ENOUGH: f64 = 5.0;
+
+/// Fair draws made where there are few connections.
+const DRAWS: u32 = 1999;
+
+/// Counts fair draws, the one observed among them: A. C. Davison and D. V. Hinkley, "Bootstrap
+/// Methods and their Application" (1997), equation 4.11. The seed is fixed, so that a record always
+/// tells the same.
+fn simulated(spreads: &[Spread], statistic: f64) -> Surprise {
+    let mut random = ChaCha8Rng::seed_from_u64(0);
+    let mut counts = Vec::new();
+    let (mut as_uneven, mut as_even) = (1, 1);
+    for _ in 0..DRAWS {
+        let mut drawn = 0.0;
+        for spread in spreads {
+            counts.clear();
+            counts.resize(spread.workers, 0_u64);
+            for _ in 0..spread.total {
+                counts[random.random_range(0..spread.workers)] += 1;
+            }
+            drawn += self::spread(&counts).map_or(0.0, |s| s.total as f64 * s.cv.powi(2));
+        }
+        as_uneven += u32::from(drawn >= statistic - 1e-9);
+        as_even += u32::from(drawn <= statistic + 1e-9);
+    }
+    let share = |count: u32| f64::from(count) / f64::from(DRAWS + 1);
+    Surprise { as_uneven: share(as_uneven), as_even: share(as_even) }
 }
 
 #[cfg(test)]
@@ -109,6 +187,37 @@ mod tests {
         assert_eq!(spread(&[5]), None);
         assert_eq!(spread(&[0, 0]), None);
         assert_eq!(judge(&[]), None);
+    }
+
+    #[test]
+    fn two_connections_on_one_of_two_workers_prove_nothing_and_ten_trials_of_it_do() {
+        // By chance one trial in two ends so.
+        assert_eq!(judged(&[&[2, 0]]), Some(Dealing::Chance));
+        let surprise = surprise(&[spread(&[2, 0]).unwrap()]).unwrap();
+        assert!((surprise.as_uneven - 0.5).abs() < 0.03 && surprise.as_even > 0.99);
+        assert_eq!(judged(&[&[2, 0][..]; 10]), Some(Dealing::Biased));
+    }
+
+    #[test]
+    fn simulation_and_the_exact_distribution_agree_where_both_can_be_had() {
+        // Of 8 connections on 2 workers, 7 or more go to one in 18 of 256 cases.
+        let surprise = surprise(&[spread(&[7, 1]).unwrap()]).unwrap();
+        assert!((surprise.as_uneven - 18.0 / 256.0).abs() < 0.02, "{surprise:?}");
+    }
+
+    #[test]
+    fn jains_index_goes_from_one_kth_to_one() {
+        assert!((jain(spread(&[8, 8, 8]).unwrap().cv) - 1.0).abs() < 1e-12);
+        assert!((jain(spread(&[24, 0, 0]).unwrap().cv) - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_band_of_a_fair_draw_narrows_with_the_connections() {
+        // Binomial(64, ½): 2.5 % and 97.5 % quantiles 24 and 40.
+        assert_eq!(fair_band(2, 64), Some((24.0 / 32.0, 40.0 / 32.0)));
+        let (low, high) = fair_band(2, 40_000).unwrap();
+        assert!(low > 0.985 && high < 1.015);
+        assert_eq!(fair_band(1, 64), None);
     }
 
     proptest! {

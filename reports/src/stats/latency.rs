@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{LEVEL, MIN_BLOCKS, t_interval};
 use crate::record::Latency;
 
 /// The merged distribution of several trials, in microseconds.
@@ -59,6 +60,12 @@ impl Merged {
         (1.0 - 10.0 / self.count().max(1) as f64).max(0.0)
     }
 
+    /// [`Self::percentile`] as far as the data go: `None` beyond [`Self::readable_to`].
+    #[must_use]
+    pub fn readable(&self, p: f64) -> Option<f64> {
+        (p <= self.readable_to()).then(|| self.percentile(p)).flatten()
+    }
+
     /// Points `(1/(1−p), value)` of the percentile curve, evenly spaced on the logarithmic axis
     /// from the minimum (1) to [`Self::readable_to`]; a value held for a while is one step.
     #[must_use]
@@ -74,6 +81,28 @@ impl Merged {
             })
             .collect()
     }
+}
+
+/// The interval of a percentile, in microseconds: Student's t over the logarithms of the trials' own
+/// percentiles, because the unit is the trial and not the answer. It is an interval of what a trial
+/// has, about which the merged percentile need not lie in the middle.
+///
+/// `None` for fewer than [`MIN_BLOCKS`] trials that have ten answers beyond `p` each.
+#[must_use]
+pub fn percentile_interval<'a>(
+    latencies: impl IntoIterator<Item = &'a Latency>,
+    p: f64,
+) -> Option<(f64, f64)> {
+    let logs: Vec<f64> = latencies
+        .into_iter()
+        .map(|latency| Merged::of([latency]))
+        .filter(|own| p <= own.readable_to())
+        .filter_map(|own| own.percentile(p))
+        .filter(|value| *value > 0.0)
+        .map(f64::ln)
+        .collect();
+    let (low, high) = t_interval(&logs, LEVEL)?;
+    (logs.len() >= MIN_BLOCKS).then(|| (low.exp(), high.exp()))
 }
 
 #[cfg(test)]
@@ -103,6 +132,24 @@ mod tests {
         let curve = merged.curve(50);
         let (x, y) = *curve.last().unwrap();
         assert!((x - 1000.0).abs() < 1e-6 && (y - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_percentile_beyond_the_data_is_not_read() {
+        let merged = Merged::of([&latency(&[(1.0, 989), (2.0, 11)])]);
+        assert_eq!(merged.readable(0.99), Some(2.0));
+        assert_eq!(merged.readable(0.999), None);
+    }
+
+    #[test]
+    fn a_percentiles_interval_is_over_trials_and_needs_six() {
+        let trials: Vec<Latency> =
+            (0..6).map(|i| latency(&[(100.0 + f64::from(i), 2000)])).collect();
+        let (low, high) = percentile_interval(&trials, 0.99).unwrap();
+        assert!(low > 100.0 && low < 102.5 && high > 102.5 && high < 105.0);
+        assert_eq!(percentile_interval(&trials[..5], 0.99), None);
+        // 2,000 answers say nothing about the 99.9th percentile.
+        assert_eq!(percentile_interval(&trials, 0.999), None);
     }
 
     #[test]

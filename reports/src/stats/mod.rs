@@ -5,9 +5,14 @@
 
 pub mod cores;
 pub mod fairness;
+pub mod holm;
 pub mod latency;
 pub mod ratio;
 pub mod scaling;
+pub mod split;
+pub mod usl;
+pub mod welch;
+pub mod wilcoxon;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -17,6 +22,9 @@ pub const MIN_BLOCKS: usize = 6;
 
 /// The level of the intervals shown.
 pub const LEVEL: f64 = 0.95;
+
+/// The probability of a false claim that a verdict may have: 1 − [`LEVEL`].
+pub const ALPHA: f64 = 0.05;
 
 /// An estimate and, from [`MIN_BLOCKS`] observations up, its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,6 +85,19 @@ pub fn t_interval(values: &[f64], level: f64) -> Option<(f64, f64)> {
     Some((mean - half, mean + half))
 }
 
+/// The one-sided p-value of "the mean is at most `bound`" by Student's t: small when the values lie
+/// above it. Values without any spread are taken at their word.
+#[must_use]
+pub fn one_sided_p(values: &[f64], bound: f64) -> Option<f64> {
+    let (mean, deviation) = (mean(values)?, deviation(values)?);
+    let distance = mean - bound;
+    if deviation == 0.0 {
+        return Some(if distance > 0.0 { 0.0 } else { f64::from(distance < 0.0).max(0.5) });
+    }
+    let t = distance * (values.len() as f64).sqrt() / deviation;
+    Some(StudentsT::new(0.0, 1.0, (values.len() - 1) as f64).ok()?.sf(t))
+}
+
 /// The mean of trials with its interval from [`MIN_BLOCKS`] trials up; `None` of nothing.
 #[must_use]
 pub fn estimate(values: &[f64]) -> Option<Estimate> {
@@ -112,6 +133,17 @@ mod tests {
         let estimate = estimate(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
         assert_eq!(estimate.interval, None);
         assert!((estimate.point - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_p_value_of_5_per_cent_lies_at_the_end_of_the_interval() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let (low, high) = t_interval(&values, 0.90).unwrap();
+        assert!((one_sided_p(&values, low).unwrap() - 0.05).abs() < 1e-6);
+        assert!((one_sided_p(&values, high).unwrap() - 0.95).abs() < 1e-6);
+        assert_eq!(one_sided_p(&[1.0; 6], 1.0), Some(0.5));
+        assert_eq!(one_sided_p(&[1.0; 6], 0.0), Some(0.0));
+        assert_eq!(one_sided_p(&[1.0; 6], 2.0), Some(1.0));
     }
 
     #[test]

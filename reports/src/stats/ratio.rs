@@ -2,34 +2,50 @@
 //! machine, a neighbour) hits both sides of a ratio and falls out of it.
 //! Next: [`super::scaling`], which makes speed-ups of ratios.
 
-use super::{LEVEL, MIN_BLOCKS, mean, t_interval};
+use super::holm;
+use super::wilcoxon::signed_rank;
+use super::{ALPHA, LEVEL, MIN_BLOCKS, mean, one_sided_p, t_interval};
 
 /// Differences smaller than this are called none when the data can tell (two one-sided tests).
-pub const MARGIN: f64 = 0.05;
+pub const MARGIN: f64 = 0.02;
 
 /// A ratio of two cells over the blocks in which both have a valid trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ratio {
     /// Geometric mean of the ratios within each block.
     pub point: f64,
-    /// Student-t interval at [`LEVEL`], from [`MIN_BLOCKS`] complete blocks up.
+    /// Student-t interval at [`LEVEL`], from [`MIN_BLOCKS`] complete blocks up. It is of this
+    /// comparison alone; the verdict takes account of the others.
     pub interval: Option<(f64, f64)>,
-    /// Whether the 90 % interval lies within ± [`MARGIN`].
-    pub equivalent: bool,
+    /// The tests behind the verdict, from [`MIN_BLOCKS`] complete blocks up.
+    pub tests: Option<Tests>,
     /// The ratio of each complete block.
     pub blocks: Vec<f64>,
+}
+
+/// The p-values of one comparison.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tests {
+    /// Of "no difference" (Student's t, two-sided), adjusted for its family where it has one.
+    pub difference: f64,
+    /// Of "they differ by [`MARGIN`] or more" (two one-sided tests), adjusted likewise.
+    pub same: f64,
+    /// Whether Student's t, alone, shows a difference.
+    pub t_alone: bool,
+    /// Of "no difference" by Wilcoxon's signed ranks; `None` when all ratios are 1.
+    pub wilcoxon: Option<f64>,
 }
 
 /// What may be said of a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The interval lies above 1.
+    /// More than 1.
     More,
-    /// The interval lies below 1.
+    /// Less than 1.
     Less,
-    /// The interval holds 1 and the difference is shown to be smaller than [`MARGIN`].
+    /// No difference was shown, and it is shown to be smaller than [`MARGIN`].
     Same,
-    /// The interval holds 1, and a difference larger than [`MARGIN`] is not ruled out.
+    /// No difference was shown, and one larger than [`MARGIN`] is not ruled out.
     Undecided,
     /// Too few blocks for an interval.
     TooFew,
@@ -37,17 +53,40 @@ pub enum Verdict {
 
 impl Ratio {
     /// What may be said. "Not shown to differ" is never taken for "the same": that takes two
-    /// one-sided tests at 5 %, which is the 90 % interval within the margin (D. J. Schuirmann,
-    /// J. Pharmacokinet. Biopharm. 15, 1987).
+    /// one-sided tests (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987).
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match self.interval {
+        match self.tests {
             None => Verdict::TooFew,
-            Some((low, _)) if low > 1.0 => Verdict::More,
-            Some((_, high)) if high < 1.0 => Verdict::Less,
-            Some(_) if self.equivalent => Verdict::Same,
+            Some(tests) if tests.difference < ALPHA && self.point > 1.0 => Verdict::More,
+            Some(tests) if tests.difference < ALPHA => Verdict::Less,
+            Some(tests) if tests.same < ALPHA => Verdict::Same,
             Some(_) => Verdict::Undecided,
         }
+    }
+
+    /// The same comparison the other way round: b/a.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        Self {
+            point: 1.0 / self.point,
+            interval: self.interval.map(|(low, high)| (1.0 / high, 1.0 / low)),
+            tests: self.tests,
+            blocks: self.blocks.iter().map(|ratio| 1.0 / ratio).collect(),
+        }
+    }
+
+    /// Wilcoxon's p-value where it contradicts Student's t about a difference, each taken alone.
+    #[must_use]
+    pub fn dissent(&self) -> Option<f64> {
+        let tests = self.tests?;
+        tests.wilcoxon.filter(|p| (*p < ALPHA) != tests.t_alone)
+    }
+
+    /// Whether the interval alone would show a difference that the correction takes back.
+    #[must_use]
+    pub fn corrected_away(&self) -> bool {
+        self.tests.is_some_and(|tests| tests.t_alone && tests.difference >= ALPHA)
     }
 }
 
@@ -66,15 +105,38 @@ pub fn within_blocks(a: &[(u32, f64)], b: &[(u32, f64)]) -> Option<Ratio> {
         })
         .collect();
     let point = mean(&logs)?.exp();
-    let enough = logs.len() >= MIN_BLOCKS;
-    let at = |level| t_interval(&logs, level).map(|(low, high)| (low.exp(), high.exp()));
-    let within = |(low, high): (f64, f64)| low > 1.0 / (1.0 + MARGIN) && high < 1.0 + MARGIN;
+    let tests = if logs.len() >= MIN_BLOCKS { tests(&logs) } else { None };
+    let interval = t_interval(&logs, LEVEL).map(|(low, high)| (low.exp(), high.exp()));
     Some(Ratio {
         point,
-        interval: if enough { at(LEVEL) } else { None },
-        equivalent: enough && at(0.90).is_some_and(within),
+        interval: tests.and(interval),
+        tests,
         blocks: logs.into_iter().map(f64::exp).collect(),
     })
+}
+
+fn tests(logs: &[f64]) -> Option<Tests> {
+    let margin = MARGIN.ln_1p();
+    let (above, below) = (one_sided_p(logs, 0.0)?, 1.0 - one_sided_p(logs, 0.0)?);
+    let difference = (2.0 * above.min(below)).min(1.0);
+    let same = one_sided_p(logs, -margin)?.max(1.0 - one_sided_p(logs, margin)?);
+    let t_alone = difference < ALPHA;
+    Some(Tests { difference, same, t_alone, wilcoxon: signed_rank(logs) })
+}
+
+/// Corrects the verdicts of a family of comparisons after Holm: the claims of a difference as one
+/// family, the claims of sameness as another. Ratios without tests claim nothing and do not count.
+pub fn correct<'a>(family: impl IntoIterator<Item = &'a mut Ratio>) {
+    let mut members: Vec<&mut Tests> =
+        family.into_iter().filter_map(|ratio| ratio.tests.as_mut()).collect();
+    let of = |members: &[&mut Tests], p: fn(&Tests) -> f64| {
+        holm::adjusted(&members.iter().map(|tests| p(tests)).collect::<Vec<_>>())
+    };
+    let differences = of(&members, |tests| tests.difference);
+    let sames = of(&members, |tests| tests.same);
+    for ((tests, difference), same) in members.iter_mut().zip(differences).zip(sames) {
+        (tests.difference, tests.same) = (difference, same);
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +179,44 @@ mod tests {
         assert_eq!(verdict(&[80.0, 81.0, 80.0, 79.0, 80.0, 80.0]), Verdict::Less);
     }
 
+    #[test]
+    fn one_weak_difference_among_many_is_taken_back_and_a_strong_one_is_not() {
+        let base = blocks(&[100.0; 6]);
+        let ratio = |values: &[f64]| within_blocks(&blocks(values), &base).unwrap();
+        let weak = ratio(&[103.0, 101.0, 104.0, 106.0, 102.0, 100.5]);
+        assert_eq!(weak.verdict(), Verdict::More);
+        let mut family = vec![weak; 10];
+        family.push(ratio(&[150.0, 151.0, 150.0, 149.0, 150.0, 150.0]));
+        correct(&mut family);
+        assert_eq!(family[0].verdict(), Verdict::Undecided);
+        assert!(family[0].corrected_away());
+        assert_eq!(family[10].verdict(), Verdict::More);
+    }
+
+    #[test]
+    fn signed_ranks_speak_up_when_one_wild_block_hides_a_difference_from_t() {
+        let ratio = within_blocks(
+            &blocks(&[102.0, 103.0, 104.0, 105.0, 106.0, 400.0]),
+            &blocks(&[100.0; 6]),
+        );
+        let ratio = ratio.unwrap();
+        assert_eq!(ratio.verdict(), Verdict::Undecided);
+        assert!((ratio.dissent().unwrap() - 0.03125).abs() < 1e-9);
+        let clear = within_blocks(
+            &blocks(&[150.0, 151.0, 149.0, 150.0, 152.0, 151.0]),
+            &blocks(&[100.0; 6]),
+        );
+        assert_eq!(clear.unwrap().dissent(), None);
+    }
+
+    #[test]
+    fn same_takes_two_per_cent_and_not_five() {
+        let verdict =
+            |a: &[f64]| within_blocks(&blocks(a), &blocks(&[100.0; 6])).unwrap().verdict();
+        assert_eq!(verdict(&[103.0, 97.0, 102.0, 98.0, 104.0, 96.0]), Verdict::Undecided);
+        assert_eq!(verdict(&[101.0, 99.0, 100.5, 99.5, 101.0, 99.0]), Verdict::Same);
+    }
+
     proptest! {
         #[test]
         fn turning_the_ratio_round_inverts_point_and_interval(
@@ -126,6 +226,8 @@ mod tests {
             let forth = within_blocks(&blocks(&a), &blocks(&b)).unwrap();
             let back = within_blocks(&blocks(&b), &blocks(&a)).unwrap();
             prop_assert!((forth.point * back.point - 1.0).abs() < 1e-9);
+            prop_assert!((forth.inverted().point - back.point).abs() < 1e-9);
+            prop_assert_eq!(forth.inverted().verdict(), back.verdict());
             let ((low, _), (_, high)) = (forth.interval.unwrap(), back.interval.unwrap());
             prop_assert!((low * high - 1.0).abs() < 1e-9);
         }

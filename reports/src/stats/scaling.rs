@@ -1,5 +1,5 @@
 //! What more workers buy: efficiency and the serial fraction behind a speed-up.
-//! Next: [`super::latency`].
+//! Next: [`super::split`].
 
 /// Speed-up per worker, 1 being ideal.
 #[must_use]

@@ -98,7 +98,11 @@ pub fn record(plan: &Plan) -> Record {
                 oversubscribed: workers > plan.cores,
                 block,
                 order: trials.len() as u32,
-                cpus: Cpus { server: (0..plan.cores).collect(), load: (0..plan.cores).collect() },
+                cpus: Cpus {
+                    server: (0..plan.cores).collect(),
+                    load: (0..plan.cores).collect(),
+                    siblings: false,
+                },
                 outcome: Outcome::Result(Box::new(result)),
                 target,
                 mode,
@@ -126,6 +130,7 @@ fn suite(plan: &Plan) -> Suite {
         path: path.to_owned(),
         keepalive,
         connections: 64,
+        ..Workload::default()
     };
     Suite {
         name: "quick".to_owned(),
@@ -149,6 +154,7 @@ fn suite(plan: &Plan) -> Suite {
             workload("connect", "A new connection for each request.", "/", false),
         ],
         calibration: Some(Calibration { target_us: 200.0, rounds: 1530, measured_us: 203.4 }),
+        ..Suite::default()
     }
 }
 
@@ -169,6 +175,7 @@ fn environment(plan: &Plan) -> Environment {
         warnings: vec![
             "The CPU's frequency is not known, so it may change during the run.".to_owned(),
         ],
+        ..Environment::default()
     }
 }
 

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::Master;
-use super::handle::State;
+use super::handle::{State, WorkerHandle};
 use crate::Error;
-use crate::events::{Event, announce_stop};
+use crate::channel::Queue;
+use crate::events::{Event, Parting, announce_stop};
+use crate::sys::notify::Notice;
 use crate::sys::process;
 
 /// What the master grants beyond the workers' own deadline before it kills them.
@@ -28,9 +30,11 @@ impl Master<'_> {
         }
         let deadline = Instant::now() + self.plan.drain_timeout + GRACE;
         self.stop = Some(Stop { deadline, told: false });
+        self.renewal = None;
+        self.notifier.tell(Notice::Stopping, "finishing what is under way");
         self.deal_the_rest()?;
         // The workers' own copies keep their queues until they have taken them over.
-        self.listeners.sockets.clear();
+        self.group.sockets.clear();
         let open: u64 = self.handles().map(|handle| handle.slot.open.get()).sum();
         if open > 0 {
             announce_stop(open, self.plan.drain_timeout);
@@ -41,18 +45,14 @@ impl Master<'_> {
     /// Carries a stop on: the order to drain follows the last connection; the deadline ends it.
     pub(super) fn go_on_stopping(&mut self) -> Result<(), Error> {
         let Some(stop) = self.stop else { return Ok(()) };
-        if !stop.told && (self.dealer.is_idle() || self.handles().next().is_none()) {
+        if !stop.told && (self.dealer.waiting() == 0 || self.handles().next().is_none()) {
             self.stop = Some(Stop { told: true, ..stop });
-            for handle in self.seats.iter_mut().filter_map(|seat| seat.handle.as_mut()) {
-                if handle.state != State::Killed {
-                    if handle.state != State::Draining {
-                        self.events.tell(&Event::Disconnect(handle.who));
-                    }
-                    handle.state = State::Draining;
-                    handle.lane.drain();
+            for index in 0..self.seats.len() {
+                let seat = &mut self.seats[index];
+                for handle in [seat.current.take(), seat.successor.take()].into_iter().flatten() {
+                    self.send_off(handle, Parting::Stop, Queue::TakeIt)?;
                 }
             }
-            self.flush_lanes()?;
         }
         if stop.deadline <= Instant::now() {
             self.kill_all()?;
@@ -60,12 +60,35 @@ impl Master<'_> {
         Ok(())
     }
 
+    /// Has a worker finish what is under way and end. From here on it is on nobody's seat.
+    pub(super) fn send_off(
+        &mut self,
+        mut handle: WorkerHandle,
+        reason: Parting,
+        queue: Queue,
+    ) -> Result<(), Error> {
+        self.events.tell(&Event::Disconnect { who: handle.who, reason });
+        handle.leave(queue, self.plan.drain_timeout + GRACE);
+        self.leaving.push(handle);
+        self.flush_lanes()
+    }
+
+    /// Kills every worker that was told to end, had its time, and is still there.
+    pub(super) fn kill_the_overdue(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        for handle in &mut self.leaving {
+            if handle.state != State::Killed && handle.kill_at.is_some_and(|at| at <= now) {
+                kill(handle)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Kills every worker that is still there.
     pub(super) fn kill_all(&mut self) -> Result<(), Error> {
-        for handle in self.seats.iter_mut().filter_map(|seat| seat.handle.as_mut()) {
+        for handle in super::handles_mut(&mut self.seats, &mut self.leaving) {
             if handle.state != State::Killed {
-                handle.state = State::Killed;
-                process::kill_now(handle.who.pid)?;
+                kill(handle)?;
             }
         }
         Ok(())
@@ -81,8 +104,10 @@ impl Master<'_> {
         let skips = self.dealer.sharing().skips();
         self.events.tell(&Event::End { skips });
     }
+}
 
-    fn handles(&self) -> impl Iterator<Item = &super::handle::WorkerHandle> {
-        self.seats.iter().filter_map(|seat| seat.handle.as_ref())
-    }
+fn kill(handle: &mut WorkerHandle) -> Result<(), Error> {
+    handle.state = State::Killed;
+    handle.kill_at = None;
+    Ok(process::kill_now(handle.who.pid)?)
 }

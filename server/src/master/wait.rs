@@ -7,56 +7,95 @@ use super::Master;
 use crate::Error;
 use crate::sys::poll::{Watch, wait};
 
+/// How long an acknowledgement may go unseen. Workers acknowledge on the scoreboard, which wakes
+/// nobody, so while any is outstanding the master looks at least this often. It delays nothing but
+/// the end of a connection that its worker closes without a word, and only if nothing else wakes
+/// the master before.
+const ACKNOWLEDGEMENT_LOOK: Duration = Duration::from_millis(2);
+
+/// How often to look whether workers that can take no more have room again.
+const FULL_LOOK: Duration = Duration::from_millis(50);
+
 /// What woke the master.
 #[derive(Debug, Default)]
 pub(super) struct Woken {
     /// Signals are there to be read.
     pub signals: bool,
-    /// Connections wait in the accept queue.
-    pub listener: bool,
-    /// Seats whose worker has said something or takes more.
-    pub channels: Vec<usize>,
+    /// Somebody asks for the status.
+    pub door: bool,
+    /// Listening sockets that have connections for the master.
+    pub listeners: Vec<usize>,
+    /// Process ids of workers that have said something or take more.
+    pub channels: Vec<u32>,
+}
+
+/// What a watched descriptor stands for.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Signals,
+    Door,
+    Listener(usize),
+    Channel(u32),
 }
 
 impl Master<'_> {
     /// Waits for whatever comes first.
     pub(super) fn wait(&self) -> Result<Woken, Error> {
+        let mut sources = vec![Source::Signals];
         let mut watches = vec![Watch::new(self.signals.as_fd(), false)];
-        let listener = self
-            .listeners
-            .sockets
-            .first()
-            .filter(|_| self.stop.is_none() && self.dealer.wants_connections(&self.seats));
-        watches.extend(listener.map(|fd| Watch::new(fd.as_fd(), false)));
-        let before_channels = watches.len();
-        let mut seats = Vec::with_capacity(self.seats.len());
-        for (index, seat) in self.seats.iter().enumerate() {
-            if let Some(handle) = seat.handle.as_ref().filter(|handle| !handle.deaf) {
-                seats.push(index);
-                watches.push(Watch::new(handle.channel.as_fd(), handle.lane.blocked));
-            }
+        if let Some(door) = &self.door {
+            sources.push(Source::Door);
+            watches.push(Watch::new(door.as_fd(), false));
+        }
+        for index in self.queues_to_empty() {
+            sources.push(Source::Listener(index));
+            watches.push(Watch::new(self.group.sockets[index].as_fd(), false));
+        }
+        for handle in self.handles().filter(|handle| !handle.deaf) {
+            sources.push(Source::Channel(handle.who.pid));
+            watches.push(Watch::new(handle.channel.as_fd(), handle.lane.blocked));
         }
         wait(&mut watches, self.next_deadline())?;
-        let (first, channels) = watches.split_at(before_channels);
-        Ok(Woken {
-            signals: first[0].woke(),
-            listener: first.get(1).is_some_and(Watch::woke),
-            channels: seats
-                .into_iter()
-                .zip(channels)
-                .filter_map(|(index, watch)| watch.woke().then_some(index))
-                .collect(),
-        })
+        let mut woken = Woken::default();
+        for (source, _) in sources.iter().zip(&watches).filter(|(_, watch)| watch.woke()) {
+            match *source {
+                Source::Signals => woken.signals = true,
+                Source::Door => woken.door = true,
+                Source::Listener(index) => woken.listeners.push(index),
+                Source::Channel(pid) => woken.channels.push(pid),
+            }
+        }
+        Ok(woken)
+    }
+
+    /// The listening sockets whose connections the master is to accept, if it can deal any.
+    fn queues_to_empty(&self) -> Vec<usize> {
+        if self.stop.is_some() || !self.dealer.can_deal(&self.seats[..self.wanted as usize]) {
+            return Vec::new();
+        }
+        let serves = |&index: &usize| self.dealer.sharing().master_serves(index, &self.live);
+        (0..self.group.sockets.len()).filter(serves).collect()
     }
 
     /// How long until something is due; `None` when nothing is.
     fn next_deadline(&self) -> Option<Duration> {
-        let empty = self.seats.iter().filter(|seat| seat.handle.is_none()).map(|seat| seat.due);
-        let due = match self.stop {
+        let now = Instant::now();
+        let kills = self.leaving.iter().filter_map(|handle| handle.kill_at);
+        let acknowledgements = self
+            .handles()
+            .any(|handle| handle.lane.awaits_acknowledgement())
+            .then(|| now + ACKNOWLEDGEMENT_LOOK);
+        // Workers that are full do not say when they have room again.
+        let can_deal = self.dealer.can_deal(&self.seats[..self.wanted as usize]);
+        let all_full = !can_deal && self.live.contains(&true);
+        let room = all_full.then(|| now + FULL_LOOK);
+        let starts = self.next_start();
+        let others = match self.stop {
             Some(stop) => Some(stop.deadline),
-            None => empty.min(),
+            None => Some(self.rounds.due()),
         };
-        let first = due.into_iter().chain(self.dealer.paused_until()).min()?;
-        Some(first.saturating_duration_since(Instant::now()))
+        let all = kills.chain(acknowledgements).chain(room).chain(starts).chain(others);
+        let first = all.chain(self.dealer.paused_until()).min()?;
+        Some(first.saturating_duration_since(now))
     }
 }

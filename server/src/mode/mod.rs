@@ -1,42 +1,71 @@
 //! The ways of sharing connections out: a closed list, one file each.
 //!
-//! A forked mode answers three questions with the same verbs: how many sockets the master binds
-//! ([`Sharing::sockets`]), where a worker's connections come from ([`Sharing::intake`]), and, where
-//! the master accepts, who is next ([`Sharing::choose`]). Read [`round_robin`] first.
+//! `single` and `threads` are one process; the others are the *forked modes*, which answer the same
+//! questions with the same verbs: how many sockets the master binds ([`Sharing::sockets`]), which
+//! of them new connections go to ([`Sharing::steer`]), whose queue is whose
+//! ([`Sharing::master_serves`], [`Sharing::intake`]), and who gets a connection that the master has
+//! accepted ([`Sharing::choose`]). Read [`round_robin`] first.
 
+pub mod least_connections;
 pub mod reuseport;
 pub mod round_robin;
+pub mod shared;
 pub mod single;
+pub mod threads;
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::listener::Steering;
 
 /// How connections reach the workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// One process that does all: the baseline.
+    /// One process with one thread that does all: the baseline.
     Single,
+    /// One process with several threads that take work from each other.
+    Threads,
+    /// Every worker accepts from one socket; whoever wakes first has the connection.
+    Shared,
     /// A listening socket a worker; the kernel's hash chooses.
     Reuseport,
     /// The master accepts and deals connections out in turn.
     RoundRobin,
+    /// The master accepts and deals to the worker that has the fewest connections.
+    LeastConnections,
 }
 
 impl Mode {
     /// All modes, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Single, Self::Reuseport, Self::RoundRobin];
+    pub const ALL: [Self; 6] = [
+        Self::Single,
+        Self::Threads,
+        Self::Shared,
+        Self::Reuseport,
+        Self::RoundRobin,
+        Self::LeastConnections,
+    ];
 
     /// The name on the command line and in records.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
+            Self::Threads => "threads",
+            Self::Shared => "shared",
             Self::Reuseport => "reuseport",
             Self::RoundRobin => "round-robin",
+            Self::LeastConnections => "least-connections",
         }
+    }
+
+    /// Whether it has a master that forks workers.
+    #[must_use]
+    pub fn is_forked(self) -> bool {
+        !matches!(self, Self::Single | Self::Threads)
     }
 }
 
@@ -48,7 +77,10 @@ impl fmt::Display for Mode {
 
 /// A name that is no mode's.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no mode '{0}': the modes are single, reuseport and round-robin")]
+#[error(
+    "there is no mode '{0}': the modes are single, threads, shared, reuseport, round-robin and \
+     least-connections"
+)]
 pub struct UnknownMode(String);
 
 impl FromStr for Mode {
@@ -60,7 +92,7 @@ impl FromStr for Mode {
     }
 }
 
-/// Where a worker's connections come from.
+/// Where a worker's connections come from. Whatever the mode, the master can also deal it some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intake {
     /// It accepts from the master's listening socket with this index.
@@ -76,6 +108,8 @@ pub struct Candidate {
     pub ready: bool,
     /// How many more connections may be under way to it, unacknowledged.
     pub credit: usize,
+    /// Connections that it has open or that are under way to it.
+    pub load: u64,
 }
 
 impl Candidate {
@@ -89,59 +123,79 @@ impl Candidate {
 /// A forked mode at work.
 #[derive(Debug)]
 pub(crate) enum Sharing {
+    /// See [`shared`].
+    Shared,
     /// See [`reuseport`].
-    Reuseport,
+    Reuseport(round_robin::Turn),
     /// See [`round_robin`].
     RoundRobin(round_robin::Turn),
+    /// See [`least_connections`].
+    LeastConnections(least_connections::Fewest),
 }
 
 impl Sharing {
-    /// The mode's state at start; `None` for `single`, which forks nobody.
+    /// The mode's state at start; `None` for a mode that forks nobody.
     pub fn of(mode: Mode) -> Option<Self> {
         match mode {
-            Mode::Single => None,
-            Mode::Reuseport => Some(Self::Reuseport),
+            Mode::Single | Mode::Threads => None,
+            Mode::Shared => Some(Self::Shared),
+            Mode::Reuseport => Some(Self::Reuseport(round_robin::Turn::default())),
             Mode::RoundRobin => Some(Self::RoundRobin(round_robin::Turn::default())),
+            Mode::LeastConnections => {
+                Some(Self::LeastConnections(least_connections::Fewest::default()))
+            }
         }
     }
 
-    /// How many listening sockets the master binds.
+    /// How many listening sockets this number of workers needs.
     pub fn sockets(&self, workers: u32) -> u32 {
         match self {
-            Self::Reuseport => reuseport::sockets(workers),
-            Self::RoundRobin(_) => round_robin::SOCKETS,
+            Self::Reuseport(_) => reuseport::sockets(workers),
+            Self::Shared | Self::RoundRobin(_) | Self::LeastConnections(_) => 1,
+        }
+    }
+
+    /// Which sockets new connections go to; `live[i]`: worker `i + 1` takes connections.
+    pub fn steer(&self, live: &[bool]) -> Steering {
+        match self {
+            Self::Reuseport(_) => reuseport::steer(live),
+            Self::Shared | Self::RoundRobin(_) | Self::LeastConnections(_) => Steering::only(0),
+        }
+    }
+
+    /// Whether the master has to accept what is queued on the socket with this index.
+    pub fn master_serves(&self, socket: usize, live: &[bool]) -> bool {
+        match self {
+            Self::Shared => socket != shared::SOCKET,
+            Self::Reuseport(_) => reuseport::master_serves(socket, live),
+            Self::RoundRobin(_) | Self::LeastConnections(_) => true,
         }
     }
 
     /// Where the connections of worker `id` come from.
     pub fn intake(&self, id: u32) -> Intake {
         match self {
-            Self::Reuseport => reuseport::intake(id),
-            Self::RoundRobin(_) => Intake::Dealt,
+            Self::Shared => Intake::Socket(shared::SOCKET),
+            Self::Reuseport(_) => reuseport::intake(id),
+            Self::RoundRobin(_) | Self::LeastConnections(_) => Intake::Dealt,
         }
     }
 
-    /// Whether the master accepts.
-    pub fn master_accepts(&self) -> bool {
-        match self {
-            Self::Reuseport => false,
-            Self::RoundRobin(_) => true,
-        }
-    }
-
-    /// The index of the worker that gets the next connection; `None` when nobody can take one.
+    /// The index of the worker that gets a connection which the master has accepted; `None` when
+    /// nobody can take one.
     pub fn choose(&mut self, workers: &[Candidate]) -> Option<usize> {
         match self {
-            Self::Reuseport => None,
-            Self::RoundRobin(turn) => turn.choose(workers),
+            Self::Shared => workers.iter().position(|worker| worker.available()),
+            Self::Reuseport(turn) | Self::RoundRobin(turn) => turn.choose(workers),
+            Self::LeastConnections(fewest) => fewest.choose(workers),
         }
     }
 
     /// How often a worker lost its turn because it could not take a connection.
     pub fn skips(&self) -> u64 {
         match self {
-            Self::Reuseport => 0,
             Self::RoundRobin(turn) => turn.skips(),
+            Self::Shared | Self::Reuseport(_) | Self::LeastConnections(_) => 0,
         }
     }
 }
@@ -155,10 +209,31 @@ mod tests {
         for mode in Mode::ALL {
             assert_eq!(mode.name().parse::<Mode>().unwrap(), mode);
             assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
+            assert_eq!(Sharing::of(mode).is_some(), mode.is_forked());
         }
         let error = "roundrobin".parse::<Mode>().unwrap_err().to_string();
         for mode in Mode::ALL {
             assert!(error.contains(mode.name()), "{error}");
+        }
+    }
+
+    /// Every queue has somebody who empties it, whoever is alive.
+    #[test]
+    fn no_queue_is_left_to_nobody_while_any_worker_lives() {
+        for mode in Mode::ALL {
+            let Some(sharing) = Sharing::of(mode) else { continue };
+            for pattern in 1..8_u32 {
+                let live: Vec<bool> = (0..3).map(|bit| pattern & (1 << bit) != 0).collect();
+                for socket in 0..sharing.sockets(3) as usize {
+                    let worker_serves = (1..=3).any(|id| {
+                        live[id as usize - 1] && sharing.intake(id) == Intake::Socket(socket)
+                    });
+                    assert!(
+                        worker_serves || sharing.master_serves(socket, &live),
+                        "{mode}: socket {socket} with {live:?}"
+                    );
+                }
+            }
         }
     }
 }

@@ -11,9 +11,6 @@
 
 use super::Candidate;
 
-/// Listening sockets that the master binds.
-pub(super) const SOCKETS: u32 = 1;
-
 /// Whose turn it is.
 #[derive(Debug, Clone, Default)]
 pub struct Turn {
@@ -45,9 +42,9 @@ impl Turn {
 mod tests {
     use super::*;
 
-    const FREE: Candidate = Candidate { ready: true, credit: 1 };
-    const BUSY: Candidate = Candidate { ready: true, credit: 0 };
-    const ABSENT: Candidate = Candidate { ready: false, credit: 1 };
+    const FREE: Candidate = Candidate { ready: true, credit: 1, load: 0 };
+    const BUSY: Candidate = Candidate { ready: true, credit: 0, load: 0 };
+    const ABSENT: Candidate = Candidate { ready: false, credit: 1, load: 0 };
 
     fn deal(turn: &mut Turn, workers: &[Candidate], connections: usize) -> Vec<usize> {
         (0..connections).filter_map(|_| turn.choose(workers)).collect()

@@ -17,7 +17,7 @@ use super::{Named, SysError};
 pub const MAX_DESCRIPTORS: usize = 253;
 
 /// The most bytes in one message of ours.
-pub const MAX_BYTES: usize = 16;
+pub const MAX_BYTES: usize = 24;
 
 /// Both ends of a channel, non-blocking, closed on exec.
 ///

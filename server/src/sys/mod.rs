@@ -2,13 +2,16 @@
 //!
 //! Hands out [`std::os::fd::OwnedFd`] and errors that name the system call.
 
+pub(crate) mod activation;
 pub mod fdpass;
 pub mod mapping;
+pub(crate) mod notify;
 pub mod poll;
 pub mod process;
 pub(crate) mod readiness;
 pub mod signal;
 pub mod socket;
+pub(crate) mod steering;
 
 pub use nix::errno::Errno;
 

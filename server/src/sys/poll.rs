@@ -26,6 +26,13 @@ impl<'fd> Watch<'fd> {
     }
 }
 
+/// Whether a line can be written to this descriptor now without waiting.
+pub(crate) fn takes_a_line(fd: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::new(fd, PollFlags::POLLOUT)];
+    let _ = nix::poll::poll(&mut fds, PollTimeout::ZERO);
+    fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLOUT))
+}
+
 /// Waits until something happens on any of the descriptors, at most for `timeout` (rounded up to
 /// the millisecond; `None`: as long as it takes).
 pub(crate) fn wait(watches: &mut [Watch<'_>], timeout: Option<Duration>) -> Result<(), SysError> {

@@ -7,7 +7,7 @@ use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{ForkResult, Pid, getpid, getppid};
+use nix::unistd::{ForkResult, Pid, getpid, getppid, getuid};
 
 use super::{Named, SysError};
 
@@ -34,6 +34,11 @@ pub(crate) fn fork() -> Result<Forked, SysError> {
 #[must_use]
 pub fn pid() -> u32 {
     getpid().as_raw().unsigned_abs()
+}
+
+/// The user that this process belongs to.
+pub(crate) fn user() -> u32 {
+    getuid().as_raw()
 }
 
 /// Has the kernel kill this process when its parent dies, and says whether the parent `expected`
@@ -68,9 +73,23 @@ pub(crate) fn raise_descriptor_limit() -> Result<(), SysError> {
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).named("setrlimit")
 }
 
+/// The most descriptors that this process may have open.
+pub(crate) fn descriptor_limit() -> Result<u64, SysError> {
+    getrlimit(Resource::RLIMIT_NOFILE).named("getrlimit").map(|(soft, _)| soft)
+}
+
 /// Ends a child at once. A child that is already gone is no error.
 pub(crate) fn kill_now(pid: u32) -> Result<(), SysError> {
-    match kill(Pid::from_raw(pid.cast_signed()), Signal::SIGKILL) {
+    send(pid, Signal::SIGKILL)
+}
+
+/// Asks a child that hangs to abort. A stopped one does so only when it goes on.
+pub(crate) fn ask_to_abort(pid: u32) -> Result<(), SysError> {
+    send(pid, Signal::SIGABRT)
+}
+
+fn send(pid: u32, signal: Signal) -> Result<(), SysError> {
+    match kill(Pid::from_raw(pid.cast_signed()), signal) {
         Err(Errno::ESRCH) => Ok(()),
         other => other.named("kill"),
     }

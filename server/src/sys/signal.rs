@@ -14,6 +14,44 @@ pub(crate) enum Caught {
     Stop,
     /// SIGCHLD: one or more children have ended.
     ChildEnded,
+    /// SIGHUP: the terminal was closed, or, without one, the workers are to be replaced.
+    HangUp,
+    /// SIGUSR1: the workers are to be replaced.
+    Renew,
+    /// SIGTTIN: one worker more.
+    More,
+    /// SIGTTOU: one worker fewer.
+    Fewer,
+}
+
+impl Caught {
+    /// Those that a master acts upon.
+    const MASTERS: [(Signal, Self); 7] = [
+        (Signal::SIGTERM, Self::Stop),
+        (Signal::SIGINT, Self::Stop),
+        (Signal::SIGCHLD, Self::ChildEnded),
+        (Signal::SIGHUP, Self::HangUp),
+        (Signal::SIGUSR1, Self::Renew),
+        (Signal::SIGTTIN, Self::More),
+        (Signal::SIGTTOU, Self::Fewer),
+    ];
+
+    fn of(number: u32) -> Option<Self> {
+        let known = Self::MASTERS.iter().find(|(signal, _)| *signal as u32 == number);
+        known.map(|(_, caught)| *caught)
+    }
+}
+
+/// Whether a hang-up means that a terminal was closed on this process: it has one, and was not
+/// started to outlive it (`nohup` has SIGHUP ignored). To be asked before signals are caught.
+pub(crate) fn hang_up_is_a_closed_terminal() -> bool {
+    // SAFETY: zeroed is a valid sigaction, and no new action is given: the call only reads.
+    let ignored = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    };
+    !ignored && std::fs::File::open("/dev/tty").is_ok()
 }
 
 /// A queue of signals. They stay blocked while it lives and after.
@@ -21,9 +59,9 @@ pub(crate) enum Caught {
 pub(crate) struct Signals(SignalFd);
 
 impl Signals {
-    /// The master's: stop signals and the ends of children.
+    /// The master's: all that it acts upon.
     pub fn for_master() -> Result<Self, SysError> {
-        Self::catch(&[Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD])
+        Self::catch(&Caught::MASTERS.map(|(signal, _)| signal))
     }
 
     /// A process's that is its own master: stop signals.
@@ -31,12 +69,15 @@ impl Signals {
         Self::catch(&[Signal::SIGTERM, Signal::SIGINT])
     }
 
-    /// A forked worker's: SIGTERM only. Ctrl-C reaches the whole process group, and it is the
-    /// master that decides what follows, so SIGINT is ignored. What the master had blocked is let
-    /// through again.
+    /// A forked worker's: SIGTERM only. Ctrl-C and a closed terminal reach the whole process group,
+    /// and it is the master that decides what follows; so all else that the master acts upon is
+    /// ignored here, and let through again so that nothing stays pending.
     pub fn for_worker() -> Result<Self, SysError> {
-        // SAFETY: SIG_IGN installs no handler that could run.
-        unsafe { signal(Signal::SIGINT, SigHandler::SigIgn) }.named("signal")?;
+        let masters = Caught::MASTERS.iter().map(|(name, _)| *name);
+        for ignored in masters.filter(|name| !matches!(name, Signal::SIGTERM | Signal::SIGCHLD)) {
+            // SAFETY: SIG_IGN installs no handler that could run.
+            unsafe { signal(ignored, SigHandler::SigIgn) }.named("signal")?;
+        }
         // In one step, so that a SIGTERM in between is kept for the signalfd.
         SigSet::from(Signal::SIGTERM).thread_set_mask().named("sigprocmask")?;
         Self::catch(&[Signal::SIGTERM])
@@ -51,10 +92,12 @@ impl Signals {
 
     /// The next signal in the queue; `None` when it is empty.
     pub fn next(&self) -> Result<Option<Caught>, SysError> {
-        let info = self.0.read_signal().named("read")?;
-        Ok(info.map(|info| {
-            if info.ssi_signo == Signal::SIGCHLD as u32 { Caught::ChildEnded } else { Caught::Stop }
-        }))
+        loop {
+            let Some(info) = self.0.read_signal().named("read")? else { return Ok(None) };
+            if let Some(caught) = Caught::of(info.ssi_signo) {
+                return Ok(Some(caught));
+            }
+        }
     }
 }
 

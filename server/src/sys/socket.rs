@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, accept4, bind, getsockname,
-    listen, setsockopt, socket, sockopt,
+    getsockopt, listen, setsockopt, socket, sockopt,
 };
 
 use super::{Named, SysError};
@@ -25,13 +26,38 @@ pub(crate) fn bound(address: SocketAddr, sharing: Sharing) -> Result<OwnedFd, Sy
     let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
     let fd = socket(family, SockType::Stream, flags, None).named("socket")?;
+    // A restart must not wait for old connections of the same address to time out.
     setsockopt(&fd, sockopt::ReuseAddr, &true).named("setsockopt")?;
-    setsockopt(&fd, sockopt::TcpNoDelay, &true).named("setsockopt")?;
+    if !address.is_ipv4() {
+        // [::] serves IPv4 too, whatever the system's default is.
+        setsockopt(&fd, sockopt::Ipv6V6Only, &false).named("setsockopt")?;
+    }
+    inherited_options(&fd)?;
     if sharing == Sharing::Group {
         share(&fd)?;
     }
     bind(fd.as_raw_fd(), &SockaddrStorage::from(address)).named("bind")?;
     Ok(fd)
+}
+
+/// Sets what accepted connections inherit from their listening socket.
+fn inherited_options(fd: &OwnedFd) -> Result<(), SysError> {
+    // An answer is written whole: waiting for more (Nagle) would only delay its last segment.
+    setsockopt(fd, sockopt::TcpNoDelay, &true).named("setsockopt")?;
+    // A peer that vanished without a word is found out in the end.
+    setsockopt(fd, sockopt::KeepAlive, &true).named("setsockopt")
+}
+
+/// Makes a socket that somebody else opened like those of [`bound`].
+pub(crate) fn prepare(fd: &OwnedFd) -> Result<(), SysError> {
+    let flags = OFlag::from_bits_truncate(fcntl(fd, FcntlArg::F_GETFL).named("fcntl")?);
+    fcntl(fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).named("fcntl")?;
+    inherited_options(fd)
+}
+
+/// Whether other sockets may join this one's address.
+pub(crate) fn is_shared(fd: &OwnedFd) -> Result<bool, SysError> {
+    getsockopt(fd, sockopt::ReusePort).named("getsockopt")
 }
 
 /// Lets other sockets of this user join this one's address (`SO_REUSEPORT`).
@@ -43,6 +69,11 @@ pub(crate) fn share(fd: &OwnedFd) -> Result<(), SysError> {
 pub(crate) fn start_listening(fd: &OwnedFd, backlog: u32) -> Result<(), SysError> {
     let backlog = Backlog::new(backlog.cast_signed()).named("listen")?;
     listen(fd, backlog).named("listen")
+}
+
+/// Lets more be written to a socket before it blocks, as far as the system allows.
+pub(crate) fn enlarge_send_buffer(fd: BorrowedFd<'_>, bytes: usize) -> Result<(), SysError> {
+    setsockopt(&fd, sockopt::SndBuf, &bytes).named("setsockopt")
 }
 
 /// The address that a socket is bound to.

@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::TcpStream;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +20,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 
+use super::intake::to_io;
 use super::service::Service;
 use crate::events::announce_stop;
+use crate::say;
+use crate::scoreboard::Slot;
+use crate::sys::process;
+use crate::sys::socket::{Accepted, accept};
 
 /// How long a client may take to send the head of a request; an idle keep-alive connection counts
 /// as waiting for one.
@@ -33,6 +38,7 @@ pub struct Front {
     http: http1::Builder,
     service: Service,
     all_closed: Notify,
+    outlived: Notify,
 }
 
 impl Front {
@@ -45,39 +51,90 @@ impl Front {
         // A client may shut its sending side down once it has asked.
         http.half_close(true);
         http.pipeline_flush(true);
-        Self { http, service, all_closed: Notify::new() }
+        Self { http, service, all_closed: Notify::new(), outlived: Notify::new() }
     }
 
-    /// Counts a new connection and serves it in a task of its own.
-    pub(super) fn adopt(self: &Arc<Self>, stream: OwnedFd) -> io::Result<()> {
-        let stream = tokio::net::TcpStream::from_std(TcpStream::from(stream))?;
+    /// Accepts a connection, if one is queued, and takes it over. It counts as open from before the
+    /// call: should this process be killed in the middle of it, the books show one connection too
+    /// many rather than one too few.
+    pub(super) fn accept_from(self: &Arc<Self>, listener: BorrowedFd<'_>) -> io::Result<Taken> {
         let open = Open::count(Arc::clone(self));
-        tokio::spawn(async move { open.front.speak(stream).await });
-        Ok(())
+        Ok(match accept(listener).map_err(to_io)? {
+            Accepted::Connection(stream) => {
+                self.adopt(open, stream);
+                Taken::One
+            }
+            Accepted::Empty => Taken::None,
+            Accepted::Exhausted => Taken::Exhausted,
+        })
+    }
+
+    /// Takes over a connection that the master has accepted.
+    pub(super) fn take_dealt(self: &Arc<Self>, stream: OwnedFd) {
+        self.adopt(Open::count(Arc::clone(self)), stream);
+    }
+
+    /// Serves a connection in a task of its own. One that the runtime has no room for is closed, and
+    /// counted as an error.
+    fn adopt(&self, open: Open, stream: OwnedFd) {
+        self.slot().connections.add(1);
+        match tokio::net::TcpStream::from_std(TcpStream::from(stream)) {
+            Ok(stream) => drop(tokio::spawn(async move { open.front.speak(stream).await })),
+            Err(_) => self.slot().errors.exhausted.add(1),
+        }
     }
 
     /// Speaks HTTP/1 on a connection until either side ends it.
     pub async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let answer = service_fn(|request| self.answer(request));
-        // A client that breaks off or breaks the rules is none of the worker's errors.
-        let _ = self.http.serve_connection(TokioIo::new(stream), answer).await;
+        if let Err(error) = self.http.serve_connection(TokioIo::new(stream), answer).await {
+            let errors = &self.service.slot().errors;
+            let kind = match () {
+                () if error.is_timeout() => &errors.timeouts,
+                () if error.is_parse() => &errors.protocol,
+                () => &errors.broken_off,
+            };
+            kind.add(1);
+        }
     }
 
     async fn answer(
         &self,
         request: Request<Incoming>,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
-        Ok(self.service.answer(&request).await)
+        let response = self.service.answer(&request).await;
+        if self.service.is_outlived() {
+            self.outlived.notify_one();
+        }
+        Ok(response)
     }
 
-    /// Counts connections that were dealt to this worker but could not be received.
-    pub(super) fn count_lost(&self, lost: u64) {
-        self.service.slot().lost.add(lost);
+    /// Counts that descriptors have run out, and says so the first time.
+    pub(super) fn say_exhausted(&self) {
+        let errors = &self.slot().errors.exhausted;
+        errors.add(1);
+        if errors.get() == 1 {
+            say::err(&format!(
+                "worker {}: no descriptors left: new connections wait until others \
+                 close",
+                process::pid()
+            ));
+        }
+    }
+
+    /// Where this worker counts.
+    pub(super) fn slot(&self) -> &'static Slot {
+        self.service.slot()
+    }
+
+    /// Waits until the worker has answered as many requests as it is to.
+    pub(super) async fn outlived(&self) {
+        self.outlived.notified().await;
     }
 
     /// Says what a drain waits for, if for anything.
     pub(super) fn announce_drain(&self, timeout: Duration) {
-        let open = self.service.slot().open.get();
+        let open = self.slot().open.get();
         if open > 0 {
             announce_stop(open, timeout);
         }
@@ -88,12 +145,23 @@ impl Front {
     pub(super) async fn drain(&self, timeout: Duration) {
         self.service.drain();
         let all_closed = async {
-            while self.service.slot().open.get() > 0 {
+            while self.slot().open.get() > 0 {
                 self.all_closed.notified().await;
             }
         };
         let _ = tokio::time::timeout(timeout, all_closed).await;
     }
+}
+
+/// What came of an attempt to take a connection over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// One has been taken over.
+    One,
+    /// None is queued.
+    None,
+    /// There is no descriptor or memory left for one.
+    Exhausted,
 }
 
 /// A connection on the books; off them when dropped, even by a panic.
@@ -103,18 +171,14 @@ struct Open {
 
 impl Open {
     fn count(front: Arc<Front>) -> Self {
-        let slot = front.service.slot();
-        slot.connections.add(1);
-        slot.open.add(1);
+        front.slot().open.add(1);
         Self { front }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let slot = self.front.service.slot();
-        slot.open.subtract(1);
-        if slot.open.get() == 0 {
+        if self.front.slot().open.subtract(1) == 0 {
             self.front.all_closed.notify_one();
         }
     }

@@ -1,6 +1,7 @@
 //! How connections reach a worker: from a listening socket of its own, or over the channel from the
 //! master. Next: [`super::connection`].
 
+use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,12 +11,11 @@ use std::time::Duration;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::connection::Front;
-use crate::channel::{Heard, Order, Report, next_order, send_report};
+use super::connection::{Front, Taken};
+use crate::channel::{Heard, Order, Queue, Report, next_order, send_report};
 use crate::sys::SysError;
 use crate::sys::fdpass::{ControlBuffer, Sent};
 use crate::sys::readiness::watched;
-use crate::sys::socket::{Accepted, accept};
 
 /// How many connections are accepted before the open ones get their turn.
 const BATCH: usize = 32;
@@ -33,12 +33,10 @@ impl Acceptor {
         Ok(Self(watched(socket, Interest::READABLE)?))
     }
 
-    /// Takes over every connection that is queued, and gives the socket back. For the drain: these
-    /// clients have been let in by the kernel, and would be reset with the last copy of the socket.
-    pub fn take_what_is_queued(self, front: &Arc<Front>) -> io::Result<()> {
-        while let Accepted::Connection(stream) = accept(self.0.get_ref().as_fd()).map_err(to_io)? {
-            front.adopt(stream)?;
-        }
+    /// Takes over every connection that is queued. For the end of the cluster: these clients have
+    /// been let in by the kernel, and would be reset with the last copy of the socket.
+    pub fn take_what_is_queued(&self, front: &Arc<Front>) -> io::Result<()> {
+        while front.accept_from(self.0.get_ref().as_fd())? == Taken::One {}
         Ok(())
     }
 }
@@ -48,14 +46,18 @@ impl Acceptor {
 pub(super) async fn accept_some(acceptor: Option<&Acceptor>, front: &Arc<Front>) -> io::Result<()> {
     let Some(Acceptor(socket)) = acceptor else { return pending().await };
     let mut readable = socket.readable().await?;
-    for _ in 0..BATCH {
-        match accept(socket.get_ref().as_fd()).map_err(to_io)? {
-            Accepted::Connection(stream) => front.adopt(stream)?,
-            Accepted::Empty => {
+    for taken in 0..BATCH {
+        match front.accept_from(socket.get_ref().as_fd())? {
+            Taken::One => {}
+            Taken::None => {
                 readable.clear_ready();
+                if taken == 0 {
+                    front.slot().vain_wakes.add(1);
+                }
                 return Ok(());
             }
-            Accepted::Exhausted => {
+            Taken::Exhausted => {
+                front.say_exhausted();
                 tokio::time::sleep(EXHAUSTED_PAUSE).await;
                 return Ok(());
             }
@@ -69,7 +71,10 @@ pub(super) async fn accept_some(acceptor: Option<&Acceptor>, front: &Arc<Front>)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Nothing,
-    Drain,
+    /// Leave, and leave the accept queue to others.
+    Retire,
+    /// Leave, and take what is in the accept queue along.
+    Stop,
     MasterGone,
 }
 
@@ -78,69 +83,78 @@ pub(super) enum Told {
 pub(super) struct Channel {
     fd: AsyncFd<OwnedFd>,
     room: ControlBuffer,
-    /// Connections taken over since birth.
-    taken: u64,
-    /// The total that the master has been told.
-    acknowledged: u64,
-    /// A report that found the queue full.
-    unsent: Option<Report>,
+    /// Reports that found the queue full, oldest first.
+    unsent: VecDeque<Report>,
 }
 
 impl Channel {
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         let fd = watched(fd, Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self { fd, room: ControlBuffer::default(), taken: 0, acknowledged: 0, unsent: None })
+        Ok(Self { fd, room: ControlBuffer::default(), unsent: VecDeque::new() })
     }
 
     /// Tells the master something, now or as soon as the queue has room.
     pub fn report(&mut self, report: Report) -> io::Result<()> {
-        match send_report(self.fd.get_ref().as_fd(), report).map_err(to_io)? {
-            // That the master is gone is acted upon where the channel is read.
-            Sent::Yes | Sent::PeerGone => {}
-            Sent::Full => self.unsent = Some(report),
-        }
-        Ok(())
+        self.unsent.push_back(report);
+        self.catch_up()
     }
 
-    /// Sends what did not fit, and an acknowledgement where one is due.
+    /// Sends what did not fit.
     fn catch_up(&mut self) -> io::Result<()> {
-        if let Some(report) = self.unsent.take() {
-            self.report(report)?;
-        }
-        if self.unsent.is_none() && self.acknowledged < self.taken {
-            self.acknowledged = self.taken;
-            self.report(Report::Acknowledged(self.taken))?;
+        while let Some(&report) = self.unsent.front() {
+            match send_report(self.fd.get_ref().as_fd(), report).map_err(to_io)? {
+                Sent::Full => return Ok(()),
+                // That the master is gone is acted upon where the channel is read.
+                Sent::Yes | Sent::PeerGone => self.unsent.pop_front(),
+            };
         }
         Ok(())
     }
 
-    /// Takes over all that is in the channel. New connections are acknowledged here, and so before
-    /// any of them is read for the first time: their tasks run only when this one waits again. A
-    /// connection that were read and then dealt again would have lost its request.
+    /// Takes over all that is in the channel. While a report waits to be sent nothing is read: the
+    /// master must hear of lost connections before it sees later ones taken.
     fn read_all(&mut self, front: &Arc<Front>) -> io::Result<Told> {
-        let told = loop {
+        self.catch_up()?;
+        while self.unsent.is_empty() {
             match next_order(self.fd.get_ref(), &mut self.room).map_err(to_io)? {
-                Heard::Nothing => break Told::Nothing,
-                Heard::PeerGone => break Told::MasterGone,
-                Heard::Message(Order::Drain) => break Told::Drain,
+                Heard::Nothing => break,
+                Heard::PeerGone => return Ok(Told::MasterGone),
+                Heard::Message(Order::Drain(Queue::LeaveIt)) => return Ok(Told::Retire),
+                Heard::Message(Order::Drain(Queue::TakeIt)) => return Ok(Told::Stop),
                 Heard::Message(Order::Connections { connections, lost }) => {
-                    self.taken += connections.len() as u64 + lost;
-                    front.count_lost(lost);
-                    for stream in connections {
-                        front.adopt(stream)?;
-                    }
+                    self.take_over(connections, lost, front)?;
                 }
             }
-        };
-        self.catch_up()?;
-        Ok(told)
+        }
+        Ok(Told::Nothing)
+    }
+
+    /// Takes connections over, and acknowledges them on the scoreboard, before any of them is read
+    /// for the first time: their tasks run only when this one waits again. A connection that were
+    /// read and then dealt again would have lost its request.
+    fn take_over(
+        &mut self,
+        connections: Vec<OwnedFd>,
+        lost: u64,
+        front: &Arc<Front>,
+    ) -> io::Result<()> {
+        let (slot, count) = (front.slot(), connections.len() as u64);
+        for stream in connections {
+            front.take_dealt(stream);
+        }
+        slot.taken.add(count);
+        if lost > 0 {
+            self.report(Report::Lost { after: slot.taken.get(), count: lost })?;
+            slot.lost.add(lost);
+        }
+        Ok(())
     }
 }
 
 /// Waits for the master and does what it says. Without a channel it waits for ever.
 pub(super) async fn hear(channel: Option<&mut Channel>, front: &Arc<Front>) -> io::Result<Told> {
     let Some(channel) = channel else { return pending().await };
-    let writes_wait = channel.unsent.is_some();
+    let writes_wait = !channel.unsent.is_empty();
     let interest =
         if writes_wait { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
     let mut ready = channel.fd.ready(interest).await?;

@@ -1,37 +1,69 @@
 //! A worker's life, on the child's side of the fork: take connections, answer, drain, end.
 //!
 //! [`intake`] brings connections in, [`connection`] speaks HTTP on one of them, [`service`] answers
-//! a request. The master's view of the same process is `master/handle.rs`.
+//! a request, [`pulse`] shows that all is well. The master's view of the same process is
+//! `master/handle.rs`.
 
 pub mod connection;
 mod intake;
+mod pulse;
 pub mod service;
 
+use std::future::pending;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::runtime::Builder;
 
+use crate::Plan;
 use crate::channel::Report;
+use crate::say;
 use crate::scoreboard::Slot;
+use crate::status::Snapshot;
+use crate::status::door::Door;
 use crate::sys::process;
 use crate::sys::readiness::watched;
 use crate::sys::signal::Signals;
 use connection::Front;
 use intake::{Acceptor, Channel, Told};
+use service::{Service, Traits};
 
-/// Where a worker's connections come from.
-#[derive(Debug)]
-pub(crate) enum Connections {
-    /// It accepts them from this socket.
-    Accepted(OwnedFd),
-    /// The master deals them out over the channel.
-    Dealt,
+/// What all workers of a cluster are told about how to live.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// When the cluster began: heartbeats count from here.
+    pub epoch: Instant,
+    /// How often to beat.
+    pub pulse: Duration,
+    /// How long requests in progress may take once it drains.
+    pub drain_timeout: Duration,
+    /// After how many requests to ask for a successor.
+    pub max_requests: Option<u64>,
+    /// Whether clients may break it on purpose.
+    pub chaos: bool,
 }
 
+impl Terms {
+    /// Those of a plan.
+    pub fn of(plan: &Plan, epoch: Instant) -> Self {
+        Self {
+            epoch,
+            pulse: plan.pulse(),
+            drain_timeout: plan.drain_timeout,
+            max_requests: plan.max_requests,
+            chaos: plan.chaos,
+        }
+    }
+}
+
+/// Answers those who ask for the status, where the worker has no master that would.
+pub(crate) type StatusDoor = (Door, Box<dyn Fn() -> Snapshot + Send + Sync>);
+
 /// A worker about to live.
-#[derive(Debug)]
 pub(crate) struct Worker {
     /// Its id, 1…N.
     pub id: u32,
@@ -39,71 +71,129 @@ pub(crate) struct Worker {
     pub slot: &'static Slot,
     /// Its signals.
     pub signals: Signals,
-    /// The channel to its master; `None` where it has none (mode `single`).
+    /// The channel to its master; `None` where it has none (modes `single` and `threads`).
     pub master: Option<OwnedFd>,
-    /// Where its connections come from.
-    pub connections: Connections,
-    /// How long requests in progress may take once it drains.
-    pub drain_timeout: Duration,
+    /// The socket that it accepts from, if the mode has it accept.
+    pub socket: Option<OwnedFd>,
+    /// How to live.
+    pub terms: Terms,
+    /// Where it is asked for the status.
+    pub door: Option<StatusDoor>,
+}
+
+/// How a worker's time of taking connections ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// Nobody else will serve its accept queue: the cluster stops.
+    WithTheQueue,
+    /// Others take the queue over.
+    Alone,
 }
 
 impl Worker {
     /// Lives until it is told to end, and returns the exit code.
-    pub fn live(self) -> i32 {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        match runtime.and_then(|runtime| runtime.block_on(self.serve())) {
+    pub fn live(self, mut runtime: Builder) -> i32 {
+        pulse::count_busy_time(&mut runtime, self.slot);
+        let runtime = runtime.enable_all().build();
+        // Spawned, not only waited for: in a runtime with several threads the caller's is not one
+        // that tasks run on.
+        let life = runtime.and_then(|runtime| {
+            let life = runtime.spawn(self.serve());
+            let life = runtime.block_on(life).unwrap_or_else(|panic| Err(io::Error::other(panic)));
+            // The process ends next, and with it all connections: those that are still open at the
+            // deadline stay on the books as open.
+            std::mem::forget(runtime);
+            life
+        });
+        match life {
             Ok(()) => 0,
             Err(error) => {
-                eprintln!("hello-cluster: worker {}: {error}", process::pid());
+                say::err(&format!("worker {}: {error}", process::pid()));
                 1
             }
         }
     }
 
-    async fn serve(self) -> std::io::Result<()> {
-        let service = service::Service::new(self.id, process::pid(), self.slot);
-        let front = Arc::new(Front::new(service));
-        let signals = watched(self.signals, Interest::READABLE)?;
-        let acceptor = match self.connections {
-            Connections::Accepted(socket) => Some(Acceptor::new(socket)?),
-            Connections::Dealt => None,
-        };
-        let mut channel = self.master.map(Channel::new).transpose()?;
+    async fn serve(self) -> io::Result<()> {
+        let Self { id, slot, signals, master, socket, terms, door } = self;
+        let traits = Traits { chaos: terms.chaos, max_requests: terms.max_requests };
+        let front = Arc::new(Front::new(Service::new(id, process::pid(), slot, traits)));
+        let signals = watched(signals, Interest::READABLE)?;
+        let acceptor = socket.map(Acceptor::new).transpose()?;
+        let mut channel = master.map(Channel::new).transpose()?;
+        let door = door.map(|door| tokio::spawn(keep_door(door)));
         if let Some(channel) = &mut channel {
             channel.report(Report::Online)?;
+        }
+        tokio::spawn(pulse::beat(slot, terms.epoch, terms.pulse));
+        if let Some(channel) = &mut channel {
             channel.report(Report::Listening)?;
         }
-        loop {
-            tokio::select! {
-                result = intake::accept_some(acceptor.as_ref(), &front) => result?,
-                told = intake::hear(channel.as_mut(), &front) => match told? {
-                    Told::Nothing => {}
-                    Told::Drain | Told::MasterGone => break,
-                },
-                readable = signals.readable() => {
-                    let mut readable = readable?;
-                    while signals.get_ref().next().map_err(intake::to_io)?.is_some() {}
-                    readable.clear_ready();
-                    match &mut channel {
-                        Some(channel) => channel.report(Report::Disconnecting)?,
-                        None => break,
-                    }
-                }
-            }
-        }
-        if let Some(acceptor) = acceptor {
+        let leave = take_connections(&front, acceptor.as_ref(), channel.as_mut(), &signals).await?;
+        if leave == Leave::WithTheQueue
+            && let Some(acceptor) = &acceptor
+        {
             acceptor.take_what_is_queued(&front)?;
         }
+        drop(acceptor);
         if channel.is_some() {
             // The master watches over the deadline and over a second signal.
-            front.drain(self.drain_timeout).await;
+            front.drain(terms.drain_timeout).await;
         } else {
-            front.announce_drain(self.drain_timeout);
+            front.announce_drain(terms.drain_timeout);
             tokio::select! {
-                () = front.drain(self.drain_timeout) => {}
+                () = front.drain(terms.drain_timeout) => {}
                 _ = signals.readable() => {}
             }
         }
+        if let Some(door) = door {
+            door.abort();
+            // Its end is the point: the door is gone then.
+            let _ = door.await;
+        }
         Ok(())
+    }
+}
+
+/// Takes connections until there is a reason to leave.
+async fn take_connections(
+    front: &Arc<Front>,
+    acceptor: Option<&Acceptor>,
+    mut channel: Option<&mut Channel>,
+    signals: &AsyncFd<Signals>,
+) -> io::Result<Leave> {
+    loop {
+        tokio::select! {
+            result = intake::accept_some(acceptor, front) => result?,
+            told = intake::hear(channel.as_deref_mut(), front) => match told? {
+                Told::Nothing => {}
+                Told::Retire => return Ok(Leave::Alone),
+                Told::Stop | Told::MasterGone => return Ok(Leave::WithTheQueue),
+            },
+            () = front.outlived() => {
+                if let Some(channel) = &mut channel {
+                    channel.report(Report::Outlived)?;
+                }
+            }
+            readable = signals.readable() => {
+                let mut readable = readable?;
+                while signals.get_ref().next().map_err(intake::to_io)?.is_some() {}
+                readable.clear_ready();
+                match &mut channel {
+                    Some(channel) => channel.report(Report::Disconnecting)?,
+                    None => return Ok(Leave::WithTheQueue),
+                }
+            }
+        }
+    }
+}
+
+/// Answers whoever asks for the status; gives up, and only that, when the door fails.
+async fn keep_door((door, snapshot): StatusDoor) {
+    let Ok(door) = door.watched() else { return };
+    loop {
+        let Ok(mut ready) = door.readable().await else { return pending().await };
+        while door.get_ref().answer(&snapshot) {}
+        ready.clear_ready();
     }
 }

@@ -1,5 +1,5 @@
 //! What a worker answers: hello for any path, `/work?rounds=N` after a fixed amount of CPU work,
-//! `/sleep?ms=N` after waiting without any.
+//! `/sleep?ms=N` after waiting without any. With chaos allowed, `/crash` and `/spin` get no answer.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -20,6 +20,15 @@ const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
+/// What sets one cluster's workers apart from another's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Traits {
+    /// Whether clients may break the worker on purpose (`/crash` and `/spin`).
+    pub chaos: bool,
+    /// After how many requests the worker has done its part; `None`: never.
+    pub max_requests: Option<u64>,
+}
+
 /// A worker's answers.
 #[derive(Debug)]
 pub struct Service {
@@ -28,13 +37,14 @@ pub struct Service {
     hello: String,
     hello_line: Bytes,
     slot: &'static Slot,
+    traits: Traits,
     draining: AtomicBool,
 }
 
 impl Service {
     /// The answers of worker `id`, whose process is `pid`, counted in `slot`.
     #[must_use]
-    pub fn new(id: u32, pid: u32, slot: &'static Slot) -> Self {
+    pub fn new(id: u32, pid: u32, slot: &'static Slot, traits: Traits) -> Self {
         let hello = format!("Hello from worker {pid}");
         let hello_line = Bytes::from(format!("{hello}\n"));
         Self {
@@ -43,6 +53,7 @@ impl Service {
             hello,
             hello_line,
             slot,
+            traits,
             draining: AtomicBool::new(false),
         }
     }
@@ -52,6 +63,11 @@ impl Service {
         self.slot
     }
 
+    /// Whether it has just answered the last request that it was meant to.
+    pub(super) fn is_outlived(&self) -> bool {
+        self.traits.max_requests == Some(self.slot.requests.get())
+    }
+
     /// From now on every answer asks the client to close.
     pub(super) fn drain(&self) {
         self.draining.store(true, Relaxed);
@@ -59,7 +75,8 @@ impl Service {
 
     /// Answers one request.
     pub async fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        let (status, body) = match Ask::of(request.uri().path(), request.uri().query()) {
+        let ask = Ask::of(request.uri().path(), request.uri().query(), self.traits.chaos);
+        let (status, body) = match ask {
             Ok(Ask::Hello) => (StatusCode::OK, self.hello_line.clone()),
             Ok(Ask::Work { rounds }) => {
                 let result = work::rounds(rounds);
@@ -71,7 +88,14 @@ impl Service {
                 let line = format!("{}, {} ms asleep\n", self.hello, time.as_millis());
                 (StatusCode::OK, line.into())
             }
-            Err(BadAsk(line)) => (StatusCode::BAD_REQUEST, line.into()),
+            Ok(Ask::Crash) => std::process::abort(),
+            Ok(Ask::Spin) => loop {
+                std::hint::spin_loop();
+            },
+            Err(BadAsk(line)) => {
+                self.slot.errors.bad_requests.add(1);
+                (StatusCode::BAD_REQUEST, line.into())
+            }
         };
         self.slot.requests.add(1);
         self.slot.bytes.add(body.len() as u64);
@@ -98,6 +122,8 @@ enum Ask {
     Hello,
     Work { rounds: u64 },
     Sleep { time: Duration },
+    Crash,
+    Spin,
 }
 
 /// A request that makes no sense, with the line to answer.
@@ -105,8 +131,10 @@ enum Ask {
 struct BadAsk(String);
 
 impl Ask {
-    fn of(path: &str, query: Option<&str>) -> Result<Self, BadAsk> {
+    fn of(path: &str, query: Option<&str>, chaos: bool) -> Result<Self, BadAsk> {
         match path {
+            "/crash" if chaos => Ok(Self::Crash),
+            "/spin" if chaos => Ok(Self::Spin),
             "/work" => {
                 Ok(Self::Work { rounds: number(query, "/work", "rounds", work::MAX_ROUNDS)? })
             }
@@ -138,7 +166,7 @@ mod tests {
 
     fn ask(target: &str) -> (Response<()>, String) {
         let slot = Box::leak(Box::new(Slot::default()));
-        let service = Service::new(3, 4711, slot);
+        let service = Service::new(3, 4711, slot, Traits::default());
         let request = Request::builder().uri(target).body(()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
@@ -150,7 +178,7 @@ mod tests {
 
     #[test]
     fn any_path_says_hello_and_names_the_worker() {
-        for target in ["/", "/anything/at/all?x=1", "/workshop"] {
+        for target in ["/", "/anything/at/all?x=1", "/workshop", "/crash", "/spin"] {
             let (head, body) = ask(target);
             assert_eq!(head.status(), StatusCode::OK);
             assert_eq!(body, "Hello from worker 4711\n");
@@ -165,6 +193,13 @@ mod tests {
         assert_eq!(body, format!("Hello from worker 4711, 1 rounds: {:016x}\n", work::rounds(1)));
         let (_, body) = ask("/sleep?ms=0");
         assert_eq!(body, "Hello from worker 4711, 0 ms asleep\n");
+    }
+
+    #[test]
+    fn only_where_chaos_is_allowed_can_a_client_break_the_worker() {
+        assert_eq!(Ask::of("/crash", None, true), Ok(Ask::Crash));
+        assert_eq!(Ask::of("/spin", None, true), Ok(Ask::Spin));
+        assert_eq!(Ask::of("/crash", None, false), Ok(Ask::Hello));
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! What a test sees of the cluster's processes from outside, and what it takes away from them.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::socket::{SockType, getsockopt, sockopt};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::{Pid, Uid};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags};
+
+use crate::common::{eventually, hello_cluster, signal};
+
+/// How long CPU time is watched.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The binary in a session of its own, so that it has no controlling terminal even where the tests
+/// were started from one. `setsid` becomes the binary: the process id stays.
+pub fn without_terminal() -> Command {
+    let mut command = Command::new("setsid");
+    command.arg(hello_cluster().get_program());
+    command
+}
+
+/// The binary by way of a line of shell, which ends with `exec "$0" "$@"`.
+pub fn by_shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).arg(hello_cluster().get_program());
+    command
+}
+
+/// Sends a signal and waits until the process has taken it, so that the next one comes after it:
+/// pending signals have no order of their own.
+pub fn deliver(pid: u32, name: &str) {
+    signal(pid, name);
+    eventually("the signal is taken", || {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap();
+        u64::from_str_radix(pending.trim(), 16) == Ok(0)
+    });
+}
+
+/// CPU time of a process so far.
+fn cpu_time(pid: u32) -> Duration {
+    let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid.cast_signed())).unwrap();
+    clock_gettime(clock).unwrap().into()
+}
+
+/// The share of one CPU that a process uses, watched for a second.
+pub fn cpu_share(pid: u32) -> f64 {
+    let before = cpu_time(pid);
+    thread::sleep(WINDOW);
+    cpu_time(pid).saturating_sub(before).as_secs_f64() / WINDOW.as_secs_f64()
+}
+
+/// How many descriptors a process has open.
+pub fn open_descriptors(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
+}
+
+/// The number of the next descriptor that a process opens: a limit of this many lets it open none,
+/// whatever it has inherited.
+pub fn next_descriptor(pid: u32) -> usize {
+    (0..).find(|number| !Path::new(&format!("/proc/{pid}/fd/{number}")).is_symlink()).unwrap()
+}
+
+/// Sets a process's soft limit on `resource` (a name of prlimit(1)); `None`: as high as its hard
+/// one, which stays. Done in the name of the process's own user: even root may not do it to others
+/// where it lacks a capability.
+pub fn limit(pid: u32, resource: &str, most: Option<usize>) {
+    let owner = fs::metadata(format!("/proc/{pid}")).unwrap();
+    let prlimit = |arguments: &[&str]| {
+        let mut command = Command::new("prlimit");
+        command.args(["--pid", &pid.to_string()]).args(arguments);
+        if owner.uid() != Uid::effective().as_raw() {
+            command.uid(owner.uid()).gid(owner.gid());
+        }
+        let output = command.output().expect("util-linux is there");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let soft = match most {
+        Some(most) => most.to_string(),
+        None => prlimit(&[&format!("--{resource}"), "--output", "HARD", "--noheadings"]),
+    };
+    prlimit(&[&format!("--{resource}={soft}:")]);
+}
+
+/// Duplicates of the ends of channels that a process holds: its SEQPACKET sockets.
+///
+/// # Errors
+/// Where the system does not let a process take another one's descriptors.
+pub fn channels(pid: u32) -> rustix::io::Result<Vec<OwnedFd>> {
+    let target = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    let pidfd = rustix::process::pidfd_open(target, PidfdFlags::empty())?;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{pid}/fd")).unwrap() {
+        let path = entry.unwrap().path();
+        let is_socket =
+            fs::read_link(&path).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"));
+        let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else {
+            continue;
+        };
+        if is_socket {
+            let fd = rustix::process::pidfd_getfd(&pidfd, number, PidfdGetfdFlags::empty())?;
+            if getsockopt(&fd, sockopt::SockType) == Ok(SockType::SeqPacket) {
+                found.push(fd);
+            }
+        }
+    }
+    Ok(found)
+}

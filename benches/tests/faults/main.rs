@@ -1,0 +1,42 @@
+//! Faults, a file each: what breaks, on purpose, and what the cluster must still do.
+//!
+//! [`clients`] is the load that runs meanwhile and counts what became of every request, [`inspect`]
+//! looks into the cluster's processes and takes things away from them. Read [`kill`] first.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod busy_port;
+mod channel_garbage;
+mod clients;
+mod crash;
+mod crash_at_start;
+mod descriptors;
+mod drain_deadline;
+mod hung_worker;
+mod inspect;
+mod kill;
+mod max_requests;
+mod no_fork;
+mod restart_and_scale;
+mod restart_fails;
+mod signal_storm;
+mod status;
+mod systemd;
+mod terminal;
+
+use std::thread;
+
+/// Runs a test in every forked mode, all at the same time. Each thread has its mode's name, so that
+/// a failure says where it happened.
+fn in_each_forked_mode(test: impl Fn(&str) + Sync) {
+    thread::scope(|scope| {
+        for mode in common::FORKED {
+            let test = &test;
+            let named = thread::Builder::new().name(mode.into());
+            named.spawn_scoped(scope, move || test(mode)).unwrap();
+        }
+    });
+}

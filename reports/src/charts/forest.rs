@@ -1,0 +1,88 @@
+//! Ratios of two records: a row a cell, a marker and its interval, against a line at 1.
+//! Next: [`crate::compare`].
+
+use super::frame::{Axis, axes};
+use super::scale::{Scale, linear_ticks};
+use super::workers::row_label;
+use super::{Chart, ChartError, Variant};
+use crate::compare::{Pair, text};
+use crate::format;
+use crate::stats::welch::Unpaired;
+use crate::svg::Canvas;
+use crate::svg::marks::{Line, Marker, Shape};
+use crate::svg::roles::{INK, SERIES};
+
+/// One row.
+struct Row {
+    label: String,
+    ratio: Unpaired,
+}
+
+/// Draws the throughput ratios of all comparable cells; `None` when there are none.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(id: &str, pairs: &[Pair], finding: &str) -> Result<Option<Chart>, ChartError> {
+    let row = |pair: &Pair| {
+        let ratio = pair.outcome.as_ref().ok()?.throughput.as_ref()?.ratio;
+        Some(Row { label: format!("{}, {}", pair.workload, pair.cell), ratio })
+    };
+    let rows: Vec<Row> = pairs.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let description: Vec<String> = rows.iter().map(Row::title).collect();
+    Chart::draw(id, finding.to_owned(), &description.join("; "), |v| draw_rows(&rows, v)).map(Some)
+}
+
+impl Row {
+    fn ends(&self) -> (f64, f64) {
+        self.ratio.shown.map_or((self.ratio.point, self.ratio.point), |shown| shown.interval)
+    }
+
+    fn title(&self) -> String {
+        format!("{}: {}", self.label, text::ratio(&self.ratio))
+    }
+}
+
+fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
+    const ROW: u32 = 44;
+    let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
+    let area = canvas.area();
+    let reach = |row: &Row| (1.0 - row.ends().0).max(row.ends().1 - 1.0);
+    let half = rows.iter().map(reach).fold(0.02, f64::max);
+    let steps = linear_ticks(half, variant.pick(3, 2));
+    let half = steps[steps.len() - 1];
+    let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|ratio| *ratio > -1e-9);
+    let x = Axis {
+        scale: Scale::Linear,
+        ends: ((1.0 - half).max(0.0), 1.0 + half),
+        ticks: below.chain(steps.iter().map(|step| 1.0 + step)).collect(),
+        label: &|ratio| format!("{}×", format::tick(ratio)),
+        title: "throughput, B ÷ A",
+        grid: true,
+    };
+    let y = Axis::of_rows(rows.len());
+    let mut plot = axes(&canvas, &area, 0, &x, &y)?;
+    let one = vec![(1.0, 0.0), (1.0, rows.len() as f64)];
+    plot.draw_series([Line { points: one, role: INK, width: 10, dash: "" }])?;
+    for (index, row) in rows.iter().enumerate() {
+        let y = index as f64 + 0.75;
+        let (low, high) = row.ends();
+        canvas.group("series", Some(&row.title()), || {
+            row_label(&plot, &row.label, index)?;
+            let points = vec![(low, y), (high, y)];
+            plot.draw_series([Line { points, role: SERIES[3], width: 25, dash: "" }])?;
+            plot.draw_series([Marker {
+                at: (row.ratio.point, y),
+                shape: Shape::Circle,
+                role: SERIES[3],
+                radius: 50,
+                faint: false,
+                title: None,
+            }])?;
+            Ok::<(), ChartError>(())
+        })?;
+    }
+    Ok(canvas)
+}

@@ -1,0 +1,134 @@
+//! How trials got going: throughput slice by slice from the first request on, as a share of what was
+//! measured in the end; what was discarded lies on shaded ground. Next: [`super::forest`].
+
+use plotters::element::Rectangle;
+use plotters::style::Color as _;
+
+use super::frame::{Axis, axes, legend, legend_height};
+use super::scale::{Scale, linear_ticks};
+use super::style::{Look, find};
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::record::TrialResult;
+use crate::stats::median;
+use crate::svg::marks::{Line, Marker};
+use crate::svg::roles::SHADE;
+use crate::svg::{Canvas, SCALE};
+use crate::{findings, format};
+
+/// One series: the median over trials of each slice.
+struct Curve<'a> {
+    look: &'a Look,
+    points: Vec<(f64, f64)>,
+    label: String,
+}
+
+/// Draws the chart of a workload, a line for the widest cell of each series; `None` when no trial
+/// kept its warm-up.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+) -> Result<Option<Chart>, ChartError> {
+    let curves: Vec<Curve<'_>> =
+        workload.widest().into_iter().filter_map(|figures| curve(figures, looks)).collect();
+    if curves.is_empty() {
+        return Ok(None);
+    }
+    let description: Vec<String> = curves
+        .iter()
+        .map(|curve| {
+            let first = curve.points.first().map_or(0.0, |point| point.1);
+            format!("{}: begins at {}", curve.label, format::percent(first))
+        })
+        .collect();
+    Chart::draw(id, findings::warm_up(workload), &description.join("; "), |variant| {
+        draw_curves(&curves, variant)
+    })
+    .map(Some)
+}
+
+fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
+    let look = find(looks, &figures.cell.series)?;
+    let trials: Vec<Vec<(f64, f64)>> =
+        figures.cell.valid().filter_map(|(_, result)| slices(result)).collect();
+    let most = trials.iter().max_by_key(|slices| slices.len())?;
+    let points: Vec<(f64, f64)> = most
+        .iter()
+        .filter_map(|&(at, _)| {
+            let near = |slice: &&(f64, f64)| (slice.0 - at).abs() < 0.05;
+            let values: Vec<f64> =
+                trials.iter().filter_map(|slices| Some(slices.iter().find(near)?.1)).collect();
+            Some((at, median(&values)?))
+        })
+        .collect();
+    (points.len() > 1).then(|| Curve { look, points, label: figures.cell.label() })
+}
+
+/// A trial's slices, the discarded ones included: seconds, and share of its throughput. The last
+/// slice of the window may be a stump, which says nothing.
+fn slices(result: &TrialResult) -> Option<Vec<(f64, f64)>> {
+    let warmup = result.warmup.as_ref().filter(|warmup| !warmup.series.is_empty())?;
+    let whole = result.series.len().saturating_sub(1).max(1);
+    let all = warmup.series.iter().chain(result.series.iter().take(whole));
+    let share = |rps: f64| rps / result.throughput_rps;
+    (result.throughput_rps > 0.0).then(|| all.map(|slice| (slice.t_s, share(slice.rps))).collect())
+}
+
+fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+    let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
+    let top = legend_height(&looks, variant);
+    let canvas = Canvas::new(variant.width(), 250 + (top / SCALE) as u32);
+    let area = canvas.area();
+    legend(&canvas, &area, &looks, variant)?;
+    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let begin = all().map(|point| point.0).fold(0.0, f64::min);
+    let end = all().map(|point| point.0).fold(0.1, f64::max);
+    let most = all().map(|point| point.1).fold(1.0, f64::max);
+    let shares = linear_ticks(most, 4);
+    let step = linear_ticks(end - begin, variant.pick(6, 4)).get(1).copied().unwrap_or(1.0);
+    let first = (begin / step).ceil() as i32;
+    let last = (end / step).floor() as i32;
+    let x = Axis {
+        scale: Scale::Linear,
+        ends: (begin, end),
+        ticks: (first..=last).map(|tick| f64::from(tick) * step).collect(),
+        label: &|at| format::tick(at).replace('-', "−"),
+        title: "seconds from the measurement’s begin",
+        grid: false,
+    };
+    let y = Axis {
+        scale: Scale::Linear,
+        ends: (0.0, shares[shares.len() - 1]),
+        ticks: shares,
+        label: &|share| format::percent(share),
+        title: "throughput, share of what was measured",
+        grid: true,
+    };
+    let mut plot = axes(&canvas, &area, top, &x, &y)?;
+    canvas.group("discarded", Some("discarded"), || {
+        let corners = [(begin, y.ends.1), (0.0, 0.0)];
+        plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
+        Ok::<(), ChartError>(())
+    })?;
+    for curve in curves {
+        canvas.group("series", Some(&curve.label), || {
+            let (points, look) = (curve.points.clone(), curve.look);
+            let last = points[points.len() - 1];
+            plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
+            plot.draw_series([Marker {
+                at: last,
+                shape: look.shape,
+                role: look.role,
+                radius: 45,
+                faint: false,
+                title: None,
+            }])?;
+            Ok::<(), ChartError>(())
+        })?;
+    }
+    Ok(canvas)
+}

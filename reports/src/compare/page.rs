@@ -1,0 +1,157 @@
+//! A comparison as a page: one HTML file that needs nothing else. Next: `templates/compare.html`.
+
+use askama::Template;
+
+use super::class::{self, Row};
+use super::{Compared, Comparison, Pair, Side, text};
+use crate::charts::{Chart, forest};
+use crate::format;
+use crate::page::{PageError, style_with_digest};
+use crate::stats::ratio::Verdict;
+use crate::stats::welch::Unpaired;
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct Page<'a> {
+    title: String,
+    style: String,
+    style_digest: String,
+    answer: String,
+    sentences: Vec<String>,
+    caveat: &'static str,
+    comparison: Option<&'a Comparison<'a>>,
+    chart: Option<Chart>,
+    pairs: Vec<Shown>,
+    class: Vec<Row>,
+}
+
+/// A cell's row as it is shown.
+struct Shown {
+    workload: String,
+    cell: String,
+    /// A, B, B ÷ A, interval and verdict of the throughput.
+    throughput: [String; 5],
+    /// B ÷ A with its interval: 99th percentile, CPU a request.
+    others: [String; 2],
+    /// Why it is not comparable; empty when it is.
+    obstacle: String,
+}
+
+/// Draws the page of two records.
+///
+/// # Errors
+/// [`PageError`].
+pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
+    let (style, style_digest) = style_with_digest();
+    let answer = finding(comparison);
+    let page = Page {
+        title: format!("{} and {}", comparison.a.name, comparison.b.name),
+        style,
+        style_digest,
+        chart: forest::draw("forest", &comparison.pairs, &answer)?,
+        answer,
+        sentences: Vec::new(),
+        caveat: text::CAVEAT,
+        comparison: Some(comparison),
+        pairs: comparison.pairs.iter().map(shown).collect(),
+        class: Vec::new(),
+    };
+    Ok(page.render()?)
+}
+
+/// Draws the page of many records.
+///
+/// # Errors
+/// [`PageError`].
+pub fn render_class(sides: &[Side<'_>]) -> Result<String, PageError> {
+    let (style, style_digest) = style_with_digest();
+    let (class, sentences) = class::table(sides);
+    let page = Page {
+        title: format::count(sides.len() as u64, "record"),
+        style,
+        style_digest,
+        answer: format!(
+            "What more workers bought, in {}",
+            format::count(sides.len() as u64, "record")
+        ),
+        sentences,
+        caveat: "Machines differ, so figures of different records are not set against each other. \
+                 Each speed-up is against one worker on the same machine.",
+        comparison: None,
+        chart: None,
+        pairs: Vec::new(),
+        class,
+    };
+    Ok(page.render()?)
+}
+
+/// The result in one sentence: how many cells got faster, slower, stayed or cannot be told.
+#[must_use]
+pub fn finding(comparison: &Comparison<'_>) -> String {
+    let verdicts: Vec<Verdict> = comparison
+        .pairs
+        .iter()
+        .filter_map(|pair| Some(pair.outcome.as_ref().ok()?.throughput.as_ref()?.verdict))
+        .collect();
+    let (a, b) = (comparison.a.name, comparison.b.name);
+    if verdicts.is_empty() {
+        return format!("No cell of {a} and {b} can be compared by throughput");
+    }
+    let clause = |words: &str, of: &[Verdict]| {
+        let cells = verdicts.iter().filter(|verdict| of.contains(verdict)).count();
+        (cells > 0).then(|| format!("{words} in {cells}"))
+    };
+    let clauses: Vec<String> = [
+        clause("faster", &[Verdict::More]),
+        clause("slower", &[Verdict::Less]),
+        clause("the same within 2 %", &[Verdict::Same]),
+        clause("not to be told from chance", &[Verdict::Undecided, Verdict::TooFew]),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let cells = format::count(verdicts.len() as u64, "cell");
+    format!("{b} against {a}, {cells}: {}", format::listed(&clauses))
+}
+
+fn shown(pair: &Pair) -> Shown {
+    let mut row = Shown {
+        workload: pair.workload.clone(),
+        cell: pair.cell.clone(),
+        throughput: Default::default(),
+        others: Default::default(),
+        obstacle: String::new(),
+    };
+    match &pair.outcome {
+        Err(why) => row.obstacle = format!("not comparable because {why}"),
+        Ok(ratios) => {
+            if let Some(compared) = &ratios.throughput {
+                row.throughput = throughput(compared);
+            }
+            let other = |compared: &Option<Compared>| {
+                compared.as_ref().map_or(String::new(), |c| short(&c.ratio))
+            };
+            row.others = [other(&ratios.p99), other(&ratios.cpu)];
+        }
+    }
+    row
+}
+
+/// `0.94× (0.91–0.97)`.
+fn short(ratio: &Unpaired) -> String {
+    let point = format::ratio(ratio.point);
+    match text::interval(ratio) {
+        none if none.is_empty() => point,
+        interval => format!("{point} ({interval})"),
+    }
+}
+
+fn throughput(compared: &Compared) -> [String; 5] {
+    [
+        format::whole(compared.a),
+        format::whole(compared.b),
+        format::ratio(compared.ratio.point),
+        text::interval(&compared.ratio),
+        text::verdict(compared.verdict).to_owned(),
+    ]
+}

@@ -1,0 +1,204 @@
+//! A lane: what is on its way from the master to one worker.
+//!
+//! A connection is *queued*, *sent* (several descriptors a message), and *acknowledged* by the
+//! worker on the scoreboard before it first reads from it. Until then the master keeps its copy, so
+//! that it can deal the connection again should the worker die; after that it must close it, or the
+//! client would never see the worker close. How many may be under way is bounded: the worker's
+//! credit. Next: [`super::dealer`], which fills the lanes.
+
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use crate::channel::{Queue, send_connections, send_drain};
+use crate::scoreboard::Slot;
+use crate::sys::SysError;
+use crate::sys::fdpass::Sent;
+
+/// Connections that may be under way to a worker, unacknowledged.
+const CREDIT: usize = 256;
+
+/// Descriptors in one message (the kernel takes 253).
+const PER_MESSAGE: usize = 64;
+
+/// A connection that the master has accepted.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// Its place in the order in which the master has accepted: whoever came first is dealt first,
+    /// also when it has to be dealt again.
+    pub serial: u64,
+    /// The connection.
+    pub fd: OwnedFd,
+}
+
+/// What is on its way to one worker.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    queued: VecDeque<Connection>,
+    sent: VecDeque<Connection>,
+    /// Connections whose copies have been closed, since the worker's birth.
+    acknowledged: u64,
+    /// Connections that the worker has given back.
+    given_back: u64,
+    drain: Drain,
+    /// Whether the channel was full: the rest goes when it is writable.
+    pub blocked: bool,
+}
+
+/// Whether the order to drain has gone out; it must follow the last connection.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Drain {
+    #[default]
+    Unasked,
+    Due(Queue),
+    Told,
+}
+
+impl Lane {
+    /// Connections that the worker has not taken over yet.
+    pub fn under_way(&self, slot: &Slot) -> usize {
+        self.queued.len() + self.sent.len() - self.newly_taken(slot.taken.get())
+    }
+
+    /// How many more may be put on their way.
+    pub fn credit(&self, slot: &Slot) -> usize {
+        CREDIT.saturating_sub(self.under_way(slot))
+    }
+
+    /// Whether copies wait to be closed.
+    pub fn awaits_acknowledgement(&self) -> bool {
+        !self.sent.is_empty()
+    }
+
+    /// Puts a connection on its way.
+    pub fn push(&mut self, connection: Connection) {
+        self.queued.push_back(connection);
+    }
+
+    /// Has the worker told to drain, after all that is queued.
+    pub fn drain(&mut self, queue: Queue) {
+        if self.drain == Drain::Unasked {
+            self.drain = Drain::Due(queue);
+        }
+    }
+
+    /// Sends what is queued, as far as the channel takes it.
+    pub fn flush(&mut self, channel: BorrowedFd<'_>) -> Result<(), SysError> {
+        self.blocked = false;
+        while !self.queued.is_empty() {
+            let count = self.queued.len().min(PER_MESSAGE);
+            let batch: Vec<_> = self.queued.iter().take(count).map(|one| one.fd.as_fd()).collect();
+            if !self.went(send_connections(channel, &batch)?) {
+                return Ok(());
+            }
+            self.sent.extend(self.queued.drain(..count));
+        }
+        if let Drain::Due(queue) = self.drain
+            && self.went(send_drain(channel, queue)?)
+        {
+            self.drain = Drain::Told;
+        }
+        Ok(())
+    }
+
+    /// Whether a message went out. A worker whose end is closed is about to be buried, and what is
+    /// queued for it will be dealt again then.
+    fn went(&mut self, sent: Sent) -> bool {
+        self.blocked = sent == Sent::Full;
+        sent == Sent::Yes
+    }
+
+    /// How many of the copies the worker has taken over, given its total since birth. A total that
+    /// makes no sense covers nothing that was not sent.
+    fn newly_taken(&self, total: u64) -> usize {
+        let fresh = total.saturating_sub(self.acknowledged);
+        usize::try_from(fresh).unwrap_or(usize::MAX).min(self.sent.len())
+    }
+
+    /// Whether the worker has given connections back that the master has not heard of yet: then its
+    /// total does not tell which ones it has taken.
+    pub fn is_behind(&self, slot: &Slot) -> bool {
+        slot.lost.get() > self.given_back
+    }
+
+    /// Closes the master's copies of the connections that the worker has taken over: `total` since
+    /// its birth.
+    pub fn acknowledge(&mut self, total: u64) {
+        let known = self.newly_taken(total);
+        self.sent.drain(..known);
+        self.acknowledged += known as u64;
+    }
+
+    /// Takes back `count` connections that the worker could not receive after it had taken over
+    /// `after`. Numbers that make no sense give nothing back that was not sent.
+    pub fn take_back(&mut self, after: u64, count: u64) -> Vec<Connection> {
+        self.given_back = self.given_back.saturating_add(count);
+        let first = self.newly_taken(after);
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(self.sent.len() - first);
+        self.sent.drain(first..first + count).collect()
+    }
+
+    /// The connections that a dead worker never took over. `total`: how many it had taken over since
+    /// its birth.
+    pub fn into_orphans(mut self, total: u64) -> impl Iterator<Item = Connection> {
+        self.acknowledge(total);
+        self.sent.into_iter().chain(self.queued)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::fdpass;
+
+    /// A lane with this many connections sent, and both ends of the channel.
+    fn lane_with(count: u64) -> (Lane, (OwnedFd, OwnedFd)) {
+        let channel = fdpass::pair().unwrap();
+        let mut lane = Lane::default();
+        for serial in 0..count {
+            let (fd, _) = fdpass::pair().unwrap();
+            lane.push(Connection { serial, fd });
+        }
+        lane.flush(channel.0.as_fd()).unwrap();
+        (lane, channel)
+    }
+
+    fn serials(connections: impl IntoIterator<Item = Connection>) -> Vec<u64> {
+        connections.into_iter().map(|connection| connection.serial).collect()
+    }
+
+    #[test]
+    fn a_dead_workers_orphans_are_those_that_it_never_took() {
+        let (lane, _channel) = lane_with(5);
+        assert_eq!(serials(lane.into_orphans(3)), [3, 4]);
+    }
+
+    #[test]
+    fn lost_connections_come_back_and_the_later_ones_keep_their_order() {
+        let (mut lane, _channel) = lane_with(6);
+        lane.acknowledge(1);
+        // Two taken, the third and the fourth lost, the fifth taken.
+        assert_eq!(serials(lane.take_back(2, 2)), [2, 3]);
+        assert_eq!(serials(lane.into_orphans(3)), [5]);
+    }
+
+    #[test]
+    fn nonsense_from_a_worker_closes_and_gives_back_only_what_was_sent() {
+        let (mut lane, _channel) = lane_with(3);
+        assert!(lane.take_back(u64::MAX, u64::MAX).is_empty());
+        assert_eq!(serials(lane.take_back(1, u64::MAX)), [1, 2]);
+        lane.acknowledge(u64::MAX);
+        assert!(!lane.awaits_acknowledgement());
+    }
+
+    #[test]
+    fn the_credit_counts_what_the_worker_has_not_taken_yet() {
+        let (mut lane, _channel) = lane_with(10);
+        let slot = Slot::default();
+        assert_eq!(lane.under_way(&slot), 10);
+        slot.taken.add(4);
+        assert_eq!(lane.under_way(&slot), 6);
+        lane.acknowledge(slot.taken.get());
+        assert_eq!(lane.under_way(&slot), 6);
+        assert_eq!(lane.credit(&slot), CREDIT - 6);
+    }
+}

@@ -1,0 +1,75 @@
+//! The life of a cluster that is one process: modes `single` and `threads`.
+//!
+//! It says the same lines as a cluster with a master, with its own process id as master and as
+//! worker 1, so that scripts need not know the mode.
+
+use std::time::Instant;
+
+use crate::events::{Event, Events, Reason, Who};
+use crate::listener::Group;
+use crate::mode::{single, threads};
+use crate::scoreboard::{Scoreboard, Slot};
+use crate::status::door::Door;
+use crate::status::{Row, Snapshot};
+use crate::sys::notify::{Notice, Notifier};
+use crate::sys::process::{self, Ending, pid};
+use crate::sys::signal::Signals;
+use crate::worker::{Terms, Worker};
+use crate::{Error, Mode, Plan};
+
+/// Serves until a signal ends it.
+pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
+    let epoch = Instant::now();
+    let mut events = Events::open(plan)?;
+    process::raise_descriptor_limit()?;
+    if !plan.cpus.is_empty() {
+        let first = plan.workers.min(plan.cpus.len() as u32) as usize;
+        process::pin(&plan.cpus[..first])?;
+    }
+    let mut group = Group::open(plan.listen, plan.backlog)?;
+    let signals = Signals::for_single()?;
+    let slot = Scoreboard::new(1)?.claim(1).expect("a new pool has a free slot");
+    let who = Who { id: 1, pid: pid(), generation: 0 };
+    let notifier = Notifier::open();
+    // Before anybody learns that there is something to ask.
+    let door = Door::open(group.address);
+    events.announce(plan, group.address);
+    events.tell(&Event::Online(who));
+    events.tell(&Event::Listening(who));
+    notifier.tell(Notice::Ready, &format!("{} serves on {}", plan.mode, group.address));
+    let address = group.address;
+    let (mode, workers) = (plan.mode, plan.workers);
+    let snapshot = move || Snapshot {
+        mode,
+        address,
+        pid: who.pid,
+        uptime_s: epoch.elapsed().as_secs_f64(),
+        workers,
+        waiting: 0,
+        skips: 0,
+        rows: vec![row(who, slot, epoch)],
+    };
+    let worker = Worker {
+        id: 1,
+        slot,
+        signals,
+        master: None,
+        socket: Some(group.sockets.remove(0)),
+        terms: Terms::of(plan, epoch),
+        door: door.map(|door| (door, Box::new(snapshot) as _)),
+    };
+    let runtime =
+        if plan.mode == Mode::Threads { threads::runtime(plan) } else { single::runtime() };
+    let code = worker.live(runtime);
+    notifier.tell(Notice::Stopping, "ending");
+    events.tell(&Event::Disconnect { who, reason: crate::events::Parting::Stop });
+    let (counts, cpu) = (slot.counts(), process::own_cpu_time());
+    events.tell(&Event::exit(who, Ending::Code(code), Reason::Drained, counts, cpu));
+    events.tell(&Event::End { skips: 0 });
+    Ok(())
+}
+
+fn row(who: Who, slot: &Slot, epoch: Instant) -> Row {
+    let born_ms = 0;
+    Row::of(who, "ready", slot, epoch, born_ms, slot.counts())
+}

@@ -1,0 +1,204 @@
+//! The door at which a running cluster is asked for its status: a Unix socket in a folder that only
+//! its owner may enter.
+
+use std::fs::{self, DirBuilder};
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::Snapshot;
+use crate::say;
+use crate::sys::process;
+use crate::sys::readiness::{OwnsDescriptor, watched};
+use crate::sys::socket::enlarge_send_buffer;
+
+/// Room for the status of the largest cluster, so that telling it never waits for the reader.
+const LARGEST_ANSWER: usize = 512 * 1024;
+
+/// Where the cluster on this address is asked.
+pub(super) fn path(address: SocketAddr) -> PathBuf {
+    folder().join(format!("{address}.sock"))
+}
+
+/// The user's folder for things that live as long as a process does.
+fn folder() -> PathBuf {
+    match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(folder) if Path::new(&folder).is_dir() => PathBuf::from(folder).join("hello-cluster"),
+        _ => std::env::temp_dir().join(format!("hello-cluster-{}", process::user())),
+    }
+}
+
+/// An open door. Closed, and gone from the file system, when the process that opened it drops it; a
+/// forked child that drops its copy leaves it alone.
+#[derive(Debug)]
+pub(crate) struct Door {
+    listener: UnixListener,
+    path: PathBuf,
+    /// What was put there: by now it may be the door of the next cluster on this address.
+    inode: u64,
+    owner: u32,
+}
+
+impl Door {
+    /// Opens the door of the cluster on this address. Without one the cluster serves all the same,
+    /// so a failure is only said.
+    pub fn open(address: SocketAddr) -> Option<Self> {
+        match Self::try_open(path(address)) {
+            Ok(door) => Some(door),
+            Err(error) => {
+                say::err(&format!("there will be no status to ask for: {error}"));
+                None
+            }
+        }
+    }
+
+    fn try_open(path: PathBuf) -> std::io::Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let meta = fs::symlink_metadata(folder)?;
+        if !meta.is_dir() || meta.uid() != process::user() || meta.mode() & 0o077 != 0 {
+            let problem = format!("{} is not a folder of this user's alone", folder.display());
+            return Err(std::io::Error::other(problem));
+        }
+        // The address is this cluster's now, so whoever left this behind has ended.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        listener.set_nonblocking(true)?;
+        let inode = fs::symlink_metadata(&path)?.ino();
+        Ok(Self { listener, path, inode, owner: process::pid() })
+    }
+
+    /// Answers one who asks; says whether there was one. It never waits: who does not take the
+    /// answer at once gets a part of it and the end.
+    pub fn answer(&self, snapshot: impl FnOnce() -> Snapshot) -> bool {
+        let Ok((stream, _)) = self.listener.accept() else { return false };
+        let _ = tell(stream, &snapshot());
+        true
+    }
+
+    /// The door as something that a runtime waits for.
+    pub fn watched(self) -> std::io::Result<AsyncFd<Self>> {
+        watched(self, Interest::READABLE)
+    }
+}
+
+fn tell(mut stream: UnixStream, snapshot: &Snapshot) -> std::io::Result<()> {
+    stream.set_nonblocking(true)?;
+    let stream_fd: &UnixStream = &stream;
+    enlarge_send_buffer(stream_fd.as_fd(), LARGEST_ANSWER).map_err(std::io::Error::other)?;
+    stream.write_all(&serde_json::to_vec(snapshot)?)
+}
+
+impl AsFd for Door {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
+    }
+}
+
+impl std::os::fd::AsRawFd for Door {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.listener.as_raw_fd()
+    }
+}
+
+impl OwnsDescriptor for Door {}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        let is_ours = || fs::symlink_metadata(&self.path).is_ok_and(|at| at.ino() == self.inode);
+        if process::pid() == self.owner && is_ours() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::Mode;
+    use crate::status::Row;
+
+    fn snapshot(rows: usize) -> Snapshot {
+        let row = Row {
+            id: 512,
+            pid: 4_194_304,
+            generation: 1_000_000,
+            state: "starting".into(),
+            age_s: 123_456.789,
+            heartbeat_s: Some(0.123_456_789),
+            counts: crate::scoreboard::Counts::default(),
+            cpu_user_s: 12_345.678_901,
+            cpu_sys_s: 12_345.678_901,
+            requests_of_id: u64::MAX,
+        };
+        Snapshot {
+            mode: Mode::LeastConnections,
+            address: ([127, 0, 0, 1], 8000).into(),
+            pid: 1,
+            uptime_s: 1.5,
+            workers: 512,
+            waiting: 0,
+            skips: 0,
+            rows: vec![row; rows],
+        }
+    }
+
+    #[test]
+    fn the_largest_clusters_status_is_told_without_waiting_for_the_reader() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let whole = snapshot(1024);
+        tell(ours, &whole).unwrap();
+        let mut text = Vec::new();
+        theirs.read_to_end(&mut text).unwrap();
+        assert_eq!(serde_json::from_slice::<Snapshot>(&text).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_door_is_for_its_owner_alone_and_goes_when_it_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        let door = Door::try_open(inner.join("a.sock")).unwrap();
+        assert_eq!(fs::metadata(&inner).unwrap().mode() & 0o777, 0o700);
+        assert!(!door.answer(|| snapshot(0)), "nobody asks");
+        let _asking = UnixStream::connect(&door.path).unwrap();
+        assert!(door.answer(|| snapshot(0)));
+        let path = door.path.clone();
+        drop(door);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_door_that_closes_late_leaves_its_successors_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("inner").join("a.sock");
+        let first = Door::try_open(path.clone()).unwrap();
+        let second = Door::try_open(path.clone()).unwrap();
+        drop(first);
+        assert!(path.exists());
+        drop(second);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_folder_that_others_may_enter_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = folder.path().join("open");
+        DirBuilder::new().mode(0o777).create(&open).unwrap();
+        fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        assert!(Door::try_open(open.join("a.sock")).is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! The status of a running cluster: what `serve --status` asks for and gets.
+//!
+//! The process in charge keeps a [`door`] open, a Unix socket for its owner only, and answers with
+//! one [`Snapshot`] as JSON. [`table`] shows it to people.
+
+pub(crate) mod door;
+mod table;
+
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Mode;
+use crate::events::Who;
+use crate::scoreboard::{Counts, Slot};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A cluster at a moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// How connections are shared out.
+    pub mode: Mode,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The master's process id.
+    pub pid: u32,
+    /// Seconds since it began.
+    pub uptime_s: f64,
+    /// The number of workers wanted (of threads, in mode `threads`).
+    pub workers: u32,
+    /// Connections that the master has accepted and nobody could take yet.
+    pub waiting: usize,
+    /// How often a worker lost its turn, where there are turns.
+    pub skips: u64,
+    /// One row a process.
+    pub rows: Vec<Row>,
+}
+
+/// A process of a cluster at a moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The worker id that it serves under.
+    pub id: u32,
+    /// Its process id.
+    pub pid: u32,
+    /// How many processes the worker had before.
+    pub generation: u32,
+    /// `starting`, `ready`, `stalled`, `leaving` or `killed`.
+    pub state: String,
+    /// Seconds since it was forked.
+    pub age_s: f64,
+    /// Seconds since it last showed that its loop turns; `None`: never yet.
+    pub heartbeat_s: Option<f64>,
+    /// What it has done so far.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Seconds of CPU time in user mode, as of the last heartbeat.
+    pub cpu_user_s: f64,
+    /// Seconds of CPU time in the kernel, as of the last heartbeat.
+    pub cpu_sys_s: f64,
+    /// Requests answered by all processes of this id, those that have ended included.
+    pub requests_of_id: u64,
+}
+
+impl Row {
+    /// The row of a process that was forked `born_ms` after the beginning; `of_id` are the counts
+    /// of all processes of its id.
+    pub(crate) fn of(
+        who: Who,
+        state: &str,
+        slot: &Slot,
+        epoch: Instant,
+        born_ms: u64,
+        of_id: Counts,
+    ) -> Self {
+        let now_ms = epoch.elapsed().as_millis() as u64;
+        let seconds_since = |then_ms: u64| now_ms.saturating_sub(then_ms) as f64 / 1e3;
+        let beat = slot.heartbeat_ms.get();
+        Self {
+            id: who.id,
+            pid: who.pid,
+            generation: who.generation,
+            state: state.into(),
+            age_s: seconds_since(born_ms),
+            heartbeat_s: (beat > 0).then(|| seconds_since(beat)),
+            counts: slot.counts(),
+            cpu_user_s: slot.cpu_user_us.get() as f64 / 1e6,
+            cpu_sys_s: slot.cpu_system_us.get() as f64 / 1e6,
+            requests_of_id: of_id.requests,
+        }
+    }
+}
+
+/// Why there is no status to show.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// Nobody answers for this address.
+    #[error("no cluster of yours is running on {0} (name its address with --listen)")]
+    NoCluster(SocketAddr),
+    /// The answer did not come, or is not one.
+    #[error("the cluster on {address} gave no status: {source}")]
+    Answer {
+        /// Its address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Asks the cluster that listens on `address`.
+///
+/// # Errors
+/// [`QueryError::NoCluster`] when none runs there (or one of another user's).
+pub fn query(address: SocketAddr) -> Result<Snapshot, QueryError> {
+    let stream =
+        UnixStream::connect(door::path(address)).map_err(|_| QueryError::NoCluster(address))?;
+    let failed = |source| QueryError::Answer { address, source };
+    let read = |mut stream: UnixStream| {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text)?;
+        Ok(serde_json::from_slice(&text)?)
+    };
+    read(stream).map_err(failed)
+}
