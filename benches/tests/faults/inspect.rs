@@ -66,7 +66,8 @@ pub fn open_descriptors(pid: u32) -> usize {
 /// The number of the next descriptor that a process opens: a limit of this many lets it open none,
 /// whatever it has inherited.
 pub fn next_descriptor(pid: u32) -> usize {
-    (0..).find(|number| !Path::new(&format!("/proc/{pid}/fd/{number}")).is_symlink()).unwrap()
+    let is_free = |number: &usize| !Path::new(&format!("/proc/{pid}/fd/{number}")).is_symlink();
+    (0..=open_descriptors(pid)).find(is_free).unwrap()
 }
 
 /// Sets a process's soft limit on `resource` (a name of prlimit(1)); `None`: as high as its hard
