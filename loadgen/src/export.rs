@@ -61,7 +61,14 @@ mod tests {
 
     #[test]
     fn the_csv_names_its_axis() {
-        let point = SeriesPoint { t_s: 0.1, rps: 20.0, p50: 1.5, p99: 2.0, errors: 3 };
+        let point = SeriesPoint {
+            t_s: 0.1,
+            rps: 20.0,
+            p50: 1.5,
+            p99: 2.0,
+            errors: 3,
+            steps: vec![(1.5, 4)],
+        };
         let result = RunResult {
             series: vec![point],
             series_axis: "completed".into(),

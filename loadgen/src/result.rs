@@ -107,7 +107,7 @@ pub struct Schedule {
 }
 
 /// One slice of the measured window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SeriesPoint {
     /// The slice's begin, seconds after the window's begin.
@@ -120,6 +120,8 @@ pub struct SeriesPoint {
     pub p99: f64,
     /// Requests that ended in an error in it.
     pub errors: u64,
+    /// Its latencies in coarse steps: [`Slice::steps`].
+    pub steps: Vec<(f64, u64)>,
 }
 
 /// Measured requests by class of failure; see [`Outcome`].
@@ -296,6 +298,7 @@ fn point(t_s: f64, width_s: f64, slice: &Slice) -> SeriesPoint {
         p50: at(0.5),
         p99: at(0.99),
         errors: slice.errors,
+        steps: slice.steps(),
     }
 }
 

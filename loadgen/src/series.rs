@@ -35,11 +35,33 @@ impl Slice {
         Self { good: 0, errors: 0, latency: latency.expect("bounds that the library allows") }
     }
 
+    /// Its latencies in coarse steps: `(begin of the step in microseconds, requests)` in rising order,
+    /// empty steps left out. Steps begin at 0, 1, 1.5, 2, 3, 4, 6, 8, … µs: two to each doubling.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(f64, u64)> {
+        let mut steps: Vec<(f64, u64)> = Vec::new();
+        for bar in self.latency.iter_recorded() {
+            let (from, count) = (step(bar.value_iterated_to()), bar.count_at_value().into());
+            match steps.last_mut() {
+                Some((last, sum)) if *last >= from => *sum += count,
+                _ => steps.push((from, count)),
+            }
+        }
+        steps
+    }
+
     fn add(&mut self, other: &Self) {
         self.good += other.good;
         self.errors += other.errors;
         self.latency.add(&other.latency).expect("histograms of the same bounds");
     }
+}
+
+/// The begin, in microseconds, of the coarse step that a latency in nanoseconds falls into.
+fn step(latency_ns: u64) -> f64 {
+    let Some(doublings) = (latency_ns / 1000).checked_ilog2() else { return 0.0 };
+    let whole = (1_u64 << doublings) as f64;
+    if latency_ns as f64 >= 1500.0 * whole { 1.5 * whole } else { whole }
 }
 
 /// The slices from the window's begin on.
@@ -149,6 +171,18 @@ mod tests {
         }
         assert!(series.slices().count() <= MOST);
         assert_eq!(series.slices().map(|(_, slice)| slice.good).sum::<u64>(), 3600);
+    }
+
+    #[test]
+    fn steps_lose_no_request_and_begin_at_or_below_each_latency() {
+        let begins = [0, 999, 1_000, 1_499, 1_500, 7_999, 8_000, 2_000_000].map(step);
+        assert_eq!(begins, [0.0, 0.0, 1.0, 1.0, 1.5, 6.0, 8.0, 1536.0]);
+        let mut series = Series::default();
+        for latency in [900, 1_200, 1_300, 80_000] {
+            series.record(0, latency, true);
+        }
+        let (_, slice) = series.slices().next().unwrap();
+        assert_eq!(slice.steps(), [(0.0, 1), (1.0, 2), (64.0, 1)]);
     }
 
     #[test]

@@ -62,6 +62,17 @@ pub fn micros(us: f64) -> String {
     }
 }
 
+/// `380–402 µs`, or both ends with their units where these differ; one of them where they read alike.
+#[must_use]
+pub fn micros_range(low: f64, high: f64) -> String {
+    let (low, high) = (micros(low), micros(high));
+    match (low.split_once(' '), high.split_once(' ')) {
+        _ if low == high => low,
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}–{high}"),
+        _ => format!("{low}–{high}"),
+    }
+}
+
 /// A ratio: `1.83×`.
 #[must_use]
 pub fn ratio(value: f64) -> String {

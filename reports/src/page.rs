@@ -7,9 +7,13 @@ use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::analysis::{Analysis, WorkloadFigures};
+use crate::cells::OWN_TARGET;
 use crate::charts::style::{Look, looks};
 use crate::charts::workers::Count;
-use crate::charts::{Chart, ChartError, cores, latency, speedup, throughput, warmup, workers};
+use crate::charts::{
+    Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, warmup,
+    workers,
+};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
 use crate::format::unbroken;
@@ -46,9 +50,18 @@ struct Charts<'a> {
     speedup: Option<Chart>,
     cores: Option<Chart>,
     latency: Option<Chart>,
+    percentiles: Option<Chart>,
+    heatmap: Option<Chart>,
     connections: Option<Chart>,
     requests: Option<Chart>,
     warmup: Option<Chart>,
+}
+
+/// A mode as the page explains it.
+struct Explained {
+    mode: Mode,
+    drawing: String,
+    rows: Vec<Row>,
 }
 
 /// An owner of CPU time in the legend.
@@ -71,9 +84,11 @@ struct Page<'a> {
     workloads: Vec<Charts<'a>>,
     owners: Vec<Owner>,
     oversubscribed: bool,
+    /// Whether any workload has a heat map.
+    heat: bool,
     /// Whether charts of core-seconds leave cells to the table.
     abridged: bool,
-    modes: Vec<Mode>,
+    modes: Vec<Explained>,
     other_series: Vec<String>,
     rows: Vec<Row>,
     why: Vec<Why>,
@@ -116,14 +131,15 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         limit,
         validity: findings::validity(&analysis),
         key_figures: findings::key_figures(&analysis),
+        heat: workloads.iter().any(|charts| charts.heatmap.is_some()),
         workloads,
         owners,
         oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
         abridged: analysis.workloads.iter().any(|w| w.cells.len() > cores::MOST_ROWS),
-        modes: series.iter().filter_map(|s| modes::find(&s.mode)).copied().collect(),
+        modes: explained(&analysis, &looks)?,
         other_series: series
             .iter()
-            .filter(|s| modes::find(&s.mode).is_none())
+            .filter(|s| s.target != OWN_TARGET || modes::find(&s.mode).is_none())
             .map(crate::cells::Series::label)
             .collect(),
         rows: rows(&analysis),
@@ -138,6 +154,23 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         analysis: &analysis,
     };
     Ok(page.render()?)
+}
+
+/// Each mode of `hello-cluster` that was measured; one that only other systems have is not its own.
+fn explained(analysis: &Analysis<'_>, looks: &[Look]) -> Result<Vec<Explained>, ChartError> {
+    looks
+        .iter()
+        .filter(|look| look.series.target == OWN_TARGET)
+        .filter_map(|look| Some((look, *modes::find(&look.series.mode)?)))
+        .enumerate()
+        .map(|(index, (look, mode))| {
+            Ok(Explained {
+                mode,
+                drawing: scheme::draw(&format!("m{index}"), &mode, look)?,
+                rows: table::modes::rows(analysis, &look.series),
+            })
+        })
+        .collect()
 }
 
 fn charts<'a>(
@@ -155,6 +188,8 @@ fn charts<'a>(
         speedup: if closed { speedup::draw(&id("s"), workload, looks)? } else { None },
         cores: cores::draw(&id("c"), workload)?,
         latency: latency::draw(&id("l"), workload, looks)?,
+        percentiles: percentiles::draw(&id("p"), workload, looks)?,
+        heatmap: heatmap::draw(&id("h"), workload)?,
         connections: workers::draw(&id("w"), workload, looks, Count::Connections)?,
         requests: workers::draw(&id("r"), workload, looks, Count::Requests)?,
         warmup: warmup::draw(&id("u"), workload, looks)?,

@@ -101,6 +101,20 @@ pub fn legend_height(looks: &[&Look], variant: Variant) -> i32 {
     legend_entries(looks, variant.width().cast_signed() * SCALE).1 * LINE
 }
 
+/// An area whose coordinates are its own units, as floating-point numbers: elements of our own take
+/// no others.
+#[must_use]
+pub fn plane(
+    area: &DrawingArea<SvgBackend, Shift>,
+) -> DrawingArea<SvgBackend, Cartesian2d<Positions, Positions>> {
+    let (width, height) = area.dim_in_pixel();
+    area.apply_coord_spec(Cartesian2d::<Positions, Positions>::new(
+        Positions { ends: (0.0, f64::from(width)), ticks: Vec::new() },
+        Positions { ends: (0.0, f64::from(height)), ticks: Vec::new() },
+        (0..width.cast_signed(), 0..height.cast_signed()),
+    ))
+}
+
 /// Draws the legend at the top of an area.
 ///
 /// # Errors
@@ -112,13 +126,7 @@ pub fn legend(
     variant: Variant,
 ) -> Result<(), ChartError> {
     let (entries, _) = legend_entries(looks, variant.width().cast_signed() * SCALE);
-    // Elements of our own take floating-point coordinates: the area's own units here.
-    let (width, height) = area.dim_in_pixel();
-    let plane = area.apply_coord_spec(Cartesian2d::<Positions, Positions>::new(
-        Positions { ends: (0.0, f64::from(width)), ticks: Vec::new() },
-        Positions { ends: (0.0, f64::from(height)), ticks: Vec::new() },
-        (0..width.cast_signed(), 0..height.cast_signed()),
-    ));
+    let plane = plane(area);
     canvas.group("legend", None, || {
         for Entry { look, at: (x, line) } in entries {
             let middle = line * LINE + LINE / 2;
@@ -210,7 +218,9 @@ pub fn axes<'a>(
             .y_label_formatter(&|position| (y.label)(y.scale.value(*position)))
             .draw()?;
         // A turned title is hard to read: it stands above its axis instead.
-        area.draw_text(y.title, &text(MUTED), (0, top + 4 * SCALE))?;
+        if !y.title.is_empty() {
+            area.draw_text(y.title, &text(MUTED), (0, top + 4 * SCALE))?;
+        }
         Ok::<(), ChartError>(())
     })?;
     Ok(chart)

@@ -1,5 +1,5 @@
 //! Latency by percentile, on an axis that gives each further nine the same room: the tail, which
-//! users feel, is as wide as the middle. Next: [`super::workers`].
+//! users feel, is as wide as the middle. Next: [`super::percentiles`], [`super::heatmap`].
 
 use super::frame::{Axis, axes, legend, legend_height};
 use super::scale::{Scale, log_ticks};

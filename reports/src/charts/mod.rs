@@ -4,8 +4,11 @@
 pub mod cores;
 pub mod forest;
 pub mod frame;
+pub mod heatmap;
 pub mod latency;
+pub mod percentiles;
 pub mod scale;
+pub mod scheme;
 pub mod speedup;
 pub mod style;
 pub mod throughput;

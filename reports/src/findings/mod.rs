@@ -5,10 +5,12 @@
 mod charts;
 mod doubts;
 mod key;
+mod steadiness;
 
 pub use charts::{cores, fairness, latency, requests_spread, speedup, throughput, warm_up};
 pub use doubts::{doubts, families};
 pub use key::{KeyFigure, key_figures};
+pub use steadiness::{percentiles, steadiness};
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format;

@@ -86,6 +86,10 @@ pub struct SeriesPoint {
     pub p99: f64,
     /// Requests that ended in an error in it.
     pub errors: u64,
+    /// Latencies in coarse steps: `[begin of the step in microseconds, requests]` in rising order;
+    /// steps begin at 0, 1, 1.5, 2, 3, 4, 6, 8, … µs. Empty where they were not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<(f64, u64)>,
 }
 
 /// How throughput went from the first request on, in slices of 100 ms, the measured window included.

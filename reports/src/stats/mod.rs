@@ -5,6 +5,7 @@
 
 pub mod cores;
 pub mod fairness;
+pub mod heat;
 pub mod holm;
 pub mod latency;
 pub mod ratio;

@@ -177,7 +177,7 @@ impl Drawable<SvgBackend> for Line {
             format!(" stroke-dasharray=\"{}\"", self.dash)
         };
         backend.element(&format!(
-            "<path {}{dash} stroke-linejoin=\"round\" d=\"{}\"/>",
+            "<path {}{dash} d=\"{}\"/>",
             stroke(self.role, self.width),
             path_data(&points)
         ));

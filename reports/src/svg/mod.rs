@@ -7,9 +7,11 @@
 
 mod backend;
 pub mod canvas;
+mod compact;
 pub mod marks;
 pub mod roles;
 mod text;
+pub mod tiles;
 
 pub use backend::SvgBackend;
 pub use canvas::Canvas;

@@ -68,9 +68,22 @@ pub const OWNERS: [Role; 8] = [
     role("o7", 0xea_edf0, 0x2a_3038),
 ];
 
+/// Shares in a heat map, palest first: one hue, from the surface to the ink.
+pub const HEAT: [Role; 5] = [
+    role("h0", 0xd6_e6f2, 0x1f_3a52),
+    role("h1", 0x9c_c4e0, 0x2b_5f8c),
+    role("h2", 0x57_9bc9, 0x3f_8cc4),
+    role("h3", 0x1f_6aa5, 0x7a_bbe6),
+    role("h4", 0x0a_3660, 0xd2_ebfb),
+];
+
 /// Every role, for the style sheet and for the way back from RGB.
 pub fn all() -> impl Iterator<Item = Role> {
-    [INK, MUTED, GRID, AXIS, SURFACE, SHADE, BAND, ON_FILL].into_iter().chain(SERIES).chain(OWNERS)
+    [INK, MUTED, GRID, AXIS, SURFACE, SHADE, BAND, ON_FILL]
+        .into_iter()
+        .chain(SERIES)
+        .chain(OWNERS)
+        .chain(HEAT)
 }
 
 impl Role {

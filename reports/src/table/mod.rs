@@ -3,6 +3,7 @@
 
 pub mod dealt;
 pub mod law;
+pub mod modes;
 pub mod warmup;
 pub mod why;
 
@@ -84,7 +85,8 @@ fn row(figures: &Figures<'_>) -> Row {
     let largest = shown(figures.latency.max());
     row.latency = [read(0.5), read(0.9), read(0.99), read(0.999), largest];
     let latencies = cell.valid().map(|(_, result)| &result.latency);
-    row.p99_interval = percentile_interval(latencies, 0.99).map_or(String::new(), micros_range);
+    row.p99_interval = percentile_interval(latencies, 0.99)
+        .map_or(String::new(), |(low, high)| format::micros_range(low, high));
     if let Some(cores) = figures.cores {
         row.cores = [
             cores.server(),
@@ -99,15 +101,6 @@ fn row(figures: &Figures<'_>) -> Row {
             [cores.server_us_per_request, cores.load_us_per_request].map(format::significant);
     }
     row
-}
-
-/// `380–402 µs`, or both ends with their units where these differ.
-fn micros_range((low, high): (f64, f64)) -> String {
-    let (low, high) = (format::micros(low), format::micros(high));
-    match (low.split_once(' '), high.split_once(' ')) {
-        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}–{high}"),
-        _ => format!("{low}–{high}"),
-    }
 }
 
 /// What may be said of a comparison with one worker.

@@ -208,20 +208,24 @@ fn result(
     let master = if mode == "round-robin" && workload == "connect" { 0.12 * server } else { 0.001 };
     let other = 0.015 + 0.005 * noise.even();
     let requests = rps as u64;
+    let latency = latency(64.0 / rps * 1e6, requests, noise);
     TrialResult {
         loop_model: "closed".to_owned(),
         throughput_rps: rps,
         requests,
         bytes: requests * 128,
         elapsed_s: 1.0,
-        latency: latency(64.0 / rps * 1e6, requests, noise),
         series: (0..10)
             .map(|slice| SeriesPoint {
                 t_s: f64::from(slice) / 10.0,
                 rps,
+                p50: latency.p50,
+                p99: latency.p99 * (1.0 + 0.1 * noise.even()),
+                steps: steps(&latency),
                 ..SeriesPoint::default()
             })
             .collect(),
+        latency,
         workers: spread(workers, mode, workload, requests, noise),
         lifetime: Lifetime { sent: requests, answered: requests, failed: 0, connections: 64 },
         cpu: Cpu {
@@ -274,6 +278,20 @@ fn latency(mean_us: f64, requests: u64, noise: &mut Noise) -> Latency {
         mean: mean_us,
         histogram,
     }
+}
+
+/// A tenth of the answers in the steps of a slice: 1, 1.5, 2, 3, 4, 6, … µs.
+fn steps(latency: &Latency) -> Vec<(f64, u64)> {
+    let mut steps: Vec<(f64, u64)> = Vec::new();
+    for &(value, count) in &latency.histogram {
+        let whole = value.log2().floor().exp2();
+        let from = if value >= 1.5 * whole { 1.5 * whole } else { whole };
+        match steps.last_mut() {
+            Some((last, sum)) if *last >= from => *sum += count,
+            _ => steps.push((from, count)),
+        }
+    }
+    steps.iter().map(|&(from, count)| (from, count.div_ceil(10))).collect()
 }
 
 fn spread(

@@ -1,0 +1,158 @@
+//! The percentiles that people quote, with their intervals: a row for each series, on one axis.
+//! The curve of [`super::latency`] shows all of the distribution and has no room for intervals.
+//! Next: [`super::workers`].
+
+use plotters::coord::Shift;
+use plotters::drawing::DrawingArea;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::frame::{Axis, LINE, Plot, axes, plane, text, text_width};
+use super::scale::{Scale, log_ticks};
+use super::style::{Look, find};
+use super::workers::row_label;
+use super::{Chart, ChartError, Variant};
+use crate::analysis::{Figures, WorkloadFigures};
+use crate::stats::latency::percentile_interval;
+use crate::svg::marks::{Line, Marker, Shape};
+use crate::svg::roles::{INK, MUTED, Role};
+use crate::svg::{Canvas, SCALE, SvgBackend};
+use crate::{findings, format};
+
+/// The percentiles shown, with their markers and names.
+const SHOWN: [(f64, Shape, &str); 3] = [
+    (0.5, Shape::Circle, "50 %"),
+    (0.99, Shape::Diamond, "99 %"),
+    (0.999, Shape::Triangle, "99.9 %"),
+];
+
+/// The height of a row in pixels.
+const ROW: u32 = 48;
+
+/// One percentile of a series.
+struct Point {
+    shape: Shape,
+    value: f64,
+    interval: Option<(f64, f64)>,
+    title: String,
+}
+
+struct Row<'a> {
+    look: &'a Look,
+    label: String,
+    points: Vec<Point>,
+}
+
+/// Draws the chart of a workload, a row for the widest cell of each series; `None` when no latency
+/// was recorded.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(
+    id: &str,
+    workload: &WorkloadFigures<'_>,
+    looks: &[Look],
+) -> Result<Option<Chart>, ChartError> {
+    let rows: Vec<Row<'_>> =
+        workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let titles: Vec<&str> =
+        rows.iter().flat_map(|row| &row.points).map(|point| point.title.as_str()).collect();
+    Chart::draw(id, findings::percentiles(workload), &titles.join("; "), |variant| {
+        draw_rows(&rows, variant)
+    })
+    .map(Some)
+}
+
+fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
+    let look = find(looks, &figures.cell.series)?;
+    let label = figures.cell.label();
+    let points: Vec<Point> = SHOWN
+        .into_iter()
+        .filter_map(|(p, shape, name)| {
+            let value = figures.latency.readable(p).filter(|value| *value > 0.0)?;
+            let trials = figures.cell.valid().map(|(_, result)| &result.latency);
+            let interval = percentile_interval(trials, p);
+            let range = interval.map_or(String::new(), |(low, high)| {
+                format!(" (95 % {} to {})", format::micros(low), format::micros(high))
+            });
+            let title = format!("{label}: {name} within {}{range}", format::micros(value));
+            Some(Point { shape, value, interval, title })
+        })
+        .collect();
+    (!points.is_empty()).then_some(Row { look, label, points })
+}
+
+fn draw_rows(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+    let top = LINE;
+    let canvas = Canvas::new(variant.width(), 70 + (top / SCALE) as u32 + ROW * rows.len() as u32);
+    let area = canvas.area();
+    let points = || rows.iter().flat_map(|row| &row.points);
+    let ends = |point: &Point| point.interval.unwrap_or((point.value, point.value));
+    let low = points().map(|p| p.value.min(ends(p).0)).fold(f64::INFINITY, f64::min);
+    let high = points().map(|p| p.value.max(ends(p).1)).fold(0.0, f64::max);
+    let (scale, ticks) = (Scale::Log10, log_ticks(low, high));
+    let x = Axis {
+        scale,
+        ends: (scale.at(ticks[0]), scale.at(ticks[ticks.len() - 1])),
+        ticks,
+        label: &format::tick_micros,
+        title: "latency",
+        grid: true,
+    };
+    draw_key(&canvas, &area)?;
+    let mut plot = axes(&canvas, &area, top, &x, &Axis::of_rows(rows.len()))?;
+
+    for (index, row) in rows.iter().enumerate() {
+        canvas.group("series", Some(&row.label), || {
+            row_label(&plot, &row.label, index)?;
+            row.draw(&mut plot, index as f64 + 0.72)
+        })?;
+    }
+    Ok(canvas)
+}
+
+impl Row<'_> {
+    fn draw(&self, plot: &mut Plot<'_>, height: f64) -> Result<(), ChartError> {
+        let scale = Scale::Log10;
+        let role = self.look.role;
+        for point in &self.points {
+            if let Some((low, high)) = point.interval {
+                let points = vec![(scale.at(low), height), (scale.at(high), height)];
+                plot.draw_series([Line { points, role, width: 30, dash: "" }])?;
+            }
+            plot.draw_series([marker(point, role, (scale.at(point.value), height))])?;
+        }
+        Ok(())
+    }
+}
+
+fn marker(point: &Point, role: Role, at: (f64, f64)) -> Marker {
+    let title = Some(point.title.clone());
+    Marker { at, shape: point.shape, role, radius: 48, faint: false, title }
+}
+
+/// Which marker is which percentile, above the rows.
+fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<(), ChartError> {
+    let plane = plane(area);
+    canvas.group("legend", None, || {
+        let mut x = 0;
+        for (_, shape, name) in SHOWN {
+            let (left, middle) = (x + 6 * SCALE, LINE / 2);
+            let at = (f64::from(left), f64::from(middle));
+            plane.draw(&Marker {
+                at,
+                shape,
+                role: MUTED,
+                radius: 48,
+                faint: false,
+                title: None,
+            })?;
+            let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw_text(name, &style, (left + 9 * SCALE, middle))?;
+            x = left + 9 * SCALE + text_width(name) + 16 * SCALE;
+        }
+        Ok(())
+    })
+}
