@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use crate::figure::Figure;
 use crate::modes;
 use crate::record::{Record, Trial, TrialResult, Workload};
 
@@ -94,6 +95,22 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn valid_count(&self) -> usize {
         self.valid().count()
+    }
+
+    /// Its name among all cells of a record, without spaces of its own:
+    /// `hello/reuseport/2/64`, `hello/reuseport/2/64@500` at a rate.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let rate = self.rate.map_or(String::new(), |rate| format!("@{rate}"));
+        let (series, workers) = (self.series.label(), self.workers);
+        format!("{}/{series}/{workers}/{}{rate}", self.workload, self.connections)
+    }
+
+    /// One of its figures, as the tables show it; `None` where they show nothing.
+    #[must_use]
+    pub fn figure(&self, quantity: &str, value: String) -> Option<Figure> {
+        let key = || format!("{}/{quantity}", self.key());
+        (!value.is_empty()).then(|| Figure { key: key(), value })
     }
 
     /// `reuseport × 2`, for charts whose rows are cells.

@@ -79,6 +79,24 @@ pub fn ratio(value: f64) -> String {
     format!("{value:.2}×")
 }
 
+/// Both ends of an interval of whole numbers: `44,000–46,000`.
+#[must_use]
+pub fn whole_range((low, high): (f64, f64)) -> String {
+    format!("{}–{}", whole(low), whole(high))
+}
+
+/// Both ends of an interval of ratios: `1.78–1.88`.
+#[must_use]
+pub fn ratio_range((low, high): (f64, f64)) -> String {
+    format!("{low:.2}–{high:.2}")
+}
+
+/// Two decimals, for tables of what adds up: `0.53`, `−0.02`, never `-0.00`.
+#[must_use]
+pub fn hundredths(value: f64) -> String {
+    format!("{value:.2}").replace("-0.00", "0.00").replace('-', "−")
+}
+
 /// A share given between 0 and 1, as a percentage: `92 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod contrasts;
 pub mod diagnosis;
 pub mod facts;
+pub mod figure;
 pub mod findings;
 pub mod format;
 pub mod modes;

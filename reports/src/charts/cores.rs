@@ -11,6 +11,7 @@ use super::scale::{Scale, linear_ticks};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::cells::Cell;
 use crate::stats::cores::Cores;
 use crate::svg::roles::{INK, ON_FILL, OWNERS, Role};
 use crate::svg::{Canvas, SCALE, SvgBackend};
@@ -100,30 +101,54 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
     let y = Axis::of_rows(rows.len());
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, (figures, cores)) in rows.iter().enumerate() {
-        let title = format!("{}: {}", figures.cell.label(), findings::usage(cores));
-        canvas.group("bar", Some(&title), || {
-            row_label(&plot, &figures.cell.label(), index)?;
-            stack(&mut plot, cores, index as f64)
+        let cell = &figures.cell;
+        let title = format!("{}: {}", cell.label(), findings::usage(cores));
+        canvas.series(&cell.series.label(), Some(&title), || {
+            row_label(&plot, &cell.label(), index)?;
+            stack(&canvas, &mut plot, cell, cores, index as f64)
         })?;
     }
     Ok(canvas)
 }
 
-fn stack(plot: &mut Plot<'_>, cores: &Cores, top: f64) -> Result<(), ChartError> {
+/// The quantity of an owner that the table has alone; the server's parts and the others are sums there.
+fn quantity(owner: usize) -> Option<&'static str> {
+    match owner {
+        2 => Some("master"),
+        3 => Some("generator"),
+        6 => Some("unexplained"),
+        7 => Some("idle"),
+        _ => None,
+    }
+}
+
+fn stack(
+    canvas: &Canvas,
+    plot: &mut Plot<'_>,
+    cell: &Cell<'_>,
+    cores: &Cores,
+    top: f64,
+) -> Result<(), ChartError> {
     let mut left = 0.0;
-    for (part, role) in parts(cores).into_iter().zip(OWNERS) {
+    for (owner, (part, role)) in parts(cores).into_iter().zip(OWNERS).enumerate() {
         let corners = [(left, top + 0.46), (left + part, top + 0.98)];
         let (start, end) = (plot.backend_coord(&corners[0]).0, plot.backend_coord(&corners[1]).0);
         left += part;
         if end - start < SCALE / 2 {
             continue;
         }
-        plot.draw_series([Rectangle::new(corners, role.rgb().filled())])?;
-        let label = format::cores(part);
-        if end - start > text_width(&label) + 8 * SCALE {
-            let middle = (f64::midpoint(corners[0].0, corners[1].0), top + 0.72);
-            plot.draw_series([PartLabel { at: middle, label, role: on(role) }])?;
-        }
+        let exact = format::hundredths(part);
+        let title = format!("{}: {} {exact} cores", cell.label(), OWNER_NAMES[owner]);
+        let figure = quantity(owner).and_then(|quantity| cell.figure(quantity, exact));
+        canvas.mark(&title, figure.as_ref(), || {
+            plot.draw_series([Rectangle::new(corners, role.rgb().filled())])?;
+            let label = format::cores(part);
+            if end - start > text_width(&label) + 8 * SCALE {
+                let middle = (f64::midpoint(corners[0].0, corners[1].0), top + 0.72);
+                plot.draw_series([PartLabel { at: middle, label, role: on(role) }])?;
+            }
+            Ok::<(), ChartError>(())
+        })?;
     }
     Ok(())
 }

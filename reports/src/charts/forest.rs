@@ -6,6 +6,7 @@ use super::scale::{Scale, linear_ticks};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::compare::{Pair, text};
+use crate::figure::Figure;
 use crate::format;
 use crate::stats::welch::Unpaired;
 use crate::svg::Canvas;
@@ -15,7 +16,9 @@ use crate::svg::roles::{INK, SERIES};
 /// One row.
 struct Row {
     label: String,
+    series: String,
     ratio: Unpaired,
+    figure: Figure,
 }
 
 /// Draws the throughput ratios of all comparable cells; `None` when there are none.
@@ -25,7 +28,15 @@ struct Row {
 pub fn draw(id: &str, pairs: &[Pair], finding: &str) -> Result<Option<Chart>, ChartError> {
     let row = |pair: &Pair| {
         let ratio = pair.outcome.as_ref().ok()?.throughput.as_ref()?.ratio;
-        Some(Row { label: format!("{}, {}", pair.workload, pair.cell), ratio })
+        Some(Row {
+            label: format!("{}, {}", pair.workload, pair.cell),
+            series: pair.series.clone(),
+            ratio,
+            figure: Figure {
+                key: format!("{}/ratio", pair.key),
+                value: format::ratio(ratio.point),
+            },
+        })
     };
     let rows: Vec<Row> = pairs.iter().filter_map(row).collect();
     if rows.is_empty() {
@@ -69,19 +80,20 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
     for (index, row) in rows.iter().enumerate() {
         let y = index as f64 + 0.75;
         let (low, high) = row.ends();
-        canvas.group("series", Some(&row.title()), || {
+        canvas.series(&row.series, None, || {
             row_label(&plot, &row.label, index)?;
-            let points = vec![(low, y), (high, y)];
-            plot.draw_series([Line { points, role: SERIES[3], width: 25, dash: "" }])?;
-            plot.draw_series([Marker {
-                at: (row.ratio.point, y),
-                shape: Shape::Circle,
-                role: SERIES[3],
-                radius: 50,
-                faint: false,
-                title: None,
-            }])?;
-            Ok::<(), ChartError>(())
+            canvas.mark(&row.title(), Some(&row.figure), || {
+                let points = vec![(low, y), (high, y)];
+                plot.draw_series([Line { points, role: SERIES[3], width: 25, dash: "" }])?;
+                plot.draw_series([Marker {
+                    at: (row.ratio.point, y),
+                    shape: Shape::Circle,
+                    role: SERIES[3],
+                    radius: 50,
+                    faint: false,
+                }])?;
+                Ok::<(), ChartError>(())
+            })
         })?;
     }
     Ok(canvas)

@@ -12,7 +12,7 @@ use super::scale::{Positions, Scale};
 use super::style::Look;
 use super::{ChartError, Variant};
 use crate::svg::canvas::TEXT_SIZE;
-use crate::svg::marks::{Line, Marker};
+use crate::svg::marks::Line;
 use crate::svg::roles::{AXIS, GRID, INK, MUTED, Role};
 use crate::svg::{Canvas, SCALE, SvgBackend, width_em};
 
@@ -132,22 +132,14 @@ pub fn legend(
             let middle = line * LINE + LINE / 2;
             let (left, y) = (f64::from(x), f64::from(middle));
             let half = f64::from(SAMPLE) / 2.0 - 30.0;
-            plane.draw(&Line {
-                points: vec![(left, y), (left + 2.0 * half, y)],
-                role: look.role,
-                width: 20,
-                dash: look.dash,
+            let points = vec![(left, y), (left + 2.0 * half, y)];
+            let label = look.series.label();
+            canvas.entry(&label, || {
+                plane.draw(&Line { points, role: look.role, width: 20, dash: look.dash })?;
+                plane.draw(&look.marker((left + half, y)))?;
+                let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
+                area.draw_text(&label, &style, (x + SAMPLE, middle))
             })?;
-            plane.draw(&Marker {
-                at: (left + half, y),
-                shape: look.shape,
-                role: look.role,
-                radius: 45,
-                faint: false,
-                title: None,
-            })?;
-            let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw_text(&look.series.label(), &style, (x + SAMPLE, middle))?;
         }
         Ok(())
     })

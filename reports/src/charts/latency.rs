@@ -6,7 +6,8 @@ use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::svg::marks::{Line, Marker};
+use crate::figure::Figure;
+use crate::svg::marks::Line;
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
 
@@ -18,7 +19,18 @@ struct Curve<'a> {
     look: &'a Look,
     points: Vec<(f64, f64)>,
     title: String,
+    stops: Vec<Stop>,
 }
+
+/// A percentile that a reader can point at.
+struct Stop {
+    at: (f64, f64),
+    title: String,
+    figure: Option<Figure>,
+}
+
+/// The percentiles that the table of latency has, with their names there.
+const STOPS: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p999")];
 
 /// Draws the chart of a workload, a curve for the widest cell of each series; `None` when no
 /// latency was recorded.
@@ -64,7 +76,33 @@ fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
     let look = find(looks, &figures.cell.series)?;
     let mut points = figures.latency.curve(POINTS);
     points.retain(|&(_, value)| value > 0.0);
-    (points.len() > 1).then(|| Curve { look, points, title: title(figures) })
+    let last = *points.last()?;
+    let mut stops: Vec<Stop> = STOPS.iter().filter_map(|stop| self::stop(figures, *stop)).collect();
+    points.extend(stops.iter().map(|stop| stop.at));
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    stops.push(end(figures, last));
+    (points.len() > 1).then(|| Curve { look, points, title: title(figures), stops })
+}
+
+/// A percentile of a cell; `None` where fewer than ten answers lie beyond it.
+fn stop(figures: &Figures<'_>, (p, name): (f64, &str)) -> Option<Stop> {
+    let value = figures.latency.readable(p).filter(|value| *value > 0.0)?;
+    let (x, shown) = (1.0 / (1.0 - p), format::micros(value));
+    Some(Stop {
+        at: (x, value),
+        title: format!("{}: {} within {shown}", figures.cell.label(), percentile_label(x)),
+        figure: figures.cell.figure(name, shown),
+    })
+}
+
+/// Where a curve ends because ten answers are left.
+fn end(figures: &Figures<'_>, at: (f64, f64)) -> Stop {
+    let shown = format::micros(at.1);
+    Stop {
+        at,
+        title: format!("{}: all but ten answers within {shown}", figures.cell.label()),
+        figure: None,
+    }
 }
 
 fn title(figures: &Figures<'_>) -> String {
@@ -113,18 +151,14 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
     for curve in curves {
         let at = |&(x, y): &(f64, f64)| (scale.at(x), scale.at(y));
         let points: Vec<(f64, f64)> = curve.points.iter().map(at).collect();
-        let last = points[points.len() - 1];
         let look = curve.look;
-        canvas.group("series", Some(&curve.title), || {
+        canvas.series(&look.series.label(), Some(&curve.title), || {
             plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
-            plot.draw_series([Marker {
-                at: last,
-                shape: look.shape,
-                role: look.role,
-                radius: 45,
-                faint: false,
-                title: None,
-            }])?;
+            for stop in &curve.stops {
+                canvas.mark(&stop.title, stop.figure.as_ref(), || {
+                    plot.draw_series([look.marker(at(&stop.at))]).map(|_| ())
+                })?;
+            }
             Ok::<(), ChartError>(())
         })?;
     }

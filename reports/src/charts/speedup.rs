@@ -34,9 +34,8 @@ pub fn draw(
 }
 
 fn point(figures: &Figures<'_>) -> Option<Point> {
-    let series = figures.cell.series.clone();
-    let workers = figures.cell.workers;
-    let label = figures.cell.label();
+    let cell = &figures.cell;
+    let (series, workers, label) = (cell.series.clone(), cell.workers, cell.label());
     match &figures.speedup {
         Speedup::NoBaseline => None,
         Speedup::Baseline => Some(Point {
@@ -46,6 +45,7 @@ fn point(figures: &Figures<'_>) -> Option<Point> {
             centre: 1.0,
             interval: None,
             title: format!("{label}: the baseline"),
+            figures: [cell.figure("speedup", "baseline".to_owned()), None],
         }),
         Speedup::Over { baseline, ratio, .. } => Some(Point {
             series,
@@ -58,6 +58,10 @@ fn point(figures: &Figures<'_>) -> Option<Point> {
                 format::ratio(ratio.point),
                 findings::evidence(ratio)
             ),
+            figures: [
+                cell.figure("speedup", format::ratio(ratio.point)),
+                ratio.interval.and_then(|it| cell.figure("speedup95", format::ratio_range(it))),
+            ],
         }),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::cells::{OWN_TARGET, Series};
 use crate::modes;
-use crate::svg::marks::Shape;
+use crate::svg::marks::{Marker, Shape};
 use crate::svg::roles::{Role, SERIES};
 
 /// The look of one series.
@@ -17,6 +17,14 @@ pub struct Look {
     pub dash: &'static str,
     /// Marker.
     pub shape: Shape,
+}
+
+impl Look {
+    /// Its marker at a point, as in the legend.
+    #[must_use]
+    pub fn marker(&self, at: (f64, f64)) -> Marker {
+        Marker { at, shape: self.shape, role: self.role, radius: 45, faint: false }
+    }
 }
 
 const DASHES: [&str; 6] = ["2 3", "8 3 2 3", "5 2 1 2 1 2", "7 3", "", "4 4"];

@@ -7,6 +7,7 @@ use super::style::Look;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::cells::Series;
+use crate::figure::Figure;
 use crate::svg::marks::{Bar, Line, Marker, Shape};
 use crate::svg::roles::{MUTED, SHADE};
 use crate::svg::{Canvas, SCALE};
@@ -24,6 +25,8 @@ pub(super) struct Point {
     pub centre: f64,
     pub interval: Option<(f64, f64)>,
     pub title: String,
+    /// Mean and interval as the table has them.
+    pub figures: [Option<Figure>; 2],
 }
 
 /// What a chart of something against the number of workers needs to know.
@@ -65,20 +68,18 @@ pub fn draw(
 
 fn point(figures: &Figures<'_>) -> Option<Point> {
     let throughput = figures.throughput?;
-    let interval = throughput.interval.map_or(String::new(), |(low, high)| {
-        format!(" (95 % {}–{})", format::whole(low), format::whole(high))
-    });
+    let cell = &figures.cell;
+    let mean = format::whole(throughput.point);
+    let interval = throughput.interval.map_or(String::new(), format::whole_range);
+    let evidence = if interval.is_empty() { String::new() } else { format!(" (95 % {interval})") };
     Some(Point {
-        series: figures.cell.series.clone(),
-        workers: figures.cell.workers,
-        dots: figures.cell.valid().map(|(_, result)| result.throughput_rps).collect(),
+        series: cell.series.clone(),
+        workers: cell.workers,
+        dots: cell.valid().map(|(_, result)| result.throughput_rps).collect(),
         centre: throughput.point,
         interval: throughput.interval,
-        title: format!(
-            "{}: {} requests/s{interval}",
-            figures.cell.label(),
-            format::whole(throughput.point)
-        ),
+        title: format!("{}: {mean} requests/s{evidence}", cell.label()),
+        figures: [cell.figure("rps", mean), cell.figure("rps95", interval)],
     })
 }
 
@@ -131,8 +132,9 @@ impl Scaling<'_> {
         for (index, look) in shown.iter().enumerate() {
             let room = 0.46 * gap(&counts, scale);
             let shift = room * ((index as f64 + 0.5) / shown.len() as f64 - 0.5);
-            canvas.group("series", Some(&look.series.label()), || {
-                self.series(&mut plot, look, scale, shift)
+            let label = look.series.label();
+            canvas.series(&label, Some(&label), || {
+                self.series(&canvas, &mut plot, look, scale, shift)
             })?;
         }
         Ok(canvas)
@@ -232,6 +234,7 @@ impl Scaling<'_> {
 
     fn series(
         &self,
+        canvas: &Canvas,
         plot: &mut Plot<'_>,
         look: &Look,
         scale: Scale,
@@ -245,28 +248,37 @@ impl Scaling<'_> {
         if line.len() > 1 {
             plot.draw_series([Line { points: line, role, width: 20, dash: look.dash }])?;
         }
-        plot.draw_series(own.iter().flat_map(|point| {
-            point.dots.iter().map(|&value| Marker {
-                at: (at(point), scale.at(value)),
-                shape: Shape::Circle,
-                role,
-                radius: 24,
-                faint: true,
-                title: None,
-            })
-        }))?;
-        plot.draw_series(own.iter().filter_map(|point| {
-            let (low, high) = point.interval?;
-            Some(Bar { ends: [(at(point), scale.at(low)), (at(point), scale.at(high))], role })
-        }))?;
-        plot.draw_series(own.iter().map(|point| Marker {
-            at: (at(point), scale.at(point.centre)),
-            shape: look.shape,
+        for point in own {
+            canvas.mark(&point.title, point.figures[0].as_ref(), || {
+                point.draw(plot, look, |value| (at(point), scale.at(value)))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Point {
+    /// Its dots, its interval, and its marker over them.
+    fn draw(
+        &self,
+        plot: &mut Plot<'_>,
+        look: &Look,
+        at: impl Fn(f64) -> (f64, f64),
+    ) -> Result<(), ChartError> {
+        let role = look.role;
+        plot.draw_series(self.dots.iter().map(|&value| Marker {
+            at: at(value),
+            shape: Shape::Circle,
             role,
-            radius: 50,
-            faint: false,
-            title: Some(point.title.clone()),
+            radius: 24,
+            faint: true,
         }))?;
+        plot.draw_series(self.interval.map(|(low, high)| Bar {
+            ends: [at(low), at(high)],
+            role,
+            figure: self.figures[1].clone(),
+        }))?;
+        plot.draw_series([Marker { radius: 50, ..look.marker(at(self.centre)) }])?;
         Ok(())
     }
 }

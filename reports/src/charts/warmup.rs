@@ -11,7 +11,7 @@ use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::TrialResult;
 use crate::stats::median;
-use crate::svg::marks::{Line, Marker};
+use crate::svg::marks::Line;
 use crate::svg::roles::SHADE;
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
@@ -21,6 +21,13 @@ struct Curve<'a> {
     look: &'a Look,
     points: Vec<(f64, f64)>,
     label: String,
+}
+
+impl Curve<'_> {
+    fn title(&self) -> String {
+        let first = self.points.first().map_or(0.0, |point| point.1);
+        format!("{}: begins at {}", self.label, format::percent(first))
+    }
 }
 
 /// Draws the chart of a workload, a line for the widest cell of each series; `None` when no trial
@@ -38,13 +45,7 @@ pub fn draw(
     if curves.is_empty() {
         return Ok(None);
     }
-    let description: Vec<String> = curves
-        .iter()
-        .map(|curve| {
-            let first = curve.points.first().map_or(0.0, |point| point.1);
-            format!("{}: begins at {}", curve.label, format::percent(first))
-        })
-        .collect();
+    let description: Vec<String> = curves.iter().map(Curve::title).collect();
     Chart::draw(id, findings::warm_up(workload), &description.join("; "), |variant| {
         draw_curves(&curves, variant)
     })
@@ -115,19 +116,14 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
         Ok::<(), ChartError>(())
     })?;
     for curve in curves {
-        canvas.group("series", Some(&curve.label), || {
-            let (points, look) = (curve.points.clone(), curve.look);
-            let last = points[points.len() - 1];
-            plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
-            plot.draw_series([Marker {
-                at: last,
-                shape: look.shape,
-                role: look.role,
-                radius: 45,
-                faint: false,
-                title: None,
-            }])?;
-            Ok::<(), ChartError>(())
+        let (points, look) = (curve.points.clone(), curve.look);
+        let last = points[points.len() - 1];
+        canvas.series(&look.series.label(), None, || {
+            canvas.mark(&curve.title(), None, || {
+                plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
+                plot.draw_series([look.marker(last)])?;
+                Ok::<(), ChartError>(())
+            })
         })?;
     }
     Ok(canvas)

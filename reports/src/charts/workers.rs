@@ -144,7 +144,6 @@ impl Row<'_> {
             role,
             radius: 34,
             faint: true,
-            title: None,
         }))?;
         Ok(())
     }
@@ -169,9 +168,9 @@ fn draw_rows(rows: &[Row<'_>], count: Count, variant: Variant) -> Result<Canvas,
     let y = Axis::of_rows(rows.len());
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, row) in rows.iter().enumerate() {
-        canvas.group("series", Some(&row.title()), || {
+        canvas.series(&row.look.series.label(), None, || {
             row_label(&plot, &row.label, index)?;
-            row.draw(&mut plot, index as f64)
+            canvas.mark(&row.title(), None, || row.draw(&mut plot, index as f64))
         })?;
     }
     Ok(canvas)

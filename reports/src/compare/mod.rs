@@ -49,6 +49,10 @@ pub struct Comparison<'a> {
 pub struct Pair {
     /// Name of the workload.
     pub workload: String,
+    /// The key of A's cell: [`Cell::key`].
+    pub key: String,
+    /// Target and mode.
+    pub series: String,
     /// Target, mode and number of workers.
     pub cell: String,
     /// The ratios, or why there are none.
@@ -199,7 +203,13 @@ fn pair(a: &Cell<'_>, of_a: &Record, b: &Cell<'_>, of_b: &Record) -> Pair {
         Some(why) => Err(why),
         None => Ok(ratios(a, b)),
     };
-    Pair { workload: a.workload.to_owned(), cell: a.label(), outcome }
+    Pair {
+        workload: a.workload.to_owned(),
+        key: a.key(),
+        series: a.series.label(),
+        cell: a.label(),
+        outcome,
+    }
 }
 
 fn ratios(a: &Cell<'_>, b: &Cell<'_>) -> Ratios {

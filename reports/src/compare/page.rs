@@ -28,6 +28,8 @@ struct Page<'a> {
 /// A cell's row as it is shown.
 struct Shown {
     workload: String,
+    key: String,
+    series: String,
     cell: String,
     /// A, B, B ÷ A, interval and verdict of the throughput.
     throughput: [String; 5],
@@ -117,6 +119,8 @@ pub fn finding(comparison: &Comparison<'_>) -> String {
 fn shown(pair: &Pair) -> Shown {
     let mut row = Shown {
         workload: pair.workload.clone(),
+        key: pair.key.clone(),
+        series: pair.series.clone(),
         cell: pair.cell.clone(),
         throughput: Default::default(),
         others: Default::default(),

@@ -11,6 +11,7 @@ use super::SCALE;
 use super::backend::SvgBackend;
 use super::compact::compact;
 use super::text::escaped;
+use crate::figure::Figure;
 
 /// The size of ordinary text, in plotters' units.
 pub const TEXT_SIZE: i32 = 13 * SCALE;
@@ -47,7 +48,54 @@ impl Canvas {
         title: Option<&str>,
         draw: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
-        self.write(&format!("<g class=\"{class}\">"));
+        self.open(class, "", title, draw)
+    }
+
+    /// Puts what belongs to one series into a group that bears its name, so that it can be found in
+    /// every chart at once. A title becomes its tooltip.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn series<T, E>(
+        &self,
+        name: &str,
+        title: Option<&str>,
+        draw: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.open("series", &series_attribute(name), title, draw)
+    }
+
+    /// Puts a legend's entry for a series into a group that bears its name.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn entry<T, E>(&self, name: &str, draw: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.open("entry", &series_attribute(name), None, draw)
+    }
+
+    /// Puts what shows one figure into a group: a mark, which a reader can point at. The title says
+    /// all of it, the series included; the figure is the one that a table has too.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn mark<T, E>(
+        &self,
+        title: &str,
+        figure: Option<&Figure>,
+        draw: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let attributes = figure.map_or(String::new(), Figure::attributes);
+        self.open("mark", &attributes, Some(title), draw)
+    }
+
+    fn open<T, E>(
+        &self,
+        class: &str,
+        attributes: &str,
+        title: Option<&str>,
+        draw: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write(&format!("<g class=\"{class}\"{attributes}>"));
         if let Some(title) = title {
             self.write(&format!("<title>{}</title>", escaped(title)));
         }
@@ -85,4 +133,8 @@ impl Canvas {
             compact(&self.body.borrow())
         )
     }
+}
+
+fn series_attribute(name: &str) -> String {
+    format!(" data-series=\"{}\"", escaped(name))
 }

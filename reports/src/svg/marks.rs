@@ -1,5 +1,5 @@
 //! Marks of the charts as plotters elements: markers of several shapes, dashed lines, interval bars.
-//! They draw on [`SvgBackend`] alone, which has words for dashes and tooltips.
+//! They draw on [`SvgBackend`] alone, which has words for dashes.
 //! Next: [`crate::charts`].
 
 use std::slice::Iter;
@@ -9,7 +9,7 @@ use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use super::backend::{SvgBackend, fill, number, path_data, stroke};
 use super::roles::{Role, SURFACE};
-use super::text::escaped;
+use crate::figure::Figure;
 
 /// The outline of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,6 @@ pub struct Marker {
     pub radius: i32,
     /// Whether it is faint, as one of many.
     pub faint: bool,
-    /// Its tooltip.
-    pub title: Option<String>,
 }
 
 /// A line through points in the chart's coordinates.
@@ -62,6 +60,8 @@ pub struct Bar {
     pub ends: [(f64, f64); 2],
     /// Its colour.
     pub role: Role,
+    /// The interval, where a table has it too.
+    pub figure: Option<Figure>,
 }
 
 impl Shape {
@@ -140,15 +140,7 @@ impl Drawable<SvgBackend> for Marker {
                     SURFACE.fallback()
                 )
             };
-            match &self.title {
-                None => backend.element(&format!("<{name} {paint} {geometry}/>")),
-                Some(title) => {
-                    let title = escaped(title);
-                    backend.element(&format!(
-                        "<{name} {paint} {geometry}><title>{title}</title></{name}>"
-                    ));
-                }
-            }
+            backend.element(&format!("<{name} {paint} {geometry}/>"));
         }
         Ok(())
     }
@@ -210,7 +202,8 @@ impl Drawable<SvgBackend> for Bar {
                 path_data(&[(x - CAP, to), (x + CAP, to)]),
             ]
             .concat();
-            backend.element(&format!("<path {} d=\"{data}\"/>", stroke(self.role, 15)));
+            let figure = self.figure.as_ref().map_or(String::new(), Figure::attributes);
+            backend.element(&format!("<path {} d=\"{data}\"{figure}/>", stroke(self.role, 15)));
         }
         Ok(())
     }

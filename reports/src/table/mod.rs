@@ -12,11 +12,19 @@ use crate::format;
 use crate::stats::latency::percentile_interval;
 use crate::stats::ratio::{Ratio, Verdict};
 
+/// The quantities of [`Row::latency`], as they are called in the keys of figures.
+pub const PERCENTILES: [&str; 5] = ["p50", "p90", "p99", "p999", "max"];
+
+/// The quantities of [`Row::cores`], as they are called in the keys of figures.
+pub const CORES: [&str; 6] = ["server", "master", "generator", "others", "idle", "unexplained"];
+
 /// One cell's figures as they are shown. An empty string: not measured, or not defined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     /// Name of the workload.
     pub workload: String,
+    /// The key of its cell: [`crate::cells::Cell::key`].
+    pub key: String,
     /// Target and mode.
     pub series: String,
     /// Number of workers, `*` after it when oversubscribed.
@@ -67,6 +75,7 @@ fn row(figures: &Figures<'_>) -> Row {
     let mark = if cell.oversubscribed { "*" } else { "" };
     let mut row = Row {
         workload: cell.workload.to_owned(),
+        key: cell.key(),
         series: cell.series.label(),
         workers: format!("{}{mark}", cell.workers),
         connections: cell.connections.to_string(),
@@ -75,9 +84,7 @@ fn row(figures: &Figures<'_>) -> Row {
     };
     if let Some(throughput) = figures.throughput {
         row.rps = format::whole(throughput.point);
-        row.rps_interval = throughput.interval.map_or(String::new(), |(low, high)| {
-            format!("{}–{}", format::whole(low), format::whole(high))
-        });
+        row.rps_interval = throughput.interval.map_or(String::new(), format::whole_range);
     }
     fill_speedup(&mut row, &figures.speedup);
     let shown = |value: Option<f64>| value.map_or(String::new(), format::micros);
@@ -96,7 +103,7 @@ fn row(figures: &Figures<'_>) -> Row {
             cores.idle,
             cores.residual,
         ]
-        .map(|value| format!("{value:.2}").replace("-0.00", "0.00").replace('-', "−"));
+        .map(format::hundredths);
         row.cpu_us =
             [cores.server_us_per_request, cores.load_us_per_request].map(format::significant);
     }
@@ -121,12 +128,9 @@ fn fill_speedup(row: &mut Row, speedup: &Speedup) {
         Speedup::Over { ratio, efficiency, karp_flatt, .. } => {
             row.speedup = format::ratio(ratio.point);
             verdict(ratio).clone_into(&mut row.verdict);
-            row.speedup_interval =
-                ratio.interval.map_or(String::new(), |(low, high)| format!("{low:.2}–{high:.2}"));
+            row.speedup_interval = ratio.interval.map_or(String::new(), format::ratio_range);
             row.efficiency = efficiency.map_or(String::new(), format::percent);
-            row.serial = karp_flatt.map_or(String::new(), |share| {
-                format!("{share:.2}").replace("-0.00", "0.00").replace('-', "−")
-            });
+            row.serial = karp_flatt.map_or(String::new(), format::hundredths);
         }
     }
 }

@@ -13,6 +13,8 @@ pub const CLASSES: [&str; 4] = ["flat", "warming", "slowing", "no steady state"]
 pub struct Going {
     /// Name of the workload.
     pub workload: String,
+    /// Target and mode.
+    pub series: String,
     /// Target, mode and number of workers.
     pub cell: String,
     /// Trials of each of [`CLASSES`].
@@ -53,6 +55,7 @@ fn row(figures: &Figures<'_>) -> Option<Going> {
     let steady: Vec<f64> = kept.iter().filter_map(|(_, warmup)| warmup.steady_from_s).collect();
     Some(Going {
         workload: figures.cell.workload.to_owned(),
+        series: figures.cell.series.label(),
         cell: figures.cell.label(),
         classes: CLASSES
             .map(|class| kept.iter().filter(|(_, warmup)| warmup.class == class).count()),

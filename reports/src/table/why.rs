@@ -11,6 +11,10 @@ use crate::format;
 pub struct Why {
     /// Name of the workload.
     pub workload: String,
+    /// The key of its cell: [`crate::cells::Cell::key`].
+    pub key: String,
+    /// Target and mode.
+    pub series: String,
     /// Target, mode and number of workers.
     pub cell: String,
     /// Speed-up over one worker.
@@ -50,6 +54,8 @@ fn row(figures: &Figures<'_>) -> Option<Why> {
     }
     let mut row = Why {
         workload: figures.cell.workload.to_owned(),
+        key: figures.cell.key(),
+        series: figures.cell.series.label(),
         cell: figures.cell.label(),
         limits: diagnosis.causes.iter().map(clause).collect(),
         advice: diagnosis.first().map_or("", |first| diagnosis::advice(first.cause)),
