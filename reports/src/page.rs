@@ -54,6 +54,7 @@ struct Charts<'a> {
     heatmap: Option<Chart>,
     connections: Option<Chart>,
     requests: Option<Chart>,
+    cpu: Option<Chart>,
     warmup: Option<Chart>,
 }
 
@@ -192,6 +193,7 @@ fn charts<'a>(
         heatmap: heatmap::draw(&id("h"), workload)?,
         connections: workers::draw(&id("w"), workload, looks, Count::Connections)?,
         requests: workers::draw(&id("r"), workload, looks, Count::Requests)?,
+        cpu: workers::draw(&id("b"), workload, looks, Count::Cpu)?,
         warmup: warmup::draw(&id("u"), workload, looks)?,
     })
 }

@@ -27,6 +27,7 @@ const PANEL: u32 = 170;
 
 /// One panel: the widest cell of a series.
 struct Panel {
+    series: String,
     label: String,
     heat: Heat,
     title: String,
@@ -53,7 +54,7 @@ fn panel(figures: &Figures<'_>) -> Option<Panel> {
     let (_, high) = heat.steps()?;
     let label = figures.cell.label();
     let title = format!("{label}: slowest answer within {}", format::micros(step_end(high)));
-    Some(Panel { label, heat, title })
+    Some(Panel { series: figures.cell.series.label(), label, heat, title })
 }
 
 fn draw_panels(panels: &[Panel], variant: Variant) -> Result<Canvas, ChartError> {
@@ -75,8 +76,10 @@ fn draw_panels(panels: &[Panel], variant: Variant) -> Result<Canvas, ChartError>
     let (_, below) = area.split_vertically(key);
     let (places, below) = below.split_vertically(height.cast_signed() * SCALE - key - foot);
     for (panel, place) in panels.iter().zip(places.split_evenly((rows, columns))) {
-        canvas.group("panel", Some(&panel.title), || {
-            draw_panel(&canvas, &place, panel, (low, high), end, variant)
+        canvas.series(&panel.series, None, || {
+            canvas.mark(&panel.title, None, || {
+                draw_panel(&canvas, &place, panel, (low, high), end, variant)
+            })
         })?;
     }
     let caption = "across: seconds into the measurement, at which answers came; up: their latency";

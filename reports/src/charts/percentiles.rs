@@ -12,17 +12,18 @@ use super::style::{Look, find};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::figure::Figure;
 use crate::stats::latency::percentile_interval;
 use crate::svg::marks::{Line, Marker, Shape};
-use crate::svg::roles::{INK, MUTED, Role};
+use crate::svg::roles::{INK, MUTED};
 use crate::svg::{Canvas, SCALE, SvgBackend};
 use crate::{findings, format};
 
-/// The percentiles shown, with their markers and names.
-const SHOWN: [(f64, Shape, &str); 3] = [
-    (0.5, Shape::Circle, "50 %"),
-    (0.99, Shape::Diamond, "99 %"),
-    (0.999, Shape::Triangle, "99.9 %"),
+/// The percentiles shown, with their markers, their names and those in the table.
+const SHOWN: [(f64, Shape, &str, &str); 3] = [
+    (0.5, Shape::Circle, "50 %", "p50"),
+    (0.99, Shape::Diamond, "99 %", "p99"),
+    (0.999, Shape::Triangle, "99.9 %", "p999"),
 ];
 
 /// The height of a row in pixels.
@@ -34,6 +35,7 @@ struct Point {
     value: f64,
     interval: Option<(f64, f64)>,
     title: String,
+    figure: Option<Figure>,
 }
 
 struct Row<'a> {
@@ -70,15 +72,17 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
     let label = figures.cell.label();
     let points: Vec<Point> = SHOWN
         .into_iter()
-        .filter_map(|(p, shape, name)| {
+        .filter_map(|(p, shape, name, quantity)| {
             let value = figures.latency.readable(p).filter(|value| *value > 0.0)?;
             let trials = figures.cell.valid().map(|(_, result)| &result.latency);
             let interval = percentile_interval(trials, p);
             let range = interval.map_or(String::new(), |(low, high)| {
                 format!(" (95 % {} to {})", format::micros(low), format::micros(high))
             });
-            let title = format!("{label}: {name} within {}{range}", format::micros(value));
-            Some(Point { shape, value, interval, title })
+            let shown = format::micros(value);
+            let title = format!("{label}: {name} within {shown}{range}");
+            let figure = figures.cell.figure(quantity, shown);
+            Some(Point { shape, value, interval, title, figure })
         })
         .collect();
     (!points.is_empty()).then_some(Row { look, label, points })
@@ -105,32 +109,32 @@ fn draw_rows(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
     let mut plot = axes(&canvas, &area, top, &x, &Axis::of_rows(rows.len()))?;
 
     for (index, row) in rows.iter().enumerate() {
-        canvas.group("series", Some(&row.label), || {
+        canvas.series(&row.look.series.label(), None, || {
             row_label(&plot, &row.label, index)?;
-            row.draw(&mut plot, index as f64 + 0.72)
+            row.draw(&canvas, &mut plot, index as f64 + 0.72)
         })?;
     }
     Ok(canvas)
 }
 
 impl Row<'_> {
-    fn draw(&self, plot: &mut Plot<'_>, height: f64) -> Result<(), ChartError> {
+    fn draw(&self, canvas: &Canvas, plot: &mut Plot<'_>, height: f64) -> Result<(), ChartError> {
         let scale = Scale::Log10;
         let role = self.look.role;
         for point in &self.points {
-            if let Some((low, high)) = point.interval {
-                let points = vec![(scale.at(low), height), (scale.at(high), height)];
-                plot.draw_series([Line { points, role, width: 30, dash: "" }])?;
-            }
-            plot.draw_series([marker(point, role, (scale.at(point.value), height))])?;
+            canvas.mark(&point.title, point.figure.as_ref(), || {
+                if let Some((low, high)) = point.interval {
+                    let points = vec![(scale.at(low), height), (scale.at(high), height)];
+                    plot.draw_series([Line { points, role, width: 30, dash: "" }])?;
+                }
+                let at = (scale.at(point.value), height);
+                let shape = point.shape;
+                plot.draw_series([Marker { at, shape, role, radius: 48, faint: false }])?;
+                Ok::<(), ChartError>(())
+            })?;
         }
         Ok(())
     }
-}
-
-fn marker(point: &Point, role: Role, at: (f64, f64)) -> Marker {
-    let title = Some(point.title.clone());
-    Marker { at, shape: point.shape, role, radius: 48, faint: false, title }
 }
 
 /// Which marker is which percentile, above the rows.
@@ -138,17 +142,10 @@ fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<()
     let plane = plane(area);
     canvas.group("legend", None, || {
         let mut x = 0;
-        for (_, shape, name) in SHOWN {
+        for (_, shape, name, _) in SHOWN {
             let (left, middle) = (x + 6 * SCALE, LINE / 2);
             let at = (f64::from(left), f64::from(middle));
-            plane.draw(&Marker {
-                at,
-                shape,
-                role: MUTED,
-                radius: 48,
-                faint: false,
-                title: None,
-            })?;
+            plane.draw(&Marker { at, shape, role: MUTED, radius: 48, faint: false })?;
             let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw_text(name, &style, (left + 9 * SCALE, middle))?;
             x = left + 9 * SCALE + text_width(name) + 16 * SCALE;

@@ -130,14 +130,7 @@ impl Sketch {
         self.words("clients", (24, 124), &text(MUTED))?;
         for y in [60, 78, 96] {
             let at = (f64::from(14 * SCALE), f64::from(y * SCALE));
-            let marker = Marker {
-                at,
-                shape: Shape::Circle,
-                role: MUTED,
-                radius: 45,
-                faint: false,
-                title: None,
-            };
+            let marker = Marker { at, shape: Shape::Circle, role: MUTED, radius: 45, faint: false };
             self.plane.draw(&marker)?;
         }
         Ok(())

@@ -27,13 +27,16 @@ pub enum Count {
     Connections,
     /// Requests answered.
     Requests,
+    /// CPU time used in the measured window.
+    Cpu,
 }
 
 impl Count {
-    fn of(self, worker: &Worker) -> u64 {
+    fn of(self, worker: &Worker) -> f64 {
         match self {
-            Self::Connections => worker.connections,
-            Self::Requests => worker.requests.max(worker.client_requests),
+            Self::Connections => worker.connections as f64,
+            Self::Requests => worker.requests.max(worker.client_requests) as f64,
+            Self::Cpu => worker.cpu_user_s + worker.cpu_sys_s,
         }
     }
 
@@ -41,6 +44,7 @@ impl Count {
         match self {
             Self::Connections => "connections, share of an even split",
             Self::Requests => "requests, share of an even split",
+            Self::Cpu => "CPU time, share of an even split",
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn draw(
     let finding = match count {
         Count::Connections => findings::fairness(workload),
         Count::Requests => findings::requests_spread(workload),
+        Count::Cpu => findings::cpu_spread(workload),
     };
     let description: Vec<String> = rows.iter().map(Row::title).collect();
     Chart::draw(id, finding, &description.join("; "), |variant| draw_rows(&rows, count, variant))
@@ -83,19 +88,19 @@ pub fn draw(
 fn row<'a>(figures: &Figures<'_>, looks: &'a [Look], count: Count) -> Option<Row<'a>> {
     let look = find(looks, &figures.cell.series)?;
     let mut shares = Vec::new();
-    let (mut workers, mut total, mut trials) = (0, 0, 0);
+    let (mut workers, mut total, mut trials) = (0, 0.0, 0_u64);
     for (_, result) in figures.cell.valid() {
-        let sum: u64 = result.workers.iter().map(|worker| count.of(worker)).sum();
-        if result.workers.len() < 2 || sum == 0 {
+        let sum: f64 = result.workers.iter().map(|worker| count.of(worker)).sum();
+        if result.workers.len() < 2 || sum <= 0.0 {
             continue;
         }
-        let even = sum as f64 / result.workers.len() as f64;
-        shares.extend(result.workers.iter().map(|w| count.of(w) as f64 / even).enumerate());
+        let even = sum / result.workers.len() as f64;
+        shares.extend(result.workers.iter().map(|w| count.of(w) / even).enumerate());
         workers = workers.max(result.workers.len());
         (total, trials) = (total + sum, trials + 1);
     }
     let band = if count == Count::Connections && trials > 0 {
-        fair_band(workers, total / trials)
+        fair_band(workers, total as u64 / trials)
     } else {
         None
     };

@@ -6,7 +6,6 @@ use crate::analysis::{Figures, Speedup, WorkloadFigures};
 use crate::contrasts::Question;
 use crate::format;
 use crate::stats::fairness::Dealing;
-use crate::stats::median;
 use crate::stats::ratio::Verdict;
 use crate::table::warmup::CLASSES;
 
@@ -148,42 +147,6 @@ fn out_of_turn(workload: &WorkloadFigures<'_>) -> String {
         return String::new();
     }
     format!("; strict turns differ by one at most, here {}", format::listed(&broken))
-}
-
-/// The finding of a chart of requests by worker: the largest share that a worker had.
-#[must_use]
-pub fn requests_spread(workload: &WorkloadFigures<'_>) -> String {
-    let largest = |f: &Figures<'_>| -> Option<f64> {
-        let shares: Vec<f64> = f
-            .cell
-            .valid()
-            .filter(|(_, result)| result.workers.len() > 1)
-            .filter_map(|(_, result)| {
-                let counts = result.workers.iter().map(|w| w.requests.max(w.client_requests));
-                let (most, sum) = (counts.clone().max()?, counts.sum::<u64>());
-                (sum > 0).then(|| most as f64 * result.workers.len() as f64 / sum as f64)
-            })
-            .collect();
-        median(&shares)
-    };
-    let mut shares: Vec<(f64, String)> = workload
-        .widest()
-        .iter()
-        .filter_map(|f| Some((largest(f)?, f.cell.series.label())))
-        .collect();
-    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let name = workload.name;
-    let (Some((low, even)), Some((high, uneven))) = (shares.first(), shares.last()) else {
-        return format!("{name}: requests by worker were not recorded");
-    };
-    let (low, high) = (format::percent(*low), format::percent(*high));
-    let busiest = format!("{name}: in the median trial the busiest worker answered");
-    if low == high {
-        let labels: Vec<String> = shares.into_iter().map(|(_, label)| label).collect();
-        return format!("{busiest} {low} of an even share with {}", format::listed(&labels));
-    }
-    let between = if shares.len() > 2 { "between " } else { "" };
-    format!("{busiest} {between}{low} of an even share with {even} and {high} with {uneven}")
 }
 
 /// The finding of a chart of core-seconds.

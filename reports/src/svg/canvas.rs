@@ -9,7 +9,6 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea as _};
 
 use super::SCALE;
 use super::backend::SvgBackend;
-use super::compact::compact;
 use super::text::escaped;
 use crate::figure::Figure;
 
@@ -126,11 +125,11 @@ impl Canvas {
         format!(
             "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\"{display} role=\"img\" aria-labelledby=\"{id}t {id}d\" \
-             fill=\"none\" stroke-linejoin=\"round\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">\
+             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">\
              <title id=\"{id}t\">{}</title><desc id=\"{id}d\">{}</desc>{}</svg>",
             escaped(name),
             escaped(description),
-            compact(&self.body.borrow())
+            self.body.borrow()
         )
     }
 }

@@ -169,7 +169,7 @@ impl Drawable<SvgBackend> for Line {
             format!(" stroke-dasharray=\"{}\"", self.dash)
         };
         backend.element(&format!(
-            "<path {}{dash} d=\"{}\"/>",
+            "<path {}{dash} stroke-linejoin=\"round\" d=\"{}\"/>",
             stroke(self.role, self.width),
             path_data(&points)
         ));

@@ -7,7 +7,6 @@
 
 mod backend;
 pub mod canvas;
-mod compact;
 pub mod marks;
 pub mod roles;
 mod text;
