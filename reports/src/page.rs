@@ -1,4 +1,4 @@
-//! The page: one HTML file that fetches nothing, runs nothing and is complete without its styles.
+//! The page: one HTML file that fetches nothing and is complete without its styles and its script.
 //! This file gathers what the template shows; the template (`templates/page.html`) only places it.
 //! Next: [`crate::charts`] for the drawings, [`crate::findings`] for the sentences.
 
@@ -28,6 +28,18 @@ use crate::table::{self, Row, rows};
 
 /// The style sheet but for the colours, which [`roles::style_sheet`] gives.
 const STYLE: &str = include_str!("../templates/page.css");
+
+/// The script: comfort only. Its files share one scope, which nothing else can see.
+const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("../templates/script/theme.js"),
+    include_str!("../templates/script/series.js"),
+    include_str!("../templates/script/tip.js"),
+    include_str!("../templates/script/marks.js"),
+    include_str!("../templates/script/tables.js"),
+    include_str!("../templates/script/start.js"),
+    "})();\n"
+);
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +90,8 @@ struct Page<'a> {
     analysis: &'a Analysis<'a>,
     style: String,
     style_digest: String,
+    script: &'static str,
+    script_digest: String,
     answer: String,
     limit: String,
     validity: String,
@@ -125,9 +139,12 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         .collect();
     let (answer, limit) = findings::answer(&analysis);
     let (style, style_digest) = style_with_digest();
+    let (script, script_digest) = script_with_digest();
     let page = Page {
         style_digest,
         style,
+        script,
+        script_digest,
         answer: unbroken(&answer),
         limit,
         validity: findings::validity(&analysis),
@@ -205,8 +222,13 @@ pub(crate) fn style_with_digest() -> (String, String) {
     (style, digest)
 }
 
-/// The digest by which the content policy knows the style sheet: CSP Level 3, section 2.3.1.
-fn digest(style: &str) -> String {
-    let hash = Sha256::digest(style.as_bytes());
+/// The script of all pages, and its digest for the content policy.
+pub(crate) fn script_with_digest() -> (&'static str, String) {
+    (SCRIPT, digest(SCRIPT))
+}
+
+/// The digest by which the content policy knows an element's text: CSP Level 3, section 2.3.1.
+fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(hash))
 }

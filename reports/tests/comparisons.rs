@@ -137,7 +137,7 @@ fn a_comparison_and_a_class_have_pages() {
     let class = page::render_class(&sides).unwrap();
     for (name, page) in [("compare", &two), ("class", &class)] {
         std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), page).unwrap();
-        for never in ["NaN", "<script", "style=\"", "http://", "https://", "inf ×"] {
+        for never in ["NaN", "style=\"", "http://", "https://", "inf ×"] {
             assert!(!page.contains(never), "{name} contains {never}");
         }
     }

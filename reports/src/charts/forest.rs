@@ -90,7 +90,6 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
                     shape: Shape::Circle,
                     role: SERIES[3],
                     radius: 50,
-                    faint: false,
                 }])?;
                 Ok::<(), ChartError>(())
             })

@@ -191,7 +191,7 @@ pub fn axes<'a>(
             Positions { ends: x.ends, ticks: legible(x, width) },
             Positions { ends: y.ends, ticks: positions },
         )?;
-    canvas.group("axes", None, || {
+    canvas.labels("axes", MUTED, || {
         let mut mesh = chart.configure_mesh();
         if !x.grid {
             mesh.disable_x_mesh();

@@ -88,9 +88,8 @@ impl Chart {
         description: &str,
         draw: impl Fn(Variant) -> Result<Canvas, ChartError>,
     ) -> Result<Self, ChartError> {
-        let wide = draw(Variant::Wide)?.finish(id, "wide", &finding, description, false);
-        let small = format!("{id}n");
-        let narrow = draw(Variant::Narrow)?.finish(&small, "narrow", &finding, description, true);
+        let wide = draw(Variant::Wide)?.finish(id, "wide", &finding, description);
+        let narrow = draw(Variant::Narrow)?.finish_instead_of(id, "narrow");
         Ok(Self { finding, svg: wide + &narrow })
     }
 }

@@ -23,7 +23,7 @@ impl Look {
     /// Its marker at a point, as in the legend.
     #[must_use]
     pub fn marker(&self, at: (f64, f64)) -> Marker {
-        Marker { at, shape: self.shape, role: self.role, radius: 45, faint: false }
+        Marker { at, shape: self.shape, role: self.role, radius: 45 }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::cells::Series;
 use crate::figure::Figure;
-use crate::svg::marks::{Bar, Line, Marker, Shape};
+use crate::svg::marks::{Bar, Dots, Line, Marker};
 use crate::svg::roles::{MUTED, SHADE};
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
@@ -266,13 +266,8 @@ impl Point {
         at: impl Fn(f64) -> (f64, f64),
     ) -> Result<(), ChartError> {
         let role = look.role;
-        plot.draw_series(self.dots.iter().map(|&value| Marker {
-            at: at(value),
-            shape: Shape::Circle,
-            role,
-            radius: 24,
-            faint: true,
-        }))?;
+        let points = self.dots.iter().map(|&value| at(value)).collect();
+        plot.draw_series([Dots { points, role, radius: 24 }])?;
         plot.draw_series(self.interval.map(|(low, high)| Bar {
             ends: [at(low), at(high)],
             role,

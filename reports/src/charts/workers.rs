@@ -12,7 +12,7 @@ use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::Worker;
 use crate::stats::fairness::fair_band;
-use crate::svg::marks::{Line, Marker, Shape};
+use crate::svg::marks::{Dots, Line};
 use crate::svg::roles::{BAND, INK};
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
@@ -143,13 +143,12 @@ impl Row<'_> {
             return Ok(());
         }
         let step = 0.4 / self.workers as f64;
-        plot.draw_series(self.shares.iter().map(|&(worker, share)| Marker {
-            at: (share, top + 0.5 + step * (worker as f64 + 0.5)),
-            shape: Shape::Circle,
-            role,
-            radius: 34,
-            faint: true,
-        }))?;
+        let points = self
+            .shares
+            .iter()
+            .map(|&(worker, share)| (share, top + 0.5 + step * (worker as f64 + 0.5)))
+            .collect();
+        plot.draw_series([Dots { points, role, radius: 34 }])?;
         Ok(())
     }
 }

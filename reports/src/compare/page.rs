@@ -6,7 +6,7 @@ use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Side, text};
 use crate::charts::{Chart, forest};
 use crate::format;
-use crate::page::{PageError, style_with_digest};
+use crate::page::{PageError, script_with_digest, style_with_digest};
 use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;
 
@@ -16,6 +16,8 @@ struct Page<'a> {
     title: String,
     style: String,
     style_digest: String,
+    script: &'static str,
+    script_digest: String,
     answer: String,
     sentences: Vec<String>,
     caveat: &'static str,
@@ -45,11 +47,14 @@ struct Shown {
 /// [`PageError`].
 pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
     let (style, style_digest) = style_with_digest();
+    let (script, script_digest) = script_with_digest();
     let answer = finding(comparison);
     let page = Page {
         title: format!("{} and {}", comparison.a.name, comparison.b.name),
         style,
         style_digest,
+        script,
+        script_digest,
         chart: forest::draw("forest", &comparison.pairs, &answer)?,
         answer,
         sentences: Vec::new(),
@@ -67,11 +72,14 @@ pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
 /// [`PageError`].
 pub fn render_class(sides: &[Side<'_>]) -> Result<String, PageError> {
     let (style, style_digest) = style_with_digest();
+    let (script, script_digest) = script_with_digest();
     let (class, sentences) = class::table(sides);
     let page = Page {
         title: format::count(sides.len() as u64, "record"),
         style,
         style_digest,
+        script,
+        script_digest,
         answer: format!(
             "What more workers bought, in {}",
             format::count(sides.len() as u64, "record")

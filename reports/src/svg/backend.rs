@@ -12,6 +12,7 @@ use plotters_backend::{
     FontStyle, FontTransform,
 };
 
+use super::body::Body;
 use super::roles::Role;
 use super::text::{escaped, width_em};
 use super::{SCALE, canvas::TEXT_SIZE};
@@ -21,14 +22,18 @@ type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 /// Writes what plotters draws as SVG elements.
 pub struct SvgBackend {
     size: (u32, u32),
-    body: Rc<RefCell<String>>,
+    body: Rc<RefCell<Body>>,
 }
 
-/// A number of plotters' units in the SVG's, with at most one decimal.
+/// A number of plotters' units in the SVG's, with at most one decimal: `12`, `-.5`.
 pub(super) fn number(value: i32) -> String {
     let (whole, tenths) = (value.abs() / SCALE, value.abs() % SCALE);
     let sign = if value < 0 { "-" } else { "" };
-    if tenths == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{tenths}") }
+    match (whole, tenths) {
+        (whole, 0) => format!("{sign}{whole}"),
+        (0, tenths) => format!("{sign}.{tenths}"),
+        (whole, tenths) => format!("{sign}{whole}.{tenths}"),
+    }
 }
 
 /// `class` and presentation attributes of a filled shape.
@@ -46,7 +51,7 @@ pub(super) fn stroke(role: Role, width: u32) -> String {
     format!("class=\"k-{}\" stroke=\"{}\"{width}", role.name, role.fallback())
 }
 
-/// The `d` of a path through points, in short form: `M0 0H10V5L3 4`.
+/// The `d` of a path through points, in short form, each step from the last point: `M0 0h10v5l-7-1`.
 pub(super) fn path_data(points: &[BackendCoord]) -> String {
     let mut data = String::new();
     let mut last: Option<BackendCoord> = None;
@@ -54,13 +59,17 @@ pub(super) fn path_data(points: &[BackendCoord]) -> String {
         match last {
             None => write_all(&mut data, format_args!("M{} {}", number(x), number(y))),
             Some(previous) if previous == (x, y) => {}
-            Some((_, before)) if before == y => {
-                write_all(&mut data, format_args!("H{}", number(x)));
+            Some((from, before)) if before == y => {
+                write_all(&mut data, format_args!("h{}", number(x - from)));
             }
-            Some((before, _)) if before == x => {
-                write_all(&mut data, format_args!("V{}", number(y)));
+            Some((before, from)) if before == x => {
+                write_all(&mut data, format_args!("v{}", number(y - from)));
             }
-            Some(_) => write_all(&mut data, format_args!("L{} {}", number(x), number(y))),
+            Some((left, up)) => {
+                let (right, down) = (number(x - left), number(y - up));
+                let gap = if down.starts_with('-') { "" } else { " " };
+                write_all(&mut data, format_args!("l{right}{gap}{down}"));
+            }
         }
         last = Some((x, y));
     }
@@ -73,13 +82,18 @@ fn write_all(buffer: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 impl SvgBackend {
-    pub(super) fn new(size: (u32, u32), body: Rc<RefCell<String>>) -> Self {
+    pub(super) fn new(size: (u32, u32), body: Rc<RefCell<Body>>) -> Self {
         Self { size, body }
     }
 
     /// Appends one element.
     pub(super) fn element(&mut self, element: &str) {
-        self.body.borrow_mut().push_str(element);
+        self.body.borrow_mut().push(element);
+    }
+
+    /// Appends an open path of this paint.
+    pub(super) fn stroke(&mut self, paint: &str, points: &[BackendCoord]) {
+        self.body.borrow_mut().stroke(paint, &path_data(points));
     }
 
     fn shape(&mut self, name: &str, geometry: &str, style: &impl BackendStyle, filled: bool) {
@@ -147,7 +161,12 @@ impl DrawingBackend for SvgBackend {
         style: &S,
     ) -> Drawn {
         let points: Vec<BackendCoord> = path.into_iter().collect();
-        self.shape("path", &format!("d=\"{}\"", path_data(&points)), style, false);
+        let BackendColor { alpha, rgb } = style.color();
+        if alpha >= 1.0 {
+            self.stroke(&stroke(Role::of(rgb), style.stroke_width()), &points);
+        } else {
+            self.shape("path", &format!("d=\"{}\"", path_data(&points)), style, false);
+        }
         Ok(())
     }
 
@@ -208,10 +227,12 @@ impl DrawingBackend for SvgBackend {
             FontStyle::Bold => " font-weight=\"600\"",
             _ => "",
         };
-        let paint = fill(Role::of(style.color().rgb));
+        let role = Role::of(style.color().rgb);
+        let inherits = self.body.borrow().inherits(role);
+        let paint = if inherits { String::new() } else { format!(" {}", fill(role)) };
         let text = escaped(text);
-        self.element(&format!(
-            "<text {paint} x=\"{x}\" y=\"{y}\"{anchor}{size}{weight}{turn}>{text}</text>"
+        self.body.borrow_mut().label(&format!(
+            "<text{paint} x=\"{x}\" y=\"{y}\"{anchor}{size}{weight}{turn}>{text}</text>"
         ));
         Ok(())
     }
@@ -232,12 +253,12 @@ mod tests {
     #[test]
     fn numbers_have_one_decimal_at_most() {
         assert_eq!(number(120), "12");
-        assert_eq!(number(-5), "-0.5");
+        assert_eq!(number(-5), "-.5");
         assert_eq!(number(1234), "123.4");
     }
 
     #[test]
     fn a_path_is_written_in_its_short_form() {
-        assert_eq!(path_data(&[(0, 0), (100, 0), (100, 55), (30, 40)]), "M0 0H10V5.5L3 4");
+        assert_eq!(path_data(&[(0, 0), (100, 0), (100, 55), (30, 40)]), "M0 0h10v5.5l-7-1.5");
     }
 }

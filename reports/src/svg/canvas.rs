@@ -9,6 +9,8 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea as _};
 
 use super::SCALE;
 use super::backend::SvgBackend;
+use super::body::Body;
+use super::roles::Role;
 use super::text::escaped;
 use crate::figure::Figure;
 
@@ -19,7 +21,7 @@ pub const TEXT_SIZE: i32 = 13 * SCALE;
 pub struct Canvas {
     width: u32,
     height: u32,
-    body: Rc<RefCell<String>>,
+    body: Rc<RefCell<Body>>,
 }
 
 impl Canvas {
@@ -48,6 +50,24 @@ impl Canvas {
         draw: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
         self.open(class, "", title, draw)
+    }
+
+    /// Puts lines and their labels into a group of this class; its text has this colour, but where it
+    /// says another. Nothing in it may enclose an area that is not to be filled.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn labels<T, E>(
+        &self,
+        class: &str,
+        role: Role,
+        draw: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let class = format!("{class} f-{}", role.name);
+        self.body.borrow_mut().inherit(Some(role));
+        let drawn = self.open(&class, &format!(" fill=\"{}\"", role.fallback()), None, draw);
+        self.body.borrow_mut().inherit(None);
+        drawn
     }
 
     /// Puts what belongs to one series into a group that bears its name, so that it can be found in
@@ -104,32 +124,36 @@ impl Canvas {
     }
 
     fn write(&self, text: &str) {
-        self.body.borrow_mut().push_str(text);
+        self.body.borrow_mut().push(text);
     }
 
-    /// The document. `id` must be unique on the page; `name` is its accessible name, `description`
-    /// what a reader who cannot see it would miss; `hidden` keeps it from being shown unless a style
-    /// sheet asks for it.
+    /// The document, to be shown unless a style sheet says otherwise. `id` must be unique on the page;
+    /// `name` is its accessible name, `description` what a reader who cannot see it would miss.
     #[must_use]
-    pub fn finish(
-        self,
-        id: &str,
-        class: &str,
-        name: &str,
-        description: &str,
-        hidden: bool,
-    ) -> String {
+    pub fn finish(self, id: &str, class: &str, name: &str, description: &str) -> String {
+        let words = format!(
+            "<title id=\"{id}t\">{}</title><desc id=\"{id}d\">{}</desc>",
+            escaped(name),
+            escaped(description)
+        );
+        self.document(id, class, "", &words)
+    }
+
+    /// The document, to be shown only if a style sheet asks for it, instead of the one finished with
+    /// this `id`, whose words are its own too.
+    #[must_use]
+    pub fn finish_instead_of(self, id: &str, class: &str) -> String {
+        self.document(id, class, " display=\"none\"", "")
+    }
+
+    fn document(&self, id: &str, class: &str, display: &str, words: &str) -> String {
         let (width, height) = (self.width, self.height);
-        let display = if hidden { " display=\"none\"" } else { "" };
         let text = TEXT_SIZE / SCALE;
         format!(
             "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\"{display} role=\"img\" aria-labelledby=\"{id}t {id}d\" \
-             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">\
-             <title id=\"{id}t\">{}</title><desc id=\"{id}d\">{}</desc>{}</svg>",
-            escaped(name),
-            escaped(description),
-            self.body.borrow()
+             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">{words}{}</svg>",
+            self.body.borrow().text()
         )
     }
 }

@@ -7,7 +7,7 @@ use std::slice::Iter;
 use plotters::element::{Drawable, PointCollection};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use super::backend::{SvgBackend, fill, number, path_data, stroke};
+use super::backend::{SvgBackend, number, path_data, stroke};
 use super::roles::{Role, SURFACE};
 use crate::figure::Figure;
 
@@ -38,8 +38,16 @@ pub struct Marker {
     pub role: Role,
     /// Half its size, in plotters' units.
     pub radius: i32,
-    /// Whether it is faint, as one of many.
-    pub faint: bool,
+}
+
+/// Faint dots, each one of many.
+pub struct Dots {
+    /// Their places in the chart's coordinates.
+    pub points: Vec<(f64, f64)>,
+    /// Their colour.
+    pub role: Role,
+    /// Half their size, in plotters' units.
+    pub radius: u32,
 }
 
 /// A line through points in the chart's coordinates.
@@ -128,18 +136,14 @@ impl Drawable<SvgBackend> for Marker {
         for at in points {
             let (name, geometry) = self.shape.geometry(at, self.radius);
             let role = self.role;
-            let paint = if self.faint {
-                format!("{} opacity=\".6\"", fill(role))
-            } else {
-                // A rim of the background keeps markers apart that lie on each other.
-                format!(
-                    "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\"",
-                    role.name,
-                    SURFACE.name,
-                    role.fallback(),
-                    SURFACE.fallback()
-                )
-            };
+            // A rim of the background keeps markers apart that lie on each other.
+            let paint = format!(
+                "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\"",
+                role.name,
+                SURFACE.name,
+                role.fallback(),
+                SURFACE.fallback()
+            );
             backend.element(&format!("<{name} {paint} {geometry}/>"));
         }
         Ok(())
@@ -163,16 +167,41 @@ impl Drawable<SvgBackend> for Line {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
         let points: Vec<BackendCoord> = points.collect();
+        let paint = stroke(self.role, self.width);
         let dash = if self.dash.is_empty() {
             String::new()
         } else {
             format!(" stroke-dasharray=\"{}\"", self.dash)
         };
-        backend.element(&format!(
-            "<path {}{dash} stroke-linejoin=\"round\" d=\"{}\"/>",
-            stroke(self.role, self.width),
-            path_data(&points)
-        ));
+        backend.stroke(&format!("{paint}{dash} stroke-linejoin=\"round\""), &points);
+        Ok(())
+    }
+}
+
+impl<'a> PointCollection<'a, (f64, f64)> for &'a Dots {
+    type Point = &'a (f64, f64);
+    type IntoIter = Iter<'a, (f64, f64)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        self.points.iter()
+    }
+}
+
+impl Drawable<SvgBackend> for Dots {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        points: I,
+        backend: &mut SvgBackend,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+        // Lines of no length with round ends: a tenth of what circles would take on the page.
+        let dots = points.map(|at| path_data(&[at]) + "h0").collect::<Vec<_>>().concat();
+        if !dots.is_empty() {
+            backend.element(&format!(
+                "<path {} stroke-linecap=\"round\" opacity=\".6\" d=\"{dots}\"/>",
+                stroke(self.role, 2 * self.radius)
+            ));
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! written with one decimal.
 
 mod backend;
+mod body;
 pub mod canvas;
 pub mod marks;
 pub mod roles;

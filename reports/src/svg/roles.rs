@@ -108,8 +108,8 @@ impl Role {
     }
 }
 
-/// The style sheet's part on colours: custom properties for both themes, and for each role a class
-/// that fills and one that strokes.
+/// The style sheet's part on colours: custom properties for both themes (the system's, or the one that
+/// `data-theme` names; print is light), and for each role a class that fills and one that strokes.
 #[must_use]
 pub fn style_sheet() -> String {
     let properties = |pick: fn(Role) -> u32| {
@@ -124,10 +124,12 @@ pub fn style_sheet() -> String {
         })
         .collect::<Vec<_>>()
         .concat();
+    let (light, dark) = (properties(|role| role.light), properties(|role| role.dark));
     format!(
-        ":root{{{}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}\n{classes}",
-        properties(|role| role.light),
-        properties(|role| role.dark)
+        ":root{{color-scheme:light;{light}}}\n\
+         @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n\
+         @media screen and (prefers-color-scheme:dark)\
+         {{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n{classes}"
     )
 }
 

@@ -1,0 +1,55 @@
+// What a mark says, beside it: in place of the browser's own tooltip, which comes late and never to a
+// keyboard.
+
+/** What elements of charts say. */
+const words = new Map();
+/** How near a pointer must come to a mark, in pixels. */
+const REACH = 12;
+let tip;
+
+/** Takes the titles over: left in place, the browser would show them too. */
+function takeTitles() {
+  for (const title of document.querySelectorAll("figure g > title")) {
+    words.set(title.parentElement, title.textContent);
+    title.remove();
+  }
+}
+
+function makeTip() {
+  tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("aria-hidden", "true");
+  document.body.append(tip);
+  document.addEventListener("pointermove", (event) => showTip(speaker(event)));
+  document.addEventListener("scroll", () => showTip(null), { passive: true, capture: true });
+}
+
+/** What is pointed at: the mark nearest to the pointer, or else what lies under it. */
+function speaker(event) {
+  const chart = event.target.closest?.("figure svg");
+  if (!chart) return null;
+  const distance = (mark) => {
+    const box = mark.getBoundingClientRect();
+    const right = Math.max(box.left - event.clientX, 0, event.clientX - box.right);
+    const down = Math.max(box.top - event.clientY, 0, event.clientY - box.bottom);
+    return Math.hypot(right, down);
+  };
+  const under = event.target.closest(".mark");
+  const [near] = shownMarks(chart).sort((a, b) => distance(a) - distance(b));
+  if (under || (near && distance(near) <= REACH)) return under ?? near;
+  return words.has(event.target.parentElement) ? event.target.parentElement : null;
+}
+
+/** Shows what an element says above it, or below where there is no room; null shows nothing. */
+function showTip(element) {
+  tip.hidden = !element;
+  if (!element) return;
+  tip.textContent = words.get(element);
+  const box = element.getBoundingClientRect();
+  const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+  const left = (box.left + box.right - tip.offsetWidth) / 2;
+  const above = box.top - tip.offsetHeight - 8;
+  tip.style.left = `${Math.max(8, Math.min(left, room))}px`;
+  tip.style.top = `${above < 8 ? Math.min(box.bottom + 8, innerHeight - tip.offsetHeight - 8) : above}px`;
+}
