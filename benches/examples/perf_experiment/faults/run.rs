@@ -31,6 +31,8 @@ pub struct Found {
     pub right: bool,
     /// What was named first, with its evidence.
     pub named: String,
+    /// The place of the right cause among those named, from 1; `None` where it was not named.
+    pub place: Option<usize>,
     /// Cores that others used, the neighbour that was started on purpose included.
     pub others: f64,
 }
@@ -99,6 +101,7 @@ fn judge(fault: &Fault, record: &Record) -> Found {
     Found {
         right: diagnosis.is_some_and(|diagnosis| is_right(fault, diagnosis)),
         named: diagnosis.map_or_else(|| why_not(record), named),
+        place: diagnosis.and_then(|diagnosis| place(fault, diagnosis)),
         others: others(record),
     }
 }
@@ -109,6 +112,11 @@ fn is_right(fault: &Fault, diagnosis: &Diagnosis) -> bool {
         Some(cause) => first == Some(cause),
         None => first.is_none_or(|cause| !cause.is_fault()),
     }
+}
+
+fn place(fault: &Fault, diagnosis: &Diagnosis) -> Option<usize> {
+    let mut causes = diagnosis.causes.iter().map(|finding| Some(finding.cause));
+    causes.position(|cause| cause == fault.right).map(|index| index + 1)
 }
 
 fn named(diagnosis: &Diagnosis) -> String {

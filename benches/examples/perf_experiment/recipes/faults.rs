@@ -90,7 +90,10 @@ fn print(row: &Row<'_>) {
     let again = format!("just perf experiment faults --runs {runs} --only {name}");
     println!("{name:<16} {runs:>5} {:>12}  {again}", row.right());
     for wrong in row.found.iter().filter(|found| !found.right) {
-        println!("                 instead: {}", wrong.named);
+        let place = wrong
+            .place
+            .map_or(String::new(), |place| format!(" (the right one is number {place})"));
+        println!("{:<16} instead: {}{place}", "", wrong.named);
     }
 }
 
