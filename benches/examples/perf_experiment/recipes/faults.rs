@@ -120,10 +120,13 @@ fn judge(rows: &[Row<'_>]) -> Result<(), Failure> {
     bounds.require(clean == of_controls, || {
         format!("the control named a fault in {} of {of_controls} runs", of_controls - clean)
     });
-    bounds.verdict(&format!(
-        "the right cause first in {right} of {of_faults} runs with a fault, no fault named in \
-         {clean} of {of_controls} without"
-    ))
+    let met = [
+        (of_faults, format!("the right cause came first in {right} of {of_faults} runs")),
+        (of_controls, format!("the control named no fault in {of_controls} runs")),
+    ];
+    let met: Vec<String> =
+        met.into_iter().filter(|(runs, _)| *runs > 0).map(|(_, words)| words).collect();
+    bounds.verdict(&met.join("; "))
 }
 
 impl Row<'_> {

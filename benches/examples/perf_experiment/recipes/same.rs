@@ -7,8 +7,8 @@
 //! range. Fewer claims than its lower end break no promise (intervals that are a little too wide err
 //! on the safe side), but are told.
 //!
-//! A comparison takes about ten seconds, and few of them say little: with 20 even four claims would
-//! be within the range. With `--save FILE` each is kept, and the next call goes on after the last.
+//! A comparison takes about eight seconds, and few of them say little: of 20 even three claims are
+//! within the range. With `--save FILE` each is kept, and the next call goes on after the last.
 //!
 //! Next: [`comparison`], one of them; or back to [`super`].
 
@@ -37,7 +37,8 @@ pub struct Options {
     /// Length of a trial
     #[arg(short, long, value_name = "TIME", default_value = "400ms", value_parser = time)]
     duration: Duration,
-    /// Seed of the first comparison's order; the others follow [default: a new one, told]
+    /// Seed of the first comparison's order; the others follow [default: a new one, told; after
+    /// those of --save the next]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// File for what is printed
@@ -52,7 +53,7 @@ pub struct Options {
 pub fn run(stage: &Stage, options: &Options) -> Result<(), Failure> {
     let mut all = options.save.as_deref().map_or(Ok(Vec::new()), saved)?;
     let last = all.last().map(|last: &Comparison| last.seed.wrapping_add(1));
-    let mut seed = options.seed.or(last).unwrap_or_else(new_seed);
+    let mut seed = last.or(options.seed).unwrap_or_else(new_seed);
     let head = head(options, seed);
     print!("{head}");
     for comparison in &all {
