@@ -84,15 +84,25 @@ fn neighbour(evidence: &Evidence<'_>) -> Option<Finding> {
     })
 }
 
-/// Connections found the queue full, one in a hundred or more, and the queue has less room than
-/// there are connections, or was seen full: the kernel's counter is not of this server alone.
+/// The queue was found full for one connection in a hundred or more, or so often that clients spent a
+/// tenth of their time on trying again, which takes a second (RFC 6298, 2.1); and it has less room
+/// than there are connections, or was seen full: the kernel's counter is not of this server alone.
+/// Where each request has a connection, the few that get through make so many that those who wait
+/// are a small share of them.
 fn small_backlog(evidence: &Evidence<'_>) -> Option<Finding> {
-    let accept = evidence.result.accept.as_ref()?;
+    const OF_CONNECTIONS: f64 = 0.01;
+    const OF_TIME: f64 = 0.1;
+    const AGAIN_S: f64 = 1.0;
+    let accept = evidence.result.accept.as_ref().filter(|accept| accept.overflows > 0)?;
     let opened = evidence.result.lifetime.connections.max(1);
-    let own = accept.backlog < evidence.trial.connections || accept.longest >= accept.backlog;
-    (accept.overflows > 0 && accept.overflows * 100 >= opened && own).then(|| Finding {
+    let clients = evidence.trial.connections;
+    let own = accept.backlog < clients || accept.longest >= accept.backlog;
+    let refused = accept.overflows as f64;
+    let waited = AGAIN_S * refused / (f64::from(clients.max(1)) * evidence.elapsed_s);
+    let notable = refused >= OF_CONNECTIONS * opened as f64 || waited >= OF_TIME;
+    (notable && own).then(|| Finding {
         cause: Cause::SmallBacklog,
-        loss: accept.overflows as f64 / (opened + accept.overflows) as f64,
+        loss: (refused / (opened as f64 + refused)).max(waited.min(1.0)),
         evidence: format!(
             "the queue of {} was found full {}, for {} in the end",
             accept.backlog,

@@ -1,0 +1,143 @@
+//! One run with a fault: started, meddled with, and what its diagnosis says first.
+//!
+//! Next: [`super::meddle`]; the table of all runs is `recipes/faults.rs`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use nix::sched::{CpuSet, sched_getaffinity};
+use nix::unistd::Pid;
+use reports::analysis::Analysis;
+use reports::diagnosis::Diagnosis;
+use reports::record::{Outcome, Record};
+
+use super::cgroup::Group;
+use super::meddle::meddle;
+use super::{Fault, Way};
+use crate::bench::Bench;
+use crate::stage::{Failure, Stage};
+use crate::suite::{Suite, Target};
+
+/// How long a run may take: a stopped worker holds up its clients and its server's end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A queue with room for next to nothing: the kernel takes one more than it is told.
+const BACKLOG: &str = "1";
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Found {
+    /// Whether the right cause was named first, or, of the control, none that is a fault.
+    pub right: bool,
+    /// What was named first, with its evidence.
+    pub named: String,
+    /// The place of the right cause among those named, from 1; `None` where it was not named.
+    pub place: Option<usize>,
+    /// Cores that others used, the neighbour that was started on purpose included.
+    pub others: f64,
+}
+
+/// A fault that cannot be brought about here, and why.
+#[derive(Debug)]
+pub struct Skipped(pub String);
+
+/// Runs a trial with the fault, and keeps its record as `kept` if that is asked for.
+pub fn run(
+    stage: &Stage,
+    fault: &Fault,
+    kept: Option<&Path>,
+) -> Result<Result<Found, Skipped>, Failure> {
+    let group = match fault.way {
+        Way::Quota => match Group::make() {
+            Ok(group) => Some(group),
+            Err(why) => return Ok(Err(Skipped(why))),
+        },
+        _ => None,
+    };
+    let cpu = match fault.way {
+        Way::OneCpu => Some(first_cpu()?),
+        _ => None,
+    };
+    let targets = targets(stage, fault, group.as_ref());
+    let suite = Suite { targets: &targets, ..fault.suite };
+    let mut bench = Bench::start(stage, &suite.text(), None, cpu)?;
+    let meddling = meddle(stage, &mut bench, &fault.way)?;
+    let record = bench.record(PATIENCE)?;
+    drop(meddling);
+    if let Some(path) = kept {
+        bench.keep(path)?;
+    }
+    Ok(Ok(judge(fault, &record)))
+}
+
+/// The servers that the suite's own way cannot start.
+fn targets(stage: &Stage, fault: &Fault, group: Option<&Group>) -> Vec<Target> {
+    let serve =
+        |further: &[&str]| Target::serve("faulty", &stage.program, fault.suite.mode, further);
+    match (&fault.way, group) {
+        (Way::Quota, Some(group)) => {
+            let entrance = group.entrance();
+            vec![serve(&[]).started_by(&entrance.each_ref().map(String::as_str))]
+        }
+        (Way::Backlog, _) => vec![serve(&["--backlog", BACKLOG])],
+        _ => Vec::new(),
+    }
+}
+
+/// The first CPU that this process may use.
+fn first_cpu() -> Result<usize, Failure> {
+    let allowed = sched_getaffinity(Pid::from_raw(0))
+        .map_err(|errno| Failure::Broken(format!("cannot read the CPUs allowed: {errno}")))?;
+    (0..CpuSet::count())
+        .find(|cpu| allowed.is_set(*cpu).unwrap_or(false))
+        .ok_or_else(|| Failure::Broken("this process may use no CPU".to_owned()))
+}
+
+/// Reads the diagnosis as the page shows it.
+fn judge(fault: &Fault, record: &Record) -> Found {
+    let analysis = Analysis::of(record);
+    let mut cells = analysis.workloads.iter().flat_map(|workload| &workload.cells);
+    let diagnosis = cells.next().and_then(|figures| figures.diagnosis.as_ref());
+    Found {
+        right: diagnosis.is_some_and(|diagnosis| is_right(fault, diagnosis)),
+        named: diagnosis.map_or_else(|| why_not(record), named),
+        place: diagnosis.and_then(|diagnosis| place(fault, diagnosis)),
+        others: others(record),
+    }
+}
+
+fn is_right(fault: &Fault, diagnosis: &Diagnosis) -> bool {
+    let first = diagnosis.first().map(|finding| finding.cause);
+    match fault.right {
+        Some(cause) => first == Some(cause),
+        None => first.is_none_or(|cause| !cause.is_fault()),
+    }
+}
+
+fn place(fault: &Fault, diagnosis: &Diagnosis) -> Option<usize> {
+    let mut causes = diagnosis.causes.iter().map(|finding| Some(finding.cause));
+    causes.position(|cause| cause == fault.right).map(|index| index + 1)
+}
+
+fn named(diagnosis: &Diagnosis) -> String {
+    let words = diagnosis.words();
+    diagnosis.first().map_or(words.to_owned(), |first| format!("{words}: {}", first.evidence))
+}
+
+/// Why a record has no diagnosis.
+fn why_not(record: &Record) -> String {
+    let mut errors = record.trials.iter().filter_map(|trial| match &trial.outcome {
+        Outcome::Error(why) => Some(why.as_str()),
+        Outcome::Result(_) => None,
+    });
+    format!("nothing: {}", errors.next_back().unwrap_or("there is no trial"))
+}
+
+/// The most cores that others used in a trial.
+fn others(record: &Record) -> f64 {
+    let results = record.trials.iter().filter_map(|trial| trial.result());
+    results
+        .filter(|result| result.cpu.elapsed_s > 0.0)
+        .map(|result| (result.cpu.other_s + result.cpu.steal_s) / result.cpu.elapsed_s)
+        .fold(0.0, f64::max)
+}
