@@ -9,6 +9,7 @@ pub mod charts;
 pub mod compare;
 pub mod contrasts;
 pub mod diagnosis;
+pub mod embed;
 pub mod facts;
 pub mod findings;
 pub mod format;

@@ -11,9 +11,10 @@ fn page(name: &str, record: &Record) -> String {
     let page = reports::page::render(record).expect("every record has a page");
     std::fs::write(format!("{}/{name}.html", env!("CARGO_TARGET_TMPDIR")), &page)
         .expect("the target folder is writable");
+    let page_without_record = page.replacen("<script type=\"application/zlib\"", "", 1);
     for never in ["NaN", "<script", "style=\"", "http://", "https://", "url(", " onclick", "inf ×"]
     {
-        assert!(!page.contains(never), "{name} contains {never}");
+        assert!(!page_without_record.contains(never), "{name} contains {never}");
     }
     assert_eq!(page.matches("<svg class=\"wide\"").count(), page.matches("<figure>").count());
     ids_are_unique(&page);

@@ -6,12 +6,10 @@ use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::stats::latency::CURVE_POINTS;
 use crate::svg::marks::{Line, Marker};
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
-
-/// Points of a curve: one for every six pixels or so.
-const POINTS: usize = 72;
 
 /// One curve.
 struct Curve<'a> {
@@ -62,7 +60,7 @@ fn loop_name(cells: &[&Figures<'_>]) -> String {
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
     let look = find(looks, &figures.cell.series)?;
-    let mut points = figures.latency.curve(POINTS);
+    let mut points = figures.latency.curve(CURVE_POINTS);
     points.retain(|&(_, value)| value > 0.0);
     (points.len() > 1).then(|| Curve { look, points, title: title(figures) })
 }
