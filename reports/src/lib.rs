@@ -21,3 +21,4 @@ pub mod svg;
 pub mod table;
 pub mod text;
 pub mod validity;
+pub mod verify;

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 pub use condense::kept;
+pub(crate) use open::stated;
 pub use open::{OpenError, Opened, open};
 
 use crate::record::Record;

@@ -42,20 +42,29 @@ pub struct Opened {
 /// # Errors
 /// [`OpenError`] for a page that has none, or another than was put in.
 pub fn open(page: &str) -> Result<Opened, OpenError> {
-    let begin = format!("<script type=\"{MEDIA_TYPE}\" id=\"record\"");
-    let block = page.split_once(&begin).ok_or(OpenError::Missing)?.1;
-    let (attributes, rest) = block.split_once('>').ok_or(OpenError::Missing)?;
-    let data = rest.split_once("</script>").ok_or(OpenError::Missing)?.0;
-    let stated = |name: &str| {
-        let value = attributes.split_once(&format!(" data-{name}=\""))?.1;
-        Some(value.split_once('"')?.0.to_owned())
-    };
-    let version = stated("version").ok_or(OpenError::Missing)?;
-    let sha256 = stated("sha256").ok_or(OpenError::Missing)?;
+    let data = block(page).ok_or(OpenError::Missing)?.1;
+    let [version, sha256] = ["version", "sha256"].map(|name| stated(page, name).to_owned());
+    if version.is_empty() || sha256.is_empty() {
+        return Err(OpenError::Missing);
+    }
     let record = pack::unpack(data)?;
     let json = record.to_json().map_err(ReadError::from)?;
     match digest(&json) {
         found if found != sha256 => Err(OpenError::Digest { found }),
         _ => Ok(Opened { record, json, sha256, version }),
     }
+}
+
+/// What stands beside the record under this name; empty when nothing does.
+pub(crate) fn stated<'a>(page: &'a str, name: &str) -> &'a str {
+    let attributes = block(page).map_or("", |(attributes, _)| attributes);
+    let value = attributes.split_once(&format!(" data-{name}=\"")).map_or("", |(_, rest)| rest);
+    value.split_once('"').map_or("", |(value, _)| value)
+}
+
+/// The attributes and the data of the data block.
+fn block(page: &str) -> Option<(&str, &str)> {
+    let begin = format!("<script type=\"{MEDIA_TYPE}\" id=\"record\"");
+    let (attributes, rest) = page.split_once(&begin)?.1.split_once('>')?;
+    Some((attributes, rest.split_once("</script>")?.0))
 }
