@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::cells::{Cell, Group, Series, group};
 use crate::contrasts::{self, Contrast, Question};
 use crate::diagnosis::{self, Diagnosis};
-use crate::record::{Calibration, Record, Suite, Trial, TrialResult, Workload};
+use crate::record::{Calibration, CellLatency, Condensed, Record, Trial, TrialResult, Workload};
 use crate::stats::cores::{Cores, mean_cores};
 use crate::stats::fairness::{Dealing, Spread, judge, spread};
 use crate::stats::latency::Merged;
@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
     #[must_use]
     pub fn of(record: &'a Record) -> Self {
         let mut workloads: Vec<_> =
-            group(record).into_iter().map(|g| WorkloadFigures::of(g, &record.suite)).collect();
+            group(record).into_iter().map(|g| WorkloadFigures::of(g, record)).collect();
         let cells = workloads.iter_mut().filter(|w| !w.open()).flat_map(|w| &mut w.cells);
         ratio::correct(cells.filter_map(|figures| figures.speedup.ratio_mut()));
         contrasts::correct_families(&mut workloads);
@@ -131,7 +131,8 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> WorkloadFigures<'a> {
-    fn of(group: Group<'a>, suite: &Suite) -> Self {
+    fn of(group: Group<'a>, record: &Record) -> Self {
+        let suite = &record.suite;
         let sized: Vec<Calibration> =
             suite.calibrations.iter().chain(&suite.calibration).cloned().collect();
         let planned_us = group.workload.map_or(0.0, |w| diagnosis::planned_us(w, &sized));
@@ -141,7 +142,7 @@ impl<'a> WorkloadFigures<'a> {
             .cells
             .into_iter()
             .zip(speedups)
-            .map(|(cell, s)| Figures::of(cell, s, planned_us))
+            .map(|(cell, s)| Figures::of(cell, s, planned_us, record.condensed.as_ref()))
             .collect();
         let mut figures = Self {
             name: group.name,
@@ -212,7 +213,12 @@ impl<'a> WorkloadFigures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    fn of(cell: Cell<'a>, speedup: Speedup, planned_us: f64) -> Self {
+    fn of(
+        cell: Cell<'a>,
+        speedup: Speedup,
+        planned_us: f64,
+        condensed: Option<&Condensed>,
+    ) -> Self {
         let results: Vec<&TrialResult> = cell.valid().map(|(_, result)| result).collect();
         let rps: Vec<f64> = results.iter().map(|result| result.throughput_rps).collect();
         let cores = mean_cores(results.iter().copied());
@@ -223,7 +229,7 @@ impl<'a> Figures<'a> {
         Self {
             throughput: estimate(&rps),
             speedup,
-            latency: Merged::of(results.iter().map(|result| &result.latency)),
+            latency: latency(&cell, condensed),
             diagnosis: diagnosis::of_cell(usable(&cell), planned_us),
             cores,
             dealing: judge(&spreads),
@@ -231,6 +237,16 @@ impl<'a> Figures<'a> {
             cell,
         }
     }
+}
+
+/// The latencies of a cell's valid trials, merged; in a condensed record they are merged already.
+fn latency(cell: &Cell<'_>, condensed: Option<&Condensed>) -> Merged {
+    let Some(condensed) = condensed else {
+        return Merged::of(cell.valid().map(|(_, result)| &result.latency));
+    };
+    let of_cell = |it: &&CellLatency| cell.trials.first().is_some_and(|trial| it.is_of(trial));
+    let found = condensed.latencies.iter().find(of_cell);
+    found.map_or_else(Merged::default, |latency| Merged::of_steps(&latency.histogram))
 }
 
 /// Fits the law to each series over the worker counts with a CPU each.

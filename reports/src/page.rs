@@ -14,6 +14,7 @@ use crate::charts::{
     Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, warmup,
     workers,
 };
+use crate::embed::{self, Block};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
 use crate::format::unbroken;
@@ -50,6 +51,9 @@ pub enum PageError {
     /// The template could not be filled in.
     #[error("cannot fill in the page: {0}")]
     Template(#[from] askama::Error),
+    /// The record could not be put into the page.
+    #[error("cannot keep the record in the page: {0}")]
+    Record(#[from] serde_json::Error),
 }
 
 /// The charts of one workload; `None` where there was nothing to draw.
@@ -115,13 +119,21 @@ struct Page<'a> {
     /// Verdicts that another test, or the correction, puts in doubt.
     remarks: Vec<String>,
     facts: Vec<Fact>,
+    /// The record itself, to check the page by.
+    block: Block,
+    version: &'static str,
 }
 
-/// Draws the page of a record: one HTML file that needs nothing else.
+/// Draws the page of a record, from what [`embed::kept`] keeps of it: one HTML file that needs nothing
+/// else and holds that record.
 ///
 /// # Errors
 /// [`PageError`] when a chart or the page could not be put together.
 pub fn render(record: &Record) -> Result<String, PageError> {
+    draw(&embed::kept(record))
+}
+
+fn draw(record: &Record) -> Result<String, PageError> {
     let analysis = Analysis::of(record);
     let series = analysis.series();
     let looks = looks(&series);
@@ -168,6 +180,8 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         families: findings::families(&analysis),
         remarks: findings::doubts(&analysis),
         facts: facts(record),
+        block: Block::of(record)?,
+        version: embed::VERSION,
         record,
         analysis: &analysis,
     };

@@ -2,6 +2,7 @@
 //! Next: [`crate::page`], the same for a browser.
 
 use crate::analysis::Analysis;
+use crate::embed;
 use crate::findings;
 use crate::record::Record;
 use crate::table::{Row, rows};
@@ -27,6 +28,8 @@ const COLUMNS: [Figure; 9] = [
 /// The table, the result and the state of the trials, each line ending in a newline.
 #[must_use]
 pub fn summary(record: &Record) -> String {
+    // From what the page keeps, so that both show the same digits.
+    let record = &*embed::kept(record);
     let analysis = Analysis::of(record);
     let (answer, limit) = findings::answer(&analysis);
     let rows = rows(&analysis);

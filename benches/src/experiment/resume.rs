@@ -63,6 +63,9 @@ impl Interrupted {
 
 /// The plan that a record was made by.
 fn plan_of(record: &Record, cores: u32) -> Result<Plan, String> {
+    if record.condensed.is_some() {
+        return Err("it came out of a page, which leaves a part of a record out".into());
+    }
     let then = record.environment.cores;
     if then != cores {
         return Err(format!("it began on {then} CPUs, and now {cores} may be used"));
@@ -174,6 +177,7 @@ mod tests {
             },
             environment: Environment { cores: 2, ..Environment::default() },
             trials: plan.trials[..trials].iter().map(trial).collect(),
+            condensed: None,
         }
     }
 

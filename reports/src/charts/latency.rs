@@ -7,12 +7,10 @@ use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::figure::Figure;
+use crate::stats::latency::CURVE_POINTS;
 use crate::svg::marks::Line;
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
-
-/// Points of a curve: one for every six pixels or so.
-const POINTS: usize = 72;
 
 /// One curve.
 struct Curve<'a> {
@@ -74,7 +72,7 @@ fn loop_name(cells: &[&Figures<'_>]) -> String {
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
     let look = find(looks, &figures.cell.series)?;
-    let mut points = figures.latency.curve(POINTS);
+    let mut points = figures.latency.curve(CURVE_POINTS);
     points.retain(|&(_, value)| value > 0.0);
     let last = *points.last()?;
     let mut stops: Vec<Stop> = STOPS.iter().filter_map(|stop| self::stop(figures, *stop)).collect();

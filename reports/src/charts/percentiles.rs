@@ -129,7 +129,7 @@ impl Row<'_> {
                 }
                 let at = (scale.at(point.value), height);
                 let shape = point.shape;
-                plot.draw_series([Marker { at, shape, role, radius: 48, faint: false }])?;
+                plot.draw_series([Marker { at, shape, role, radius: 48 }])?;
                 Ok::<(), ChartError>(())
             })?;
         }
@@ -145,7 +145,7 @@ fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<()
         for (_, shape, name, _) in SHOWN {
             let (left, middle) = (x + 6 * SCALE, LINE / 2);
             let at = (f64::from(left), f64::from(middle));
-            plane.draw(&Marker { at, shape, role: MUTED, radius: 48, faint: false })?;
+            plane.draw(&Marker { at, shape, role: MUTED, radius: 48 })?;
             let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw_text(name, &style, (left + 9 * SCALE, middle))?;
             x = left + 9 * SCALE + text_width(name) + 16 * SCALE;

@@ -61,7 +61,7 @@ pub fn draw(id: &str, mode: &Mode, look: &Look) -> Result<String, ChartError> {
         "Binds: {}. Accepts: {}. Chooses the worker: {}.",
         mode.binds, mode.accepts, mode.chooses
     );
-    Ok(sketch.canvas.finish(id, "scheme", &name, &description, false))
+    Ok(sketch.canvas.finish(id, "scheme", &name, &description))
 }
 
 impl Place {
@@ -130,7 +130,7 @@ impl Sketch {
         self.words("clients", (24, 124), &text(MUTED))?;
         for y in [60, 78, 96] {
             let at = (f64::from(14 * SCALE), f64::from(y * SCALE));
-            let marker = Marker { at, shape: Shape::Circle, role: MUTED, radius: 45, faint: false };
+            let marker = Marker { at, shape: Shape::Circle, role: MUTED, radius: 45 };
             self.plane.draw(&marker)?;
         }
         Ok(())

@@ -6,6 +6,7 @@
 //! optional, so that old records load. Next: [`trial`], then [`crate::stats`] for what is computed.
 
 mod accept;
+mod condensed;
 mod cpu;
 mod environment;
 mod plan;
@@ -15,6 +16,7 @@ mod trial;
 use serde::{Deserialize, Serialize};
 
 pub use accept::AcceptQueue;
+pub use condensed::{CellLatency, Condensed};
 pub use cpu::{Cpu, CpuShare, Quota, Waiting};
 pub use environment::Environment;
 pub use plan::{Calibration, RateCalibration, Skipped, Source, Suite, TargetInfo, Workload};
@@ -43,6 +45,9 @@ pub struct Record {
     pub environment: Environment,
     /// The trials in the order in which they ran.
     pub trials: Vec<Trial>,
+    /// What stands in place of what was left out; `None` in a whole record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condensed: Option<Condensed>,
 }
 
 /// Why a record could not be read.
@@ -65,10 +70,25 @@ impl Record {
     /// # Errors
     /// [`ReadError::Schema`] for another version, [`ReadError::Shape`] for anything else.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
+        Self::from_value(serde_json::from_str(text)?)
+    }
+
+    /// Reads a record from a JSON value.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`].
+    pub fn from_value(value: serde_json::Value) -> Result<Self, ReadError> {
         match value.get("schema").and_then(serde_json::Value::as_u64) {
             Some(found) if found != u64::from(SCHEMA) => Err(ReadError::Schema { found }),
             _ => Ok(serde_json::from_value(value)?),
         }
+    }
+
+    /// The record as one line of JSON, in which it is saved: the same record gives the same bytes.
+    ///
+    /// # Errors
+    /// None in practice: every record has a form in JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self).map(|text| text + "\n")
     }
 }

@@ -68,8 +68,16 @@ pub struct Latency {
     pub max: f64,
     /// Mean.
     pub mean: f64,
-    /// `[value, count]` in rising order of value, two significant digits.
+    /// `[value, count]` in rising order of value, two significant digits; empty where it was left out.
     pub histogram: Vec<(f64, u64)>,
+    /// The number of requests in a histogram that was left out; 0 where it is there.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub answers: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// One slice of the measured window.

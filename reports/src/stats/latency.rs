@@ -1,10 +1,16 @@
 //! Latency distributions: merged first, read afterwards. The mean of two 99th percentiles is the
 //! 99th percentile of nothing. Next: [`super::heat`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LEVEL, MIN_BLOCKS, t_interval};
 use crate::record::Latency;
+
+/// Points of a curve in a chart: one for every six pixels or so.
+pub const CURVE_POINTS: usize = 72;
+
+/// The percentiles that tables show; the largest is the last.
+const SHOWN: [f64; 5] = [0.5, 0.9, 0.99, 0.999, 1.0];
 
 /// The merged distribution of several trials, in microseconds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,9 +23,15 @@ impl Merged {
     /// Adds up the histograms of trials; values that are not finite or are negative are left out.
     #[must_use]
     pub fn of<'a>(latencies: impl IntoIterator<Item = &'a Latency>) -> Self {
+        Self::of_steps(latencies.into_iter().flat_map(|latency| &latency.histogram))
+    }
+
+    /// The same from steps `(value, count)`, in any order.
+    #[must_use]
+    pub fn of_steps<'a>(steps: impl IntoIterator<Item = &'a (f64, u64)>) -> Self {
         // The bits of non-negative floats sort as the floats do.
         let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-        for &(value, count) in latencies.into_iter().flat_map(|latency| &latency.histogram) {
+        for &(value, count) in steps {
             if value.is_finite() && value >= 0.0 && count > 0 {
                 *counts.entry(value.abs().to_bits()).or_default() += count;
             }
@@ -57,7 +69,7 @@ impl Merged {
     /// The last percentile worth reading: beyond 1 − 10/n fewer than ten answers decide.
     #[must_use]
     pub fn readable_to(&self) -> f64 {
-        (1.0 - 10.0 / self.count().max(1) as f64).max(0.0)
+        readable_to(self.count())
     }
 
     /// [`Self::percentile`] as far as the data go: `None` beyond [`Self::readable_to`].
@@ -81,6 +93,35 @@ impl Merged {
             })
             .collect()
     }
+
+    /// The distribution in fewer steps `(value, count)`: exact at the percentiles that tables show and
+    /// at the [`CURVE_POINTS`] of a chart; in between it is rounded up to the next of these.
+    #[must_use]
+    pub fn abridged(&self) -> Vec<(f64, u64)> {
+        let curve = self.curve(CURVE_POINTS).into_iter().map(|(_, value)| value);
+        let shown = SHOWN.into_iter().filter_map(|p| self.percentile(p));
+        let kept: BTreeSet<u64> = curve.chain(shown).map(f64::to_bits).collect();
+        let steps = self.cumulative.iter().filter(|(value, _)| kept.contains(&value.to_bits()));
+        let mut before = 0;
+        steps.map(|&(value, sum)| (value, sum - std::mem::replace(&mut before, sum))).collect()
+    }
+}
+
+/// The last percentile worth reading of so many answers: beyond 1 − 10/n fewer than ten decide.
+fn readable_to(answers: u64) -> f64 {
+    (1.0 - 10.0 / answers.max(1) as f64).max(0.0)
+}
+
+/// A trial's own percentile, as far as its answers go: from its histogram, or, where that was left
+/// out, one of the four that stand beside it.
+fn own_percentile(latency: &Latency, p: f64) -> Option<f64> {
+    if !latency.histogram.is_empty() {
+        return Merged::of([latency]).readable(p);
+    }
+    let stated =
+        [(0.5, latency.p50), (0.9, latency.p90), (0.99, latency.p99), (0.999, latency.p999)];
+    let (_, value) = stated.into_iter().find(|(stated, _)| (stated - p).abs() < 1e-9)?;
+    (p <= readable_to(latency.answers)).then_some(value)
 }
 
 /// The interval of a percentile, in microseconds: Student's t over the logarithms of the trials' own
@@ -95,9 +136,7 @@ pub fn percentile_interval<'a>(
 ) -> Option<(f64, f64)> {
     let logs: Vec<f64> = latencies
         .into_iter()
-        .map(|latency| Merged::of([latency]))
-        .filter(|own| p <= own.readable_to())
-        .filter_map(|own| own.percentile(p))
+        .filter_map(|latency| own_percentile(latency, p))
         .filter(|value| *value > 0.0)
         .map(f64::ln)
         .collect();
@@ -153,12 +192,37 @@ mod tests {
     }
 
     #[test]
+    fn a_trial_without_its_histogram_has_the_percentiles_that_stand_beside_it() {
+        let whole = latency(&[(1.0, 989), (2.0, 11)]);
+        let bare = Latency { histogram: Vec::new(), p99: 2.0, answers: 1000, ..whole.clone() };
+        for p in [0.99, 0.999] {
+            assert_eq!(own_percentile(&bare, p), own_percentile(&whole, p));
+        }
+    }
+
+    #[test]
     fn nothing_measured_has_no_percentile_and_no_curve() {
         assert_eq!(Merged::default().percentile(0.5), None);
         assert!(Merged::default().curve(50).is_empty());
     }
 
     proptest! {
+        #[test]
+        fn an_abridged_distribution_has_the_same_percentiles_and_the_same_curve(
+            steps in prop::collection::vec((1_u16..5000, 1_u64..300), 1..400)
+        ) {
+            let steps: Vec<_> = steps.iter().map(|&(v, n)| (f64::from(v), n)).collect();
+            let whole = Merged::of_steps(&steps);
+            let abridged = whole.abridged();
+            let fewer = Merged::of_steps(&abridged);
+            prop_assert!(abridged.len() <= CURVE_POINTS + SHOWN.len());
+            prop_assert_eq!(fewer.count(), whole.count());
+            prop_assert_eq!(fewer.curve(CURVE_POINTS), whole.curve(CURVE_POINTS));
+            for p in SHOWN {
+                prop_assert_eq!(fewer.percentile(p), whole.percentile(p));
+            }
+        }
+
         #[test]
         fn percentiles_match_those_of_the_sorted_values(
             values in prop::collection::vec(1_u16..500, 1..200), p in 0.0..1.0_f64

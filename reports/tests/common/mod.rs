@@ -120,6 +120,7 @@ pub fn record(plan: &Plan) -> Record {
         suite: suite(plan),
         environment: environment(plan),
         trials,
+        condensed: None,
     }
 }
 
@@ -277,6 +278,7 @@ fn latency(mean_us: f64, requests: u64, noise: &mut Noise) -> Latency {
         max: at(1.0),
         mean: mean_us,
         histogram,
+        answers: 0,
     }
 }
 

@@ -1,0 +1,96 @@
+//! What of a record goes into its page: all of it where it is small, else all but what no figure,
+//! chart or table needs. The page is drawn from what is kept, never from more, so whoever has the page
+//! can draw it again. Next: [`super::columns`].
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::pack;
+use crate::cells::group;
+use crate::record::{CellLatency, Condensed, Latency, Outcome, Record, SeriesPoint, TrialResult};
+use crate::stats::latency::Merged;
+
+/// The largest packed record that is kept whole, in bytes: a tenth of what a small page may have.
+const ROOM: usize = 30_000;
+
+/// No record of more trials fits, so it is not tried.
+const MOST_WHOLE_TRIALS: usize = 100;
+
+/// What a condensed record says of itself.
+const LEFT_OUT: [&str; 4] = [
+    "each trial’s histogram of latencies (each cell’s merged one is there, in the steps of the curve)",
+    "latencies and errors by slice of 100 ms",
+    "the distribution of latencies from the actual send",
+    "digits of times beyond a microsecond",
+];
+
+/// The record that the page of this record is drawn from and holds. Keeping what was kept changes
+/// nothing.
+#[must_use]
+pub fn kept(record: &Record) -> Cow<'_, Record> {
+    let small = || pack::pack(record).is_ok_and(|data| data.len() <= ROOM);
+    if record.condensed.is_some() || (record.trials.len() <= MOST_WHOLE_TRIALS && small()) {
+        Cow::Borrowed(record)
+    } else {
+        Cow::Owned(condense(record))
+    }
+}
+
+fn condense(record: &Record) -> Record {
+    let groups = group(record);
+    let latencies = groups.iter().flat_map(|group| &group.cells).filter_map(|cell| {
+        let merged = Merged::of(cell.valid().map(|(_, result)| &result.latency));
+        let histogram = merged.abridged();
+        (!histogram.is_empty())
+            .then(|| CellLatency { histogram, ..CellLatency::of(cell.trials[0]) })
+    });
+    let condensed =
+        Condensed { left_out: LEFT_OUT.map(str::to_owned).into(), latencies: latencies.collect() };
+    let mut record = in_microseconds(record.clone());
+    for trial in &mut record.trials {
+        if let Outcome::Result(result) = &mut trial.outcome {
+            strip(result);
+        }
+    }
+    record.condensed = Some(condensed);
+    record
+}
+
+fn strip(result: &mut TrialResult) {
+    let warmup = result.warmup.iter_mut().flat_map(|warmup| &mut warmup.series);
+    for slice in result.series.iter_mut().chain(warmup) {
+        *slice = SeriesPoint { t_s: slice.t_s, rps: slice.rps, ..SeriesPoint::default() };
+    }
+    for latency in std::iter::once(&mut result.latency).chain(&mut result.service_latency) {
+        let Latency { histogram, answers, .. } = latency;
+        *answers += histogram.drain(..).map(|(_, count)| count).sum::<u64>();
+    }
+}
+
+/// The same with all times in seconds (fields whose names end in `_s`) rounded to microseconds: what
+/// clocks have beyond is noise, and noise cannot be compressed.
+fn in_microseconds(record: Record) -> Record {
+    let rounded = serde_json::to_value(&record).map(|mut value| {
+        round(&mut value);
+        value
+    });
+    rounded.and_then(serde_json::from_value).unwrap_or(record)
+}
+
+fn round(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(round),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field.as_f64() {
+                    Some(seconds) if name.ends_with("_s") => {
+                        *field = Value::from((seconds * 1e6).round() / 1e6);
+                    }
+                    _ => round(field),
+                }
+            }
+        }
+        _ => {}
+    }
+}
