@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::cells::{Cell, Group, Series, group};
 use crate::contrasts::{self, Contrast, Question};
 use crate::diagnosis::{self, Diagnosis};
-use crate::record::{Calibration, CellLatency, Condensed, Record, Trial, TrialResult, Workload};
+use crate::record::{Calibration, Condensed, Heat, Record, Trial, TrialResult, Workload};
 use crate::stats::cores::{Cores, mean_cores};
 use crate::stats::fairness::{Dealing, Spread, judge, spread};
 use crate::stats::latency::Merged;
@@ -54,6 +54,8 @@ pub struct Figures<'a> {
     pub speedup: Speedup,
     /// Latencies of all valid trials, merged.
     pub latency: Merged,
+    /// Latencies over time, of all valid trials together.
+    pub heat: Option<Heat>,
     /// CPU time by owner.
     pub cores: Option<Cores>,
     /// What held the server back; `None` without a valid trial.
@@ -230,6 +232,7 @@ impl<'a> Figures<'a> {
             throughput: estimate(&rps),
             speedup,
             latency: latency(&cell, condensed),
+            heat: heat(&cell, condensed),
             diagnosis: diagnosis::of_cell(usable(&cell), planned_us),
             cores,
             dealing: judge(&spreads),
@@ -244,9 +247,16 @@ fn latency(cell: &Cell<'_>, condensed: Option<&Condensed>) -> Merged {
     let Some(condensed) = condensed else {
         return Merged::of(cell.valid().map(|(_, result)| &result.latency));
     };
-    let of_cell = |it: &&CellLatency| cell.trials.first().is_some_and(|trial| it.is_of(trial));
-    let found = condensed.latencies.iter().find(of_cell);
+    let found = cell.trials.first().and_then(|trial| condensed.cell_of(trial));
     found.map_or_else(Merged::default, |latency| Merged::of_steps(&latency.histogram))
+}
+
+/// The latencies over time of a cell's valid trials, laid over each other.
+fn heat(cell: &Cell<'_>, condensed: Option<&Condensed>) -> Option<Heat> {
+    let Some(condensed) = condensed else {
+        return Heat::of(cell.valid().map(|(_, result)| result));
+    };
+    condensed.cell_of(cell.trials.first()?)?.heat.clone()
 }
 
 /// Fits the law to each series over the worker counts with a CPU each.

@@ -249,7 +249,14 @@ fn rich() -> Record {
         let Outcome::Result(result) = &mut trial.outcome else { continue };
         result.cpu.other_s += 1.0 / 3e7;
         result.service_latency = Some(result.latency.clone());
-        let slice = SeriesPoint { t_s: -0.1, rps: 7.0, p50: 1.0, p99: 2.0, errors: 3 };
+        let slice = SeriesPoint {
+            t_s: -0.1,
+            rps: 7.0,
+            p50: 1.0,
+            p99: 2.0,
+            errors: 3,
+            steps: vec![(1.5, 4)],
+        };
         result.warmup = Some(Warmup { series: vec![slice], ..Warmup::default() });
     }
     record.trials[5].outcome = Outcome::Error("it fell over".to_owned());

@@ -9,7 +9,8 @@ use super::frame::{Axis, LINE, axes, strong, text, text_width};
 use super::scale::{Scale, linear_ticks, log_ticks};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::stats::heat::{Heat, step_end};
+use crate::record::Heat;
+use crate::stats::heat::step_end;
 use crate::svg::roles::{HEAT, INK, MUTED, Role};
 use crate::svg::tiles::Tiles;
 use crate::svg::{Canvas, SCALE, SvgBackend};
@@ -50,7 +51,7 @@ pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, C
 }
 
 fn panel(figures: &Figures<'_>) -> Option<Panel> {
-    let heat = Heat::of(figures.cell.valid().map(|(_, result)| result))?;
+    let heat = figures.heat.clone()?;
     let (_, high) = heat.steps()?;
     let label = figures.cell.label();
     let title = format!("{label}: slowest answer within {}", format::micros(step_end(high)));

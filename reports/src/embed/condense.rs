@@ -7,9 +7,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::pack;
-use crate::cells::group;
+use crate::analysis::Analysis;
 use crate::record::{CellLatency, Condensed, Latency, Outcome, Record, SeriesPoint, TrialResult};
-use crate::stats::latency::Merged;
 
 /// The largest packed record that is kept whole, in bytes: a tenth of what a small page may have.
 const ROOM: usize = 30_000;
@@ -20,7 +19,7 @@ const MOST_WHOLE_TRIALS: usize = 100;
 /// What a condensed record says of itself.
 const LEFT_OUT: [&str; 4] = [
     "each trial’s histogram of latencies (each cell’s merged one is there, in the steps of the curve)",
-    "latencies and errors by slice of 100 ms",
+    "each trial’s latencies and errors by slice of time",
     "the distribution of latencies from the actual send",
     "digits of times beyond a microsecond",
 ];
@@ -38,12 +37,19 @@ pub fn kept(record: &Record) -> Cow<'_, Record> {
 }
 
 fn condense(record: &Record) -> Record {
-    let groups = group(record);
-    let latencies = groups.iter().flat_map(|group| &group.cells).filter_map(|cell| {
-        let merged = Merged::of(cell.valid().map(|(_, result)| &result.latency));
-        let histogram = merged.abridged();
-        (!histogram.is_empty())
-            .then(|| CellLatency { histogram, ..CellLatency::of(cell.trials[0]) })
+    let analysis = Analysis::of(record);
+    let latencies = analysis.workloads.iter().flat_map(|workload| {
+        let widest = workload.widest();
+        let shown = move |cell| widest.iter().any(|figures| std::ptr::eq(*figures, cell));
+        workload.cells.iter().filter_map(move |figures| {
+            let histogram = figures.latency.abridged();
+            let heat = figures.heat.clone().filter(|_| shown(figures));
+            (!histogram.is_empty()).then(|| CellLatency {
+                histogram,
+                heat,
+                ..CellLatency::of(figures.cell.trials[0])
+            })
+        })
     });
     let condensed =
         Condensed { left_out: LEFT_OUT.map(str::to_owned).into(), latencies: latencies.collect() };

@@ -29,8 +29,8 @@ pub fn steadiness(workload: &WorkloadFigures<'_>) -> String {
     let (worst, ratio) = (format::micros(last.worst), format::ratio(last.ratio));
     if last.ratio < STEADY {
         return format!(
-            "{name}: latency was steady: no slice’s 99th percentile is more than {ratio} the median \
-             slice’s"
+            "{name}: latency was steady: no slice’s 99th percentile is more than {ratio} that of the \
+             median slice"
         );
     }
     let against = if all.len() > 1 {
@@ -39,19 +39,16 @@ pub fn steadiness(workload: &WorkloadFigures<'_>) -> String {
         String::new()
     };
     format!(
-        "{name}: the worst slice of {} had a 99th percentile of {worst}, {ratio} its median \
-         slice’s{against}",
+        "{name}: the worst slice of {} had a 99th percentile of up to {worst}, {ratio} that of its \
+         median slice{against}",
         last.label
     )
 }
 
 fn slices(figures: &Figures<'_>) -> Option<Slices> {
-    let mut p99: Vec<f64> = Vec::new();
-    for (_, result) in figures.cell.valid() {
-        // The last slice is cut short by the window's end.
-        let whole = result.series.len().saturating_sub(1);
-        p99.extend(result.series[..whole].iter().map(|slice| slice.p99).filter(|us| *us > 0.0));
-    }
+    let mut p99 = figures.heat.as_ref()?.p99();
+    // The last slice is cut short by the window's end.
+    p99.pop();
     let (median, worst) = (median(&p99)?, p99.iter().copied().fold(0.0, f64::max));
     Some(Slices { label: figures.cell.series.label(), worst, ratio: worst / median })
 }

@@ -15,6 +15,14 @@ pub struct Condensed {
     pub latencies: Vec<CellLatency>,
 }
 
+impl Condensed {
+    /// The latencies of the cell that this trial belongs to.
+    #[must_use]
+    pub fn cell_of(&self, trial: &Trial) -> Option<&CellLatency> {
+        self.latencies.iter().find(|latency| latency.is_of(trial))
+    }
+}
+
 /// The distribution of all valid trials of one cell together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -34,6 +42,18 @@ pub struct CellLatency {
     /// `[value, count]` in rising order of value, in microseconds: so many answers took longer than
     /// the value before and at most this one.
     pub histogram: Vec<(f64, u64)>,
+    /// Its latencies over time; `None` where trials kept none, or no page shows them.
+    pub heat: Option<Heat>,
+}
+
+/// Counts of requests by time (columns) and coarse step of latency.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Heat {
+    /// The width of a column in seconds.
+    pub width_s: f64,
+    /// One entry a column: `[begin of the step in microseconds, requests]` in rising order.
+    pub columns: Vec<Vec<(f64, u64)>>,
 }
 
 impl CellLatency {
@@ -48,12 +68,13 @@ impl CellLatency {
             connections: trial.connections,
             rate: trial.rate,
             histogram: Vec::new(),
+            heat: None,
         }
     }
 
     /// Whether it is of the cell that this trial belongs to.
     #[must_use]
     pub fn is_of(&self, trial: &Trial) -> bool {
-        Self { histogram: Vec::new(), ..self.clone() } == Self::of(trial)
+        Self { histogram: Vec::new(), heat: None, ..self.clone() } == Self::of(trial)
     }
 }

@@ -16,7 +16,7 @@ mod trial;
 use serde::{Deserialize, Serialize};
 
 pub use accept::AcceptQueue;
-pub use condensed::{CellLatency, Condensed};
+pub use condensed::{CellLatency, Condensed, Heat};
 pub use cpu::{Cpu, CpuShare, Quota, Waiting};
 pub use environment::Environment;
 pub use plan::{Calibration, RateCalibration, Skipped, Source, Suite, TargetInfo, Workload};

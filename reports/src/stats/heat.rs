@@ -3,19 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{SeriesPoint, TrialResult};
+use crate::record::{Heat, SeriesPoint, TrialResult};
 
 /// More columns than this are folded, each two neighbours into one.
 const MOST_COLUMNS: usize = 30;
-
-/// Counts of requests by time (columns) and latency (steps).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Heat {
-    /// The width of a column in seconds.
-    pub width_s: f64,
-    /// One entry a column: its counts by begin of the step in microseconds, in rising order.
-    pub columns: Vec<Vec<(f64, u64)>>,
-}
 
 impl Heat {
     /// Lays the trials' slices over each other; `None` where no trial kept steps, or none has two
@@ -56,6 +47,13 @@ impl Heat {
         let all = || self.columns.iter().flatten().map(|&(from, _)| from);
         Some((all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?))
     }
+
+    /// The 99th percentile of each column, in microseconds: the end of the step in which it lies.
+    /// Columns with fewer than a thousand answers are left out.
+    #[must_use]
+    pub fn p99(&self) -> Vec<f64> {
+        self.columns.iter().filter_map(|column| p99(column)).collect()
+    }
 }
 
 /// The end of the step that begins at `from` microseconds: steps begin at 0, 1, 1.5, 2, 3, 4, 6, ….
@@ -66,6 +64,17 @@ pub fn step_end(from: f64) -> f64 {
     }
     // A power of two is followed by one and a half times it, that by the next power.
     if from.log2().fract() < 0.2 { from * 1.5 } else { from / 1.5 * 2.0 }
+}
+
+fn p99(column: &[(f64, u64)]) -> Option<f64> {
+    let sum: u64 = column.iter().map(|&(_, count)| count).sum();
+    let rank = sum - sum / 100;
+    let reached = column.iter().scan(0, |seen, &(from, count)| {
+        *seen += count;
+        Some((from, *seen))
+    });
+    let (from, _) = reached.into_iter().find(|&(_, seen)| seen >= rank)?;
+    (sum >= 1000).then(|| step_end(from))
 }
 
 /// Seconds from one slice to the next.
@@ -112,6 +121,19 @@ mod tests {
         assert!(heat.columns.len() <= MOST_COLUMNS);
         assert!((heat.width_s - 0.4).abs() < 1e-9);
         assert_eq!(heat.columns.iter().flatten().map(|step| step.1).sum::<u64>(), 300);
+    }
+
+    #[test]
+    fn a_columns_percentile_is_read_where_there_are_a_thousand_answers() {
+        let heat = Heat {
+            width_s: 0.1,
+            columns: vec![
+                vec![(8.0, 989), (64.0, 11)],
+                vec![(8.0, 990), (64.0, 10)],
+                vec![(8.0, 9)],
+            ],
+        };
+        assert_eq!(heat.p99(), [96.0, 12.0]);
     }
 
     #[test]
