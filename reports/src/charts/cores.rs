@@ -111,6 +111,9 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
     Ok(canvas)
 }
 
+/// A part thinner than this share of the axis is not drawn: it would be less than a pixel.
+const THINNEST: f64 = 0.002;
+
 /// The quantity of an owner that the table has alone; the server's parts and the others are sums there.
 fn quantity(owner: usize) -> Option<&'static str> {
     match owner {
@@ -134,7 +137,7 @@ fn stack(
         let corners = [(left, top + 0.46), (left + part, top + 0.98)];
         let (start, end) = (plot.backend_coord(&corners[0]).0, plot.backend_coord(&corners[1]).0);
         left += part;
-        if end - start < SCALE / 2 {
+        if part < THINNEST * (plot.x_range().end - plot.x_range().start) {
             continue;
         }
         let exact = format::hundredths(part);

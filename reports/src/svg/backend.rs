@@ -52,10 +52,19 @@ pub(super) fn stroke(role: Role, width: u32) -> String {
 }
 
 /// The `d` of a path through points, in short form, each step from the last point: `M0 0h10v5l-7-1`.
+/// Points on the way of a level or an upright stretch are left out.
 pub(super) fn path_data(points: &[BackendCoord]) -> String {
     let mut data = String::new();
     let mut last: Option<BackendCoord> = None;
-    for &(x, y) in points {
+    for (index, &(x, y)) in points.iter().enumerate() {
+        let next = points.get(index + 1);
+        let on_the_way = |a: i32, b: i32, c: i32| (a <= b && b <= c) || (a >= b && b >= c);
+        if let (Some(before), Some(next)) = (last, next)
+            && ((before.1 == y && y == next.1 && on_the_way(before.0, x, next.0))
+                || (before.0 == x && x == next.0 && on_the_way(before.1, y, next.1)))
+        {
+            continue;
+        }
         match last {
             None => write_all(&mut data, format_args!("M{} {}", number(x), number(y))),
             Some(previous) if previous == (x, y) => {}
@@ -260,5 +269,7 @@ mod tests {
     #[test]
     fn a_path_is_written_in_its_short_form() {
         assert_eq!(path_data(&[(0, 0), (100, 0), (100, 55), (30, 40)]), "M0 0h10v5.5l-7-1.5");
+        let level = [(0, 0), (50, 0), (100, 0), (40, 0), (40, 30), (40, 60)];
+        assert_eq!(path_data(&level), "M0 0h10h-6v6");
     }
 }

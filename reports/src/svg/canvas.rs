@@ -136,26 +136,39 @@ impl Canvas {
             escaped(name),
             escaped(description)
         );
-        self.document(id, class, "", &words)
+        self.document(id, class, "", &(words + self.body.borrow().text()))
     }
 
     /// The document, to be shown only if a style sheet asks for it, instead of the one finished with
-    /// this `id`, whose words are its own too.
+    /// this `id`: what that says of itself and of its marks is not said again. Both must have the same
+    /// marks in the same order, so that a script can lend the words.
     #[must_use]
     pub fn finish_instead_of(self, id: &str, class: &str) -> String {
-        self.document(id, class, " display=\"none\"", "")
+        let mut body = self.body.borrow().text().to_owned();
+        for (from, to) in
+            [("<title>", "</title>"), (" data-figure=\"", "\""), (" data-value=\"", "\"")]
+        {
+            body = without(&body, from, to);
+        }
+        self.document(id, class, " display=\"none\"", &body)
     }
 
-    fn document(&self, id: &str, class: &str, display: &str, words: &str) -> String {
+    fn document(&self, id: &str, class: &str, display: &str, content: &str) -> String {
         let (width, height) = (self.width, self.height);
         let text = TEXT_SIZE / SCALE;
         format!(
             "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\"{display} role=\"img\" aria-labelledby=\"{id}t {id}d\" \
-             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">{words}{}</svg>",
-            self.body.borrow().text()
+             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">{content}</svg>"
         )
     }
+}
+
+/// A text without all that begins with `from` and ends with `to`, both included.
+fn without(text: &str, from: &str, to: &str) -> String {
+    let mut parts = text.split(from);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once(to).map_or(part, |(_, rest)| rest))
 }
 
 fn series_attribute(name: &str) -> String {

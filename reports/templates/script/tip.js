@@ -13,6 +13,16 @@ function takeTitles() {
     words.set(title.parentElement, title.textContent);
     title.remove();
   }
+  for (const narrow of document.querySelectorAll("figure svg.narrow")) lendWords(narrow);
+}
+
+/** A narrow drawing has the marks of the wide one beside it, and leaves the words to that. */
+function lendWords(narrow) {
+  const parts = (drawing) => drawing.querySelectorAll(".mark, .series");
+  const own = parts(narrow);
+  parts(narrow.parentElement.querySelector("svg.wide")).forEach((lender, index) => {
+    if (words.has(lender) && own[index]) words.set(own[index], words.get(lender));
+  });
 }
 
 function makeTip() {
