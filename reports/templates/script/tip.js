@@ -6,6 +6,8 @@ const words = new Map();
 /** How near a pointer must come to a mark, in pixels. */
 const REACH = 12;
 let tip;
+/** What the tip says now, or null. */
+let speaking = null;
 
 /** Takes the titles over: left in place, the browser would show them too. */
 function takeTitles() {
@@ -32,7 +34,7 @@ function makeTip() {
   tip.setAttribute("aria-hidden", "true");
   document.body.append(tip);
   document.addEventListener("pointermove", (event) => showTip(speaker(event)));
-  document.addEventListener("scroll", () => showTip(null), { passive: true, capture: true });
+  document.addEventListener("scroll", () => showTip(speaking), { passive: true, capture: true });
 }
 
 /** What is pointed at: the mark nearest to the pointer, or else what lies under it. */
@@ -53,6 +55,7 @@ function speaker(event) {
 
 /** Shows what an element says above it, or below where there is no room; null shows nothing. */
 function showTip(element) {
+  speaking = element;
   tip.hidden = !element;
   if (!element) return;
   tip.textContent = words.get(element);

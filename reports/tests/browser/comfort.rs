@@ -80,10 +80,10 @@ fn a_hidden_series_is_gone_from_every_chart_and_table_and_the_page_says_so_on_pa
     browser.open(&usual().url);
     let shown = "
         return [...document.querySelectorAll('[data-series=reuseport]:not(button)')]
-          .filter((element) => element.checkVisibility()).length;";
+          .filter((element) => element.getClientRects().length).length;";
     let note = "
         const note = document.querySelector('.hidden-note');
-        return note.checkVisibility() ? note.textContent : '';";
+        return note.getClientRects().length ? note.textContent : '';";
     let all = browser.run(shown);
     assert!(all.as_u64() > Some(20), "{all}");
     assert_eq!(browser.run(note), "");

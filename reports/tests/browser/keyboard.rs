@@ -13,7 +13,7 @@ const FOCUSED: &str = "
 /// The places of all marks that are shown.
 const SHOWN: &str = "
     return [...document.querySelectorAll('.mark')]
-      .flatMap((mark, place) => mark.checkVisibility() ? [place] : []);";
+      .flatMap((mark, place) => mark.getClientRects().length ? [place] : []);";
 
 fn focused(browser: &Driver) -> Option<u64> {
     browser.run(FOCUSED).as_u64()

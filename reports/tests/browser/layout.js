@@ -3,7 +3,7 @@
 const SLACK = 1;
 const complaints = [];
 const width = document.documentElement.clientWidth;
-const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+const shown = (element) => element.getClientRects().length > 0;
 const brief = (text) => JSON.stringify(text.trim().replace(/\s+/g, " ").slice(0, 40));
 
 /** Text in boxes, as many as it has lines; a line's box is higher than its letters. */

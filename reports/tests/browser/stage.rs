@@ -121,6 +121,7 @@ fn slower(mut record: Record) -> Record {
 pub fn resize(browser: &Driver, (width, height): (u32, u32)) {
     let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
     browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+    settle(browser);
 }
 
 /// Sets the medium (`print`, or empty for the screen) and what the reader prefers: pairs of a media
@@ -130,6 +131,12 @@ pub fn prefer(browser: &Driver, medium: &str, features: &[(&str, &str)]) {
         features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let media = json!({ "media": medium, "features": features });
     browser.devtools("Emulation.setEmulatedMedia", &media);
+    settle(browser);
+}
+
+/// Waits until the page has taken a change in: browsers tell of it before they draw the next frame.
+fn settle(browser: &Driver) {
+    browser.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));");
 }
 
 /// What is wrong, as a script lists it.
