@@ -41,24 +41,24 @@ pub enum PageError {
 }
 
 /// The charts of one workload; `None` where there was nothing to draw.
-struct Charts<'a> {
-    name: &'a str,
-    description: &'a str,
+pub(crate) struct Charts<'a> {
+    pub name: &'a str,
+    pub description: &'a str,
     /// Whether its throughput was set by a rate, and so says nothing.
-    open: bool,
-    throughput: Option<Chart>,
-    speedup: Option<Chart>,
-    cores: Option<Chart>,
-    latency: Option<Chart>,
-    connections: Option<Chart>,
-    requests: Option<Chart>,
-    warmup: Option<Chart>,
+    pub open: bool,
+    pub throughput: Option<Chart>,
+    pub speedup: Option<Chart>,
+    pub cores: Option<Chart>,
+    pub latency: Option<Chart>,
+    pub connections: Option<Chart>,
+    pub requests: Option<Chart>,
+    pub warmup: Option<Chart>,
 }
 
 /// An owner of CPU time in the legend.
-struct Owner {
-    name: &'static str,
-    role: Role,
+pub(crate) struct Owner {
+    pub name: &'static str,
+    pub role: Role,
 }
 
 #[derive(Template)]
@@ -106,19 +106,6 @@ pub fn render(record: &Record) -> Result<String, PageError> {
 fn draw(record: &Record) -> Result<String, PageError> {
     let analysis = Analysis::of(record);
     let series = analysis.series();
-    let looks = looks(&series);
-    let workloads: Vec<Charts<'_>> = analysis
-        .workloads
-        .iter()
-        .enumerate()
-        .map(|(index, workload)| charts(index, workload, &looks))
-        .collect::<Result<_, _>>()?;
-    let accounts =
-        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
-    let owners = cores::visible_owners(accounts)
-        .into_iter()
-        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
-        .collect();
     let (answer, limit) = findings::answer(&analysis);
     let (style, style_digest) = style_with_digest();
     let page = Page {
@@ -128,8 +115,8 @@ fn draw(record: &Record) -> Result<String, PageError> {
         limit,
         validity: findings::validity(&analysis),
         key_figures: findings::key_figures(&analysis),
-        workloads,
-        owners,
+        workloads: charts_of(&analysis)?,
+        owners: owners(&analysis),
         oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
         abridged: analysis.workloads.iter().any(|w| w.cells.len() > cores::MOST_ROWS),
         modes: series.iter().filter_map(|s| modes::find(&s.mode)).copied().collect(),
@@ -152,6 +139,23 @@ fn draw(record: &Record) -> Result<String, PageError> {
         analysis: &analysis,
     };
     Ok(page.render()?)
+}
+
+/// The charts of all workloads.
+pub(crate) fn charts_of<'a>(analysis: &'a Analysis<'_>) -> Result<Vec<Charts<'a>>, ChartError> {
+    let looks = looks(&analysis.series());
+    let workloads = analysis.workloads.iter().enumerate();
+    workloads.map(|(index, workload)| charts(index, workload, &looks)).collect()
+}
+
+/// The owners of CPU time that have a visible part in some cell.
+pub(crate) fn owners(analysis: &Analysis<'_>) -> Vec<Owner> {
+    let accounts =
+        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
+    cores::visible_owners(accounts)
+        .into_iter()
+        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
+        .collect()
 }
 
 fn charts<'a>(
@@ -177,7 +181,12 @@ fn charts<'a>(
 
 /// The style sheet of all pages, and its digest for the content policy.
 pub(crate) fn style_with_digest() -> (String, String) {
-    let style = format!("{}{STYLE}", roles::style_sheet());
+    coloured(STYLE)
+}
+
+/// A style sheet with the colours before it, and its digest for the content policy.
+pub(crate) fn coloured(style: &str) -> (String, String) {
+    let style = format!("{}{style}", roles::style_sheet());
     let digest = digest(&style);
     (style, digest)
 }

@@ -1,0 +1,103 @@
+//! Each chart as an SVG file of its own, for slides. It brings its colours: those of a light page as
+//! attributes, which every program reads, those of a dark one as a style sheet for browsers.
+//! Next: [`crate::handout`].
+
+use crate::analysis::Analysis;
+use crate::charts::ChartError;
+use crate::embed;
+use crate::page::{self, Charts};
+use crate::record::Record;
+use crate::svg::roles::{self, SURFACE};
+
+/// A file and what goes into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slide {
+    /// Its name: chart and workload, `speedup-hello.svg` for example.
+    pub name: String,
+    /// An SVG document.
+    pub svg: String,
+}
+
+/// All charts of a record that have something to show.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
+    let record = embed::kept(record);
+    let analysis = Analysis::of(&record);
+    let mut slides: Vec<Slide> = Vec::new();
+    for workload in page::charts_of(&analysis)? {
+        for (chart, drawn) in workload.by_name() {
+            let Some(drawn) = drawn else { continue };
+            let name = unused(&format!("{chart}-{}", plain(workload.name)), &slides);
+            slides.push(Slide { name, svg: standalone(drawn.wide()) });
+        }
+    }
+    Ok(slides)
+}
+
+impl Charts<'_> {
+    /// The charts with the names of their files.
+    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 7] {
+        [
+            ("throughput", self.throughput.as_ref()),
+            ("speedup", self.speedup.as_ref()),
+            ("cores", self.cores.as_ref()),
+            ("latency", self.latency.as_ref()),
+            ("connections", self.connections.as_ref()),
+            ("requests", self.requests.as_ref()),
+            ("warmup", self.warmup.as_ref()),
+        ]
+    }
+}
+
+/// A name in letters, digits and hyphens, which every file system takes.
+fn plain(name: &str) -> String {
+    let letters = name.chars().map(|letter| match letter {
+        letter if letter.is_ascii_alphanumeric() => letter.to_ascii_lowercase(),
+        _ => '-',
+    });
+    letters.take(40).collect()
+}
+
+/// The name of a file that none of these has.
+fn unused(stem: &str, slides: &[Slide]) -> String {
+    let numbered = (2..).map(|number| format!("{stem}-{number}.svg"));
+    let mut names = std::iter::once(format!("{stem}.svg")).chain(numbered);
+    let free = |name: &String| slides.iter().all(|slide| slide.name != *name);
+    names.find(free).unwrap_or_default()
+}
+
+/// A chart's element as a document.
+fn standalone(element: &str) -> String {
+    let (begin, rest) = element.split_once('>').unwrap_or((element, ""));
+    let begin = begin.replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"", 1);
+    let dark = roles::all().map(|role| {
+        let (name, colour) = (role.name, role.dark);
+        format!(".f-{name}{{fill:#{colour:06x}}}.k-{name}{{stroke:#{colour:06x}}}")
+    });
+    let dark = dark.collect::<Vec<_>>().concat();
+    let ground = SURFACE.fallback();
+    // The name and the description come first: there programs look for them.
+    let (head, body) = rest.split_once("</desc>").unwrap_or(("", rest));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{begin}>{head}</desc>\
+         <style>@media (prefers-color-scheme:dark){{{dark}}}</style>\
+         <rect class=\"f-{}\" fill=\"{ground}\" width=\"100%\" height=\"100%\"/>{body}\n",
+        SURFACE.name
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_fit_for_a_file_and_no_two_files_have_one() {
+        let slide = |name: &str| Slide { name: name.to_owned(), svg: String::new() };
+        assert_eq!(plain("../Ünder score"), "----nder-score");
+        assert_eq!(unused("cores-x", &[]), "cores-x.svg");
+        let taken = [slide("cores-x.svg"), slide("cores-x-2.svg")];
+        assert_eq!(unused("cores-x", &taken), "cores-x-3.svg");
+    }
+}
