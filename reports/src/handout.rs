@@ -4,6 +4,7 @@
 use askama::Template;
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
+use crate::diagnosis;
 use crate::embed::{self, Block};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
@@ -37,6 +38,8 @@ struct Handout<'a> {
     /// The number of workloads that only the report shows.
     others: usize,
     owners: Vec<Owner>,
+    /// What limits the best cell of each workload, and what would help.
+    limits: Vec<String>,
     facts: Vec<Fact>,
     questions: [String; 3],
     sha256: String,
@@ -67,6 +70,7 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         workloads: &charts[..charts.len().min(ABREAST)],
         others: charts.len().saturating_sub(ABREAST),
         owners: page::owners(&analysis),
+        limits: limits(&analysis),
         facts,
         questions: questions(&analysis),
         sha256: Block::of(&record)?.sha256,
@@ -83,6 +87,19 @@ fn lead<'a>(analysis: &'a Analysis<'_>) -> Option<&'a WorkloadFigures<'a>> {
     closed.max_by(|a, b| gain(a).total_cmp(&gain(b)))
 }
 
+/// One sentence a workload, and the advice that goes with it where there is any.
+fn limits(analysis: &Analysis<'_>) -> Vec<String> {
+    let limit = |workload: &WorkloadFigures<'_>| {
+        let rivals = workload.rivals();
+        let cell = workload.best().or_else(|| rivals.first().copied())?;
+        let diagnosis = cell.diagnosis.as_ref()?;
+        let advice = diagnosis.first().map_or("", |first| diagnosis::advice(first.cause));
+        let (name, cell) = (workload.name, cell.cell.label());
+        Some(format!("{name}, {cell}: {}. {advice}", diagnosis.words()).trim_end().to_owned())
+    };
+    analysis.workloads.iter().filter_map(limit).collect()
+}
+
 /// Three questions, each answered by a chart of the handout, in terms of this very run.
 fn questions(analysis: &Analysis<'_>) -> [String; 3] {
     let point = |figures: &Figures<'_>| figures.speedup.ratio().map_or(0.0, |ratio| ratio.point);
@@ -90,9 +107,9 @@ fn questions(analysis: &Analysis<'_>) -> [String; 3] {
         let best = workload.best()?;
         Some((workload.name, best.cell.workers, point(best)))
     });
-    let least = gains.min_by(|a, b| a.2.total_cmp(&b.2));
-    let first = least.map_or_else(
-        || "What would one more worker have to share with the first, and what not?".to_owned(),
+    let short = gains.filter(|(_, workers, gain)| *gain < f64::from(*workers));
+    let first = short.min_by(|a, b| a.2.total_cmp(&b.2)).map_or_else(
+        || "What does a second worker have to share with the first, and what not?".to_owned(),
         |(name, workers, gain)| {
             format!(
                 "{workers} workers made {name} {} as fast, not {workers}.00×. Whose were the other \

@@ -9,6 +9,9 @@ use crate::page::{self, Charts};
 use crate::record::Record;
 use crate::svg::roles::{self, SURFACE};
 
+/// Room on each side of a chart, in its pixels.
+const MARGIN: u32 = 16;
+
 /// A file and what goes into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slide {
@@ -68,29 +71,58 @@ fn unused(stem: &str, slides: &[Slide]) -> String {
     names.find(free).unwrap_or_default()
 }
 
-/// A chart's element as a document.
+/// A chart's element as a document, with a margin on its own ground.
 fn standalone(element: &str) -> String {
     let (begin, rest) = element.split_once('>').unwrap_or((element, ""));
-    let begin = begin.replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"", 1);
+    // The name and the description come first: there programs look for them.
+    let (head, body) = rest.split_once("</desc>").unwrap_or(("", rest));
     let dark = roles::all().map(|role| {
         let (name, colour) = (role.name, role.dark);
         format!(".f-{name}{{fill:#{colour:06x}}}.k-{name}{{stroke:#{colour:06x}}}")
     });
     let dark = dark.collect::<Vec<_>>().concat();
-    let ground = SURFACE.fallback();
-    // The name and the description come first: there programs look for them.
-    let (head, body) = rest.split_once("</desc>").unwrap_or(("", rest));
+    let (ground, fill) = (SURFACE.name, SURFACE.fallback());
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{begin}>{head}</desc>\
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}>{head}</desc>\
          <style>@media (prefers-color-scheme:dark){{{dark}}}</style>\
-         <rect class=\"f-{}\" fill=\"{ground}\" width=\"100%\" height=\"100%\"/>{body}\n",
-        SURFACE.name
+         <rect class=\"f-{ground}\" fill=\"{fill}\" x=\"-{MARGIN}\" y=\"-{MARGIN}\" \
+         width=\"100%\" height=\"100%\"/>{body}\n",
+        opened(begin)
+    )
+}
+
+/// The begin of a chart's tag, with a name space and a margin.
+fn opened(begin: &str) -> String {
+    let size = |name: &str| {
+        let value = begin.split_once(&format!(" {name}=\"")).map_or("", |(_, rest)| rest);
+        value.split_once('"').and_then(|(size, _)| size.parse::<u32>().ok()).unwrap_or_default()
+    };
+    let (width, height) = (size("width"), size("height"));
+    let (wider, higher) = (width + 2 * MARGIN, height + 2 * MARGIN);
+    begin.replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"", 1).replacen(
+        &format!("viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\""),
+        &format!(
+            "viewBox=\"-{MARGIN} -{MARGIN} {wider} {higher}\" width=\"{wider}\" \
+                 height=\"{higher}\""
+        ),
+        1,
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chart_gets_a_name_space_a_margin_and_a_ground() {
+        let chart = "<svg class=\"wide\" viewBox=\"0 0 10 20\" width=\"10\" height=\"20\"><title>t</title>\
+                     <desc>d</desc><path/></svg>";
+        let svg = standalone(chart);
+        let begin = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"wide\" \
+                     viewBox=\"-16 -16 42 52\" width=\"42\" height=\"52\"><title>t</title><desc>d</desc><style>";
+        assert!(svg.contains(begin), "{svg}");
+        assert!(svg.contains("<rect ") && svg.ends_with("<path/></svg>\n"), "{svg}");
+    }
 
     #[test]
     fn a_name_is_fit_for_a_file_and_no_two_files_have_one() {
