@@ -57,21 +57,21 @@ pub enum PageError {
 }
 
 /// The charts of one workload; `None` where there was nothing to draw.
-struct Charts<'a> {
-    name: &'a str,
-    description: &'a str,
+pub(crate) struct Charts<'a> {
+    pub name: &'a str,
+    pub description: &'a str,
     /// Whether its throughput was set by a rate, and so says nothing.
-    open: bool,
-    throughput: Option<Chart>,
-    speedup: Option<Chart>,
-    cores: Option<Chart>,
-    latency: Option<Chart>,
-    percentiles: Option<Chart>,
-    heatmap: Option<Chart>,
-    connections: Option<Chart>,
-    requests: Option<Chart>,
-    cpu: Option<Chart>,
-    warmup: Option<Chart>,
+    pub open: bool,
+    pub throughput: Option<Chart>,
+    pub speedup: Option<Chart>,
+    pub cores: Option<Chart>,
+    pub latency: Option<Chart>,
+    pub percentiles: Option<Chart>,
+    pub heatmap: Option<Chart>,
+    pub connections: Option<Chart>,
+    pub requests: Option<Chart>,
+    pub cpu: Option<Chart>,
+    pub warmup: Option<Chart>,
 }
 
 /// A mode as the page explains it.
@@ -82,9 +82,9 @@ struct Explained {
 }
 
 /// An owner of CPU time in the legend.
-struct Owner {
-    name: &'static str,
-    role: Role,
+pub(crate) struct Owner {
+    pub name: &'static str,
+    pub role: Role,
 }
 
 #[derive(Template)]
@@ -137,18 +137,7 @@ fn draw(record: &Record) -> Result<String, PageError> {
     let analysis = Analysis::of(record);
     let series = analysis.series();
     let looks = looks(&series);
-    let workloads: Vec<Charts<'_>> = analysis
-        .workloads
-        .iter()
-        .enumerate()
-        .map(|(index, workload)| charts(index, workload, &looks))
-        .collect::<Result<_, _>>()?;
-    let accounts =
-        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
-    let owners = cores::visible_owners(accounts)
-        .into_iter()
-        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
-        .collect();
+    let workloads = charts_of(&analysis)?;
     let (answer, limit) = findings::answer(&analysis);
     let (style, style_digest) = style_with_digest();
     let (script, script_digest) = script_with_digest();
@@ -163,7 +152,7 @@ fn draw(record: &Record) -> Result<String, PageError> {
         key_figures: findings::key_figures(&analysis),
         heat: workloads.iter().any(|charts| charts.heatmap.is_some()),
         workloads,
-        owners,
+        owners: owners(&analysis),
         oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
         abridged: analysis.workloads.iter().any(|w| w.cells.len() > cores::MOST_ROWS),
         modes: explained(&analysis, &looks)?,
@@ -205,6 +194,23 @@ fn explained(analysis: &Analysis<'_>, looks: &[Look]) -> Result<Vec<Explained>, 
         .collect()
 }
 
+/// The charts of all workloads.
+pub(crate) fn charts_of<'a>(analysis: &'a Analysis<'_>) -> Result<Vec<Charts<'a>>, ChartError> {
+    let looks = looks(&analysis.series());
+    let workloads = analysis.workloads.iter().enumerate();
+    workloads.map(|(index, workload)| charts(index, workload, &looks)).collect()
+}
+
+/// The owners of CPU time that have a visible part in some cell.
+pub(crate) fn owners(analysis: &Analysis<'_>) -> Vec<Owner> {
+    let accounts =
+        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
+    cores::visible_owners(accounts)
+        .into_iter()
+        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
+        .collect()
+}
+
 fn charts<'a>(
     index: usize,
     workload: &WorkloadFigures<'a>,
@@ -231,7 +237,12 @@ fn charts<'a>(
 
 /// The style sheet of all pages, and its digest for the content policy.
 pub(crate) fn style_with_digest() -> (String, String) {
-    let style = format!("{}{STYLE}", roles::style_sheet());
+    coloured(STYLE)
+}
+
+/// A style sheet with the colours before it, and its digest for the content policy.
+pub(crate) fn coloured(style: &str) -> (String, String) {
+    let style = format!("{}{style}", roles::style_sheet());
     let digest = digest(&style);
     (style, digest)
 }

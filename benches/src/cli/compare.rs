@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use reports::compare::{Comparison, Decision, Side, page, text};
 use reports::record::Record;
 
-use super::Failure;
+use super::{Failure, read};
 
 /// Arguments of `compare`.
 #[derive(clap::Args)]
@@ -17,8 +17,9 @@ use super::Failure;
     Exit codes: 0 compared, 1 slower than --fail-if-slower allows, 2 usage, 3 cannot read or write, \
     4 --fail-if-slower was asked for and no cell can be judged.")]
 pub struct Args {
-    /// Records of `bench`: two are compared, B against A; more are put into one table
-    #[arg(value_name = "RECORD.json", num_args = 2.., required = true)]
+    /// Records of `bench`, or pages, which hold one: two are compared, B against A; more are put into
+    /// one table
+    #[arg(value_name = "RECORD.json|PAGE.html", num_args = 2.., required = true)]
     records: Vec<PathBuf>,
     /// Write a page as well
     #[arg(short, long, value_name = "FILE.html")]
@@ -46,8 +47,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if args.fail_if_slower.is_some() && args.records.len() > 2 {
         return Err(Failure::usage("--fail-if-slower compares two records, not more"));
     }
-    let records =
-        args.records.iter().map(|path| read(path)).collect::<Result<Vec<Record>, Failure>>()?;
+    let records = args
+        .records
+        .iter()
+        .map(|path| read::record(path))
+        .collect::<Result<Vec<Record>, Failure>>()?;
     let names = names(&args.records);
     let sides: Vec<Side<'_>> =
         names.iter().zip(&records).map(|(name, record)| Side { name, record }).collect();
@@ -93,20 +97,16 @@ fn write(
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Record, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| Failure::io(format!("cannot read {}: {why}", path.display())))?;
-    Record::from_json(&text)
-        .map_err(|why| Failure::io(format!("cannot use {}: {why}", path.display())))
-}
-
-/// A short name for each file: its own, or its folder's where it is called `record.json`; the whole
-/// path where these are not unlike.
+/// A short name for each file: its own, or its folder's where it is called `record.json` or
+/// `index.html`; the whole path where these are not unlike.
 fn names(paths: &[PathBuf]) -> Vec<String> {
     let short = |path: &PathBuf| {
         let stem = path.file_stem()?.to_str()?;
         let folder = || path.parent()?.file_name()?.to_str();
-        Some(if stem == "record" { folder().unwrap_or(stem) } else { stem }.to_owned())
+        Some(
+            if matches!(stem, "record" | "index") { folder().unwrap_or(stem) } else { stem }
+                .to_owned(),
+        )
     };
     let whole = |path: &PathBuf| path.display().to_string();
     let names: Vec<String> =
@@ -136,6 +136,7 @@ mod tests {
     fn records_are_named_by_file_or_folder_and_by_path_where_these_are_alike() {
         let names = |paths: &[&str]| names(&paths.iter().map(PathBuf::from).collect::<Vec<_>>());
         assert_eq!(names(&["out/mon/record.json", "ann.json"]), ["mon", "ann"]);
+        assert_eq!(names(&["out/mon/index.html", "out/tue/index.html"]), ["mon", "tue"]);
         assert_eq!(names(&["x/a.json", "y/a.json"]), ["x/a.json", "y/a.json"]);
         assert_eq!(names(&["record.json", "b.json"]), ["record", "b"]);
     }

@@ -9,6 +9,7 @@ mod elsewhere;
 #[cfg(target_os = "linux")]
 mod keep;
 mod load;
+mod read;
 mod report;
 mod serve;
 pub mod value;
@@ -35,7 +36,7 @@ enum Command {
     Load(Box<load::Args>),
     /// Compare one core with many and write a report.
     Bench(bench::Args),
-    /// Draw the page of a record again.
+    /// Draw the page of a record again, check a page, or give its figures in other shapes.
     Report(report::Args),
     /// Compare two records, or put many into one table.
     Compare(compare::Args),
@@ -94,7 +95,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Load(args) => load::run(*args),
         Command::Bench(args) => bench::run(args),
-        Command::Report(args) => report::run(args),
+        Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
         #[cfg(target_os = "linux")]
         Command::Keep(args) => keep::run(&args),

@@ -33,6 +33,9 @@ impl From<DrawingAreaErrorKind<Infallible>> for ChartError {
     }
 }
 
+/// How the variant for narrow screens begins.
+const NARROW: &str = "<svg class=\"narrow\"";
+
 /// For which screens a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
@@ -76,6 +79,19 @@ impl Chart {
     #[must_use]
     pub fn heading(&self) -> String {
         unbroken(&self.finding)
+    }
+
+    /// The variant for wide screens, as an SVG element.
+    #[must_use]
+    pub fn wide(&self) -> &str {
+        self.svg.split_once(NARROW).map_or(&*self.svg, |(wide, _)| wide)
+    }
+
+    /// The variant for narrow ones, as an SVG element that is shown without a style sheet too.
+    #[must_use]
+    pub fn narrow(&self) -> String {
+        let narrow = self.svg.split_once(NARROW).map_or("", |(_, narrow)| narrow);
+        format!("{NARROW}{}", narrow.replacen(" display=\"none\"", "", 1))
     }
 
     /// Draws both variants. `id` must be unique on the page.

@@ -135,10 +135,11 @@ impl Decoder {
 
     fn partial(&mut self, parts: Vec<Value>) -> Option<Vec<Option<Value>>> {
         let [present, known]: [Value; 2] = parts.try_into().ok()?;
-        let present: Vec<u8> = serde_json::from_value(present).ok()?;
-        let rows = present.iter().filter(|flag| **flag == 1).count();
+        let flags: Vec<u8> = serde_json::from_value(present).ok()?;
+        let present: Vec<bool> = flags.into_iter().map(|flag| flag == 1).collect();
+        let rows = present.iter().filter(|present| **present).count();
         let mut known = self.list(known, rows)?.into_iter();
-        Some(present.into_iter().map(|flag| if flag == 1 { known.next() } else { None }).collect())
+        Some(present.into_iter().map(|present| if present { known.next() } else { None }).collect())
     }
 }
 

@@ -17,6 +17,15 @@ use crate::figure::Figure;
 /// The size of ordinary text, in plotters' units.
 pub const TEXT_SIZE: i32 = 13 * SCALE;
 
+/// What a drawing does without that is only shown instead of another, by begin and end.
+const LENT: [(&str, &str); 5] = [
+    ("<title>", "</title>"),
+    (" data-figure=\"", "\""),
+    (" data-value=\"", "\""),
+    (" fill=\"#", "\""),
+    (" stroke=\"#", "\""),
+];
+
 /// An SVG document under construction.
 pub struct Canvas {
     width: u32,
@@ -140,14 +149,13 @@ impl Canvas {
     }
 
     /// The document, to be shown only if a style sheet asks for it, instead of the one finished with
-    /// this `id`: what that says of itself and of its marks is not said again. Both must have the same
-    /// marks in the same order, so that a script can lend the words.
+    /// this `id`: what that says of itself and of its marks is not said again, and colours are left to
+    /// the style sheet. Both must have the same marks in the same order, so that a script can lend the
+    /// words.
     #[must_use]
     pub fn finish_instead_of(self, id: &str, class: &str) -> String {
         let mut body = self.body.borrow().text().to_owned();
-        for (from, to) in
-            [("<title>", "</title>"), (" data-figure=\"", "\""), (" data-value=\"", "\"")]
-        {
+        for (from, to) in LENT {
             body = without(&body, from, to);
         }
         self.document(id, class, " display=\"none\"", &body)
@@ -159,7 +167,7 @@ impl Canvas {
         format!(
             "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\"{display} role=\"img\" aria-labelledby=\"{id}t {id}d\" \
-             fill=\"none\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">{content}</svg>"
+             fill=\"none\" stroke-linejoin=\"round\" font-family=\"system-ui,sans-serif\" font-size=\"{text}\">{content}</svg>"
         )
     }
 }

@@ -173,7 +173,7 @@ impl Drawable<SvgBackend> for Line {
         } else {
             format!(" stroke-dasharray=\"{}\"", self.dash)
         };
-        backend.stroke(&format!("{paint}{dash} stroke-linejoin=\"round\""), &points);
+        backend.stroke(&format!("{paint}{dash}"), &points);
         Ok(())
     }
 }

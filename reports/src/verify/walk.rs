@@ -103,7 +103,7 @@ impl Walk {
         let name = token.name();
         match name {
             "section" => {
-                self.section = token.attribute("id").to_owned();
+                token.attribute("id").clone_into(&mut self.section);
                 self.entry.clear();
             }
             "div" if token.attribute("role") == "region" => {
@@ -116,7 +116,8 @@ impl Walk {
             "svg" if self.figure.inside => {
                 let label = token.attribute("aria-labelledby");
                 let first = label.split(' ').next().unwrap_or_default();
-                self.figure.id = first.trim_end_matches('t').trim_end_matches('n').to_owned();
+                let id = first.trim_end_matches('t').trim_end_matches('n');
+                id.clone_into(&mut self.figure.id);
             }
             "li" | "/ul" | "/dl" => self.entry.clear(),
             _ => {}
@@ -124,12 +125,10 @@ impl Walk {
         if let Some(table) = &mut self.table {
             table.enter(name);
         }
-        match name.strip_prefix('/') {
-            Some(_) => self.element.clear(),
-            None => {
-                let kind = if name == "script" { "id" } else { "class" };
-                self.element = format!("{name} {}", token.attribute(kind));
-            }
+        self.element.clear();
+        if !name.starts_with('/') {
+            let kind = if name == "script" { "id" } else { "class" };
+            self.element = format!("{name} {}", token.attribute(kind));
         }
     }
 
@@ -175,18 +174,16 @@ impl Walk {
     /// Where it is, if a number may stand here, in words that do not depend on the numbers.
     #[must_use]
     pub fn key(&self) -> Option<String> {
-        match (&self.table, self.figure.inside) {
-            (Some(table), _) if !table.in_head => Some(table.place()),
-            (Some(_), _) => None,
-            (None, true) if self.figure.id.is_empty() => None,
-            (None, true) => Some(format!("chart {}", self.figure.id)),
-            (None, false) if matches!(self.element.trim_end(), "h1" | "p lead") => {
-                Some("the answer".to_owned())
-            }
-            (None, false) if self.section.is_empty() && !self.entry.is_empty() => {
-                Some(format!("key figure ‘{}’", self.entry))
-            }
-            (None, false) => None,
+        if let Some(table) = &self.table {
+            return (!table.in_head).then(|| table.place());
+        }
+        if self.figure.inside {
+            return (!self.figure.id.is_empty()).then(|| format!("chart {}", self.figure.id));
+        }
+        match self.element.trim_end() {
+            "h1" | "p lead" => Some("the answer".to_owned()),
+            _ if !self.section.is_empty() || self.entry.is_empty() => None,
+            _ => Some(format!("key figure ‘{}’", self.entry)),
         }
     }
 }

@@ -1,0 +1,114 @@
+//! A record's figures for a ticket: the answer, the key figures and the tables, in Markdown.
+//! Next: [`crate::handout`].
+
+use crate::analysis::Analysis;
+use crate::embed::{self, Block};
+use crate::findings::{self, KeyFigure};
+use crate::record::Record;
+use crate::table::{Row, rows};
+
+/// The columns of a table: heading, and value in a row.
+type Figure = (&'static str, fn(&Row) -> &str);
+
+const NAMES: [Figure; 3] =
+    [("workload", |r| &r.workload), ("mode", |r| &r.series), ("workers", |r| &r.workers)];
+
+const RATES: [Figure; 6] = [
+    ("requests/s", |r| &r.rps),
+    ("95 % interval", |r| &r.rps_interval),
+    ("speed-up", |r| &r.speedup),
+    ("95 % interval", |r| &r.speedup_interval),
+    ("verdict", |r| &r.verdict),
+    ("valid", |r| &r.trials),
+];
+
+const TIMES: [Figure; 5] = [
+    ("p50", |r| &r.latency[0]),
+    ("p90", |r| &r.latency[1]),
+    ("p99", |r| &r.latency[2]),
+    ("p99.9", |r| &r.latency[3]),
+    ("largest", |r| &r.latency[4]),
+];
+
+const CPU: [Figure; 5] = [
+    ("server cores", |r| &r.cores[0]),
+    ("generator cores", |r| &r.cores[2]),
+    ("idle cores", |r| &r.cores[4]),
+    ("server µs/request", |r| &r.cpu_us[0]),
+    ("generator µs/request", |r| &r.cpu_us[1]),
+];
+
+/// The figures as Markdown, ending in a newline.
+///
+/// # Errors
+/// None in practice: every record has a form in JSON.
+pub fn markdown(record: &Record) -> serde_json::Result<String> {
+    let record = embed::kept(record);
+    let analysis = Analysis::of(&record);
+    let (answer, limit) = findings::answer(&analysis);
+    let rows = rows(&analysis);
+    let mut parts = vec![format!("**{}**", escaped(&answer))];
+    parts.extend([limit, findings::validity(&analysis)].iter().map(|text| escaped(text)));
+    let keys: Vec<String> = findings::key_figures(&analysis).iter().map(bullet).collect();
+    parts.push(keys.join("\n"));
+    for (name, columns) in
+        [("Throughput", &RATES[..]), ("Latency", &TIMES[..]), ("CPU time", &CPU[..])]
+    {
+        parts.push(format!("### {name}\n\n{}", table(&rows, columns)));
+    }
+    if rows.iter().any(|row| row.workers.ends_with('*')) {
+        parts.push(escaped("* more workers than CPUs"));
+    }
+    parts.push(format!(
+        "Run {} of {}, {} CPUs, `{}`; record SHA-256 `{}`.",
+        escaped(&record.id),
+        escaped(&record.created),
+        record.environment.cores,
+        record.command.replace('`', "'"),
+        Block::of(&record)?.sha256
+    ));
+    parts.retain(|part| !part.is_empty());
+    Ok(parts.join("\n\n") + "\n")
+}
+
+fn bullet(key: &KeyFigure) -> String {
+    let KeyFigure { name, value, evidence, note } = key;
+    let [name, value, evidence, note] = [name, value, evidence, note].map(|text| escaped(text));
+    format!("- {name}: **{value}** ({evidence}), {note}")
+}
+
+fn table(rows: &[Row], columns: &[Figure]) -> String {
+    let columns: Vec<&Figure> = NAMES.iter().chain(columns).collect();
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    let headings = line(columns.iter().map(|(heading, _)| (*heading).to_owned()).collect());
+    let side = |index| if index < 2 { "---" } else { "---:" };
+    let sides = line((0..columns.len()).map(|index| side(index).to_owned()).collect());
+    let cells = |row: &Row| line(columns.iter().map(|(_, value)| escaped(value(row))).collect());
+    let lines = [headings, sides].into_iter().chain(rows.iter().map(cells));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Text in which nothing means anything to Markdown.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' => {
+                safe.extend(['\\', letter]);
+            }
+            control if control.is_control() => safe.push(' '),
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_be_markup_stays_text() {
+        assert_eq!(escaped("a|b\n<c>*"), "a\\|b \\<c\\>\\*");
+    }
+}
