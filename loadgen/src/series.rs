@@ -175,8 +175,9 @@ mod tests {
 
     #[test]
     fn steps_lose_no_request_and_begin_at_or_below_each_latency() {
-        let begins = [0, 999, 1_000, 1_499, 1_500, 7_999, 8_000, 2_000_000].map(step);
-        assert_eq!(begins, [0.0, 0.0, 1.0, 1.0, 1.5, 6.0, 8.0, 1536.0]);
+        let begins = [0, 999, 1_000, 1_499, 1_500, 7_999, 8_000, 2_000_000]
+            .map(|ns| (2.0 * step(ns)) as u64);
+        assert_eq!(begins, [0, 0, 2, 2, 3, 12, 16, 3072], "in halves of a microsecond");
         let mut series = Series::default();
         for latency in [900, 1_200, 1_300, 80_000] {
             series.record(0, latency, true);

@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 use crate::analysis::{Analysis, WorkloadFigures};
 use crate::cells::OWN_TARGET;
 use crate::charts::style::{Look, looks};
-use crate::charts::workers::Count;
 use crate::charts::{
     Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, warmup,
     workers,
@@ -69,8 +68,6 @@ pub(crate) struct Charts<'a> {
     pub percentiles: Option<Chart>,
     pub heatmap: Option<Chart>,
     pub connections: Option<Chart>,
-    pub requests: Option<Chart>,
-    pub cpu: Option<Chart>,
     pub warmup: Option<Chart>,
 }
 
@@ -228,9 +225,7 @@ fn charts<'a>(
         latency: latency::draw(&id("l"), workload, looks)?,
         percentiles: percentiles::draw(&id("p"), workload, looks)?,
         heatmap: heatmap::draw(&id("h"), workload)?,
-        connections: workers::draw(&id("w"), workload, looks, Count::Connections)?,
-        requests: workers::draw(&id("r"), workload, looks, Count::Requests)?,
-        cpu: workers::draw(&id("b"), workload, looks, Count::Cpu)?,
+        connections: workers::draw(&id("w"), workload, looks)?,
         warmup: warmup::draw(&id("u"), workload, looks)?,
     })
 }

@@ -41,7 +41,7 @@ pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
 
 impl Charts<'_> {
     /// The charts with the names of their files.
-    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 10] {
+    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 8] {
         [
             ("throughput", self.throughput.as_ref()),
             ("speedup", self.speedup.as_ref()),
@@ -50,8 +50,6 @@ impl Charts<'_> {
             ("percentiles", self.percentiles.as_ref()),
             ("latency-over-time", self.heatmap.as_ref()),
             ("connections", self.connections.as_ref()),
-            ("requests", self.requests.as_ref()),
-            ("cpu", self.cpu.as_ref()),
             ("warmup", self.warmup.as_ref()),
         ]
     }

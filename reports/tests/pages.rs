@@ -35,7 +35,7 @@ fn a_quick_run_fits_in_300_kilobytes_and_shows_every_chart() {
     for mode in ["single", "reuseport", "round-robin"] {
         assert!(page.contains(mode));
     }
-    assert_eq!(page.matches("<figure>").count(), 3 * 8);
+    assert_eq!(page.matches("<figure>").count(), 3 * 7);
     assert_eq!(page.matches("<svg class=\"scheme\"").count(), 3);
     assert!(page.contains("All 84 trials ran and are valid."));
 }
@@ -134,7 +134,7 @@ fn a_run_that_kept_its_warm_up_shows_how_trials_got_going() {
     assert!(page.contains("How trials got going"));
     assert!(page.contains("83 trials flat and 1 trial warming"));
     assert!(page.contains("<td>80 %</td><td>0.0 s</td>"));
-    assert_eq!(page.matches("<figure>").count(), 3 * 9);
+    assert_eq!(page.matches("<figure>").count(), 3 * 8);
 }
 
 #[test]

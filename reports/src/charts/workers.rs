@@ -1,5 +1,6 @@
-//! How connections and requests were spread over the workers: a row for each cell, a dot for each
-//! worker in each trial, against an even share and what chance would do. Next: [`super::cores`], [`super::warmup`].
+//! How connections were spread over the workers, and what came of it: a row for each cell, a dot for
+//! each worker in each trial, against an even share; connections also against what chance would do.
+//! Next: [`super::cores`], [`super::warmup`].
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
@@ -13,16 +14,19 @@ use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::Worker;
 use crate::stats::fairness::fair_band;
 use crate::svg::marks::{Dots, Line};
-use crate::svg::roles::{BAND, INK};
+use crate::svg::roles::{BAND, INK, Role};
 use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
 
 /// More dots than this in a row are drawn as one line from the smallest to the largest share.
 const MOST_DOTS: usize = 100;
 
-/// What is counted.
+/// The height of a row in pixels.
+const ROW: u32 = 58;
+
+/// What is counted, a panel each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Count {
+enum Count {
     /// Connections accepted, with the band that chance would give.
     Connections,
     /// Requests answered.
@@ -30,6 +34,8 @@ pub enum Count {
     /// CPU time used in the measured window.
     Cpu,
 }
+
+const COUNTS: [Count; 3] = [Count::Connections, Count::Requests, Count::Cpu];
 
 impl Count {
     fn of(self, worker: &Worker) -> f64 {
@@ -40,24 +46,30 @@ impl Count {
         }
     }
 
-    fn title(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Connections => "connections, share of an even split",
-            Self::Requests => "requests, share of an even split",
-            Self::Cpu => "CPU time, share of an even split",
+            Self::Connections => "connections",
+            Self::Requests => "requests",
+            Self::Cpu => "CPU time",
         }
     }
 }
 
-/// One row: the shares of all workers in all valid trials, 1 being an even split.
+/// The shares of all workers in all valid trials, 1 being an even split.
+struct Shares {
+    workers: usize,
+    /// `(position of the worker among its trial's, share)`.
+    of: Vec<(usize, f64)>,
+    /// Both ends of the band of chance.
+    band: Option<(f64, f64)>,
+    title: String,
+}
+
+/// One row: a cell, with what was recorded of it.
 struct Row<'a> {
     look: &'a Look,
     label: String,
-    workers: usize,
-    /// `(position of the worker among its trial's, share)`.
-    shares: Vec<(usize, f64)>,
-    /// Both ends of the band of chance.
-    band: Option<(f64, f64)>,
+    shares: [Option<Shares>; 3],
 }
 
 /// Draws the chart of a workload; `None` when no cell has two workers with counts.
@@ -68,26 +80,31 @@ pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,
     looks: &[Look],
-    count: Count,
 ) -> Result<Option<Chart>, ChartError> {
-    let widest = workload.widest();
-    let rows: Vec<Row<'_>> = widest.iter().filter_map(|f| row(f, looks, count)).collect();
+    let rows: Vec<Row<'_>> =
+        workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
     if rows.is_empty() {
         return Ok(None);
     }
-    let finding = match count {
-        Count::Connections => findings::fairness(workload),
-        Count::Requests => findings::requests_spread(workload),
-        Count::Cpu => findings::cpu_spread(workload),
-    };
-    let description: Vec<String> = rows.iter().map(Row::title).collect();
-    Chart::draw(id, finding, &description.join("; "), |variant| draw_rows(&rows, count, variant))
-        .map(Some)
+    let titles: Vec<&str> = all_shares(&rows).map(|shares| shares.title.as_str()).collect();
+    Chart::draw(id, findings::fairness(workload), &titles.join("; "), |variant| {
+        draw_panels(&rows, variant)
+    })
+    .map(Some)
 }
 
-fn row<'a>(figures: &Figures<'_>, looks: &'a [Look], count: Count) -> Option<Row<'a>> {
+fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
     let look = find(looks, &figures.cell.series)?;
-    let mut shares = Vec::new();
+    let shares = COUNTS.map(|count| shares(figures, count));
+    shares.iter().any(Option::is_some).then(|| Row { look, label: figures.cell.label(), shares })
+}
+
+fn all_shares<'a>(rows: &'a [Row<'_>]) -> impl Iterator<Item = &'a Shares> {
+    rows.iter().flat_map(|row| row.shares.iter().flatten())
+}
+
+fn shares(figures: &Figures<'_>, count: Count) -> Option<Shares> {
+    let mut of = Vec::new();
     let (mut workers, mut total, mut trials) = (0, 0.0, 0_u64);
     for (_, result) in figures.cell.valid() {
         let sum: f64 = result.workers.iter().map(|worker| count.of(worker)).sum();
@@ -95,86 +112,95 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look], count: Count) -> Option<Row
             continue;
         }
         let even = sum / result.workers.len() as f64;
-        shares.extend(result.workers.iter().map(|w| count.of(w) / even).enumerate());
+        of.extend(result.workers.iter().map(|w| count.of(w) / even).enumerate());
         workers = workers.max(result.workers.len());
         (total, trials) = (total + sum, trials + 1);
     }
-    let band = if count == Count::Connections && trials > 0 {
-        fair_band(workers, total as u64 / trials)
-    } else {
-        None
-    };
-    (!shares.is_empty()).then(|| Row { look, label: figures.cell.label(), workers, shares, band })
+    let (low, high) = ends(&of)?;
+    let (label, name) = (figures.cell.label(), count.name());
+    let (from, to) = (format::percent(low), format::percent(high));
+    let band = (count == Count::Connections).then(|| fair_band(workers, total as u64 / trials));
+    Some(Shares {
+        workers,
+        of,
+        band: band.flatten(),
+        title: format!("{label}: {name}, shares from {from} to {to}"),
+    })
 }
 
-impl Row<'_> {
-    fn ends(&self) -> (f64, f64) {
-        let fold = |f: fn(f64, f64) -> f64, start| self.shares.iter().map(|s| s.1).fold(start, f);
-        (fold(f64::min, f64::INFINITY), fold(f64::max, 0.0))
-    }
+/// The smallest and the largest share.
+fn ends(shares: &[(usize, f64)]) -> Option<(f64, f64)> {
+    let all = || shares.iter().map(|&(_, share)| share);
+    Some((all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?))
+}
 
-    /// How far from an even split the row's marks reach.
+impl Shares {
+    /// How far from an even split the marks reach.
     fn half_width(&self) -> f64 {
-        let (low, high) = self.ends();
+        let (low, high) = ends(&self.of).unwrap_or((1.0, 1.0));
         let (from, to) = self.band.unwrap_or((1.0, 1.0));
         (1.0 - low.min(from)).max(high.max(to) - 1.0)
     }
 
-    fn title(&self) -> String {
-        let (low, high) = self.ends();
-        format!("{}: shares from {} to {}", self.label, format::percent(low), format::percent(high))
-    }
-
-    /// Draws the row whose top is `top` rows from the chart's.
-    fn draw(&self, plot: &mut Plot<'_>, top: f64) -> Result<(), ChartError> {
-        let role = self.look.role;
-        let ends = plot.x_range();
+    /// Draws them in the row whose top is `top` rows from the chart's.
+    fn draw(&self, plot: &mut Plot<'_>, role: Role, top: f64) -> Result<(), ChartError> {
+        let inside = plot.x_range();
         if let Some((low, high)) = self.band {
-            let (left, right) = (low.max(ends.start), high.min(ends.end));
+            let (left, right) = (low.max(inside.start), high.min(inside.end));
             let corners = [(left, top + 0.42), (right, top + 0.98)];
             plot.draw_series([Rectangle::new(corners, BAND.rgb().filled())])?;
         }
         let even = vec![(1.0, top + 0.40), (1.0, top + 1.0)];
         plot.draw_series([Line { points: even, role: INK, width: 10, dash: "" }])?;
-        if self.shares.len() > MOST_DOTS {
-            let (low, high) = self.ends();
+        if self.of.len() > MOST_DOTS {
+            let (low, high) = ends(&self.of).unwrap_or((1.0, 1.0));
             let points = vec![(low, top + 0.7), (high, top + 0.7)];
             plot.draw_series([Line { points, role, width: 60, dash: "" }])?;
             return Ok(());
         }
         let step = 0.4 / self.workers as f64;
-        let points = self
-            .shares
-            .iter()
-            .map(|&(worker, share)| (share, top + 0.5 + step * (worker as f64 + 0.5)))
-            .collect();
+        let place =
+            |&(worker, share): &(usize, f64)| (share, top + 0.5 + step * (worker as f64 + 0.5));
+        let points = self.of.iter().map(place).collect();
         plot.draw_series([Dots { points, role, radius: 34 }])?;
         Ok(())
     }
 }
 
-fn draw_rows(rows: &[Row<'_>], count: Count, variant: Variant) -> Result<Canvas, ChartError> {
-    const ROW: u32 = 58;
+/// One panel for each count that any row has, side by side on one scale: requests and CPU time follow
+/// connections, and where they do not, that is seen.
+fn draw_panels(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
     let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
-    let area = canvas.area();
-    let half = rows.iter().map(Row::half_width).fold(0.0, f64::max);
-    let steps = linear_ticks(half.max(0.05), variant.pick(3, 2));
+    let shown: Vec<usize> = (0..COUNTS.len())
+        .filter(|&count| rows.iter().any(|row| row.shares[count].is_some()))
+        .collect();
+    let half = all_shares(rows).map(Shares::half_width).fold(0.05, f64::max);
+    let steps = linear_ticks(half, if shown.len() > 1 { 1 } else { variant.pick(3, 2) });
     let half = steps[steps.len() - 1];
     let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|share| *share > -1e-9);
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: ((1.0 - half).max(0.0), 1.0 + half),
-        ticks: below.chain(steps.iter().map(|step| 1.0 + step)).collect(),
-        label: &|share| format::percent(share),
-        title: count.title(),
-        grid: true,
-    };
-    let y = Axis::of_rows(rows.len());
-    let mut plot = axes(&canvas, &area, 0, &x, &y)?;
+    let ticks: Vec<f64> = below.chain(steps.iter().map(|step| 1.0 + step)).collect();
+    let places = canvas.area().split_evenly((1, shown.len()));
+    let mut plots = Vec::new();
+    for (&count, place) in shown.iter().zip(&places) {
+        let x = Axis {
+            scale: Scale::Linear,
+            ends: ((1.0 - half).max(0.0), 1.0 + half),
+            ticks: ticks.clone(),
+            label: &|share| format::percent(share),
+            title: COUNTS[count].name(),
+            grid: true,
+        };
+        plots.push((count, axes(&canvas, place, 0, &x, &Axis::of_rows(rows.len()))?));
+    }
     for (index, row) in rows.iter().enumerate() {
         canvas.series(&row.look.series.label(), None, || {
-            row_label(&plot, &row.label, index)?;
-            canvas.mark(&row.title(), None, || row.draw(&mut plot, index as f64))
+            row_label(&plots[0].1, &row.label, index)?;
+            for (count, plot) in &mut plots {
+                let Some(shares) = &row.shares[*count] else { continue };
+                canvas
+                    .mark(&shares.title, None, || shares.draw(plot, row.look.role, index as f64))?;
+            }
+            Ok::<(), ChartError>(())
         })?;
     }
     Ok(canvas)

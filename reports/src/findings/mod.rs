@@ -5,13 +5,11 @@
 mod charts;
 mod doubts;
 mod key;
-mod spread;
 mod steadiness;
 
 pub use charts::{cores, fairness, latency, speedup, throughput, warm_up};
 pub use doubts::{doubts, families};
 pub use key::{KeyFigure, key_figures};
-pub use spread::{cpu_spread, requests_spread};
 pub use steadiness::{percentiles, steadiness};
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};

@@ -97,7 +97,8 @@ impl Driver {
 
     fn send(&self, url: &str, body: &Value) -> Value {
         let request = self.client.post(url).body(body.to_string());
-        let text = request.send().and_then(|answer| answer.text()).expect("the driver answers");
+        let text =
+            request.send().and_then(reqwest::blocking::Response::text).expect("the driver answers");
         let answer: Value = serde_json::from_str(&text).expect("the driver speaks JSON");
         assert!(answer["value"]["error"].is_null(), "{url}: {}", answer["value"]["message"]);
         answer["value"].clone()

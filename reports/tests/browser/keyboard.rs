@@ -62,12 +62,11 @@ fn the_keyboard_reaches_every_mark_and_a_chart_is_one_stop() {
         let (mut reached, mut entered, mut idle) = (BTreeSet::new(), 0, 0);
         while entered < charts && idle < 200 {
             browser.press(&[], key::TAB);
-            match focused(&browser) {
-                None => idle += 1,
-                Some(_) => {
-                    entered += 1;
-                    walk(&browser, &mut reached);
-                }
+            if focused(&browser).is_some() {
+                entered += 1;
+                walk(&browser, &mut reached);
+            } else {
+                idle += 1;
             }
         }
         assert_eq!(entered, charts, "{}", page.name);

@@ -325,6 +325,7 @@ fn spread(
                 connections: own,
                 requests: answered,
                 client_requests: answered,
+                cpu_user_s: answered as f64 * costs(workload, mode).0 / 1e6,
                 ..Worker::default()
             }
         })
