@@ -29,7 +29,7 @@ fn column(browser: &Driver, table: &str, place: usize) -> Vec<(String, String)> 
 
 fn of(rows: &[(String, String)], workload: &str) -> Vec<f64> {
     let own = rows.iter().filter(|(name, _)| name == workload);
-    own.map(|(_, text)| text.replace(',', "").parse().unwrap()).collect()
+    own.map(|(_, text)| text.replace(',', "").parse().expect("a number")).collect()
 }
 
 #[test]

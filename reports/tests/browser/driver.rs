@@ -22,6 +22,9 @@ pub mod key {
     pub const DOWN: &str = "\u{E015}";
 }
 
+/// How long the browser may take for one command.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A browser with one window; both it and its driver end with this value.
 pub struct Driver {
     process: Child,
@@ -43,7 +46,7 @@ impl Driver {
         let stdout = process.stdout.take().expect("its output is piped");
         let client = Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(120))
+            .timeout(2 * PATIENCE)
             .build()
             .expect("a client of the loopback");
         let mut driver = Self { process, client, session: String::new() };
@@ -106,6 +109,8 @@ impl Driver {
 
 fn capabilities(browser: &Path) -> Value {
     json!({ "capabilities": { "alwaysMatch": {
+        // A busy machine is slow, and no test is about speed.
+        "timeouts": { "script": PATIENCE.as_millis() as u64, "pageLoad": PATIENCE.as_millis() as u64 },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "goog:chromeOptions": {
             "binary": browser,

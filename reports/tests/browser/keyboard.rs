@@ -62,12 +62,11 @@ fn the_keyboard_reaches_every_mark_and_a_chart_is_one_stop() {
         let (mut reached, mut entered, mut idle) = (BTreeSet::new(), 0, 0);
         while entered < charts && idle < 200 {
             browser.press(&[], key::TAB);
-            match focused(&browser) {
-                None => idle += 1,
-                Some(_) => {
-                    entered += 1;
-                    walk(&browser, &mut reached);
-                }
+            if focused(&browser).is_some() {
+                entered += 1;
+                walk(&browser, &mut reached);
+            } else {
+                idle += 1;
             }
         }
         assert_eq!(entered, charts, "{}", page.name);
@@ -97,6 +96,23 @@ fn a_focused_mark_is_framed_and_says_its_figure_until_escape() {
     assert!(closed[1].is_null(), "{closed}");
     assert_eq!((&closed[2], &closed[3]), (&0.into(), &false.into()));
     assert_eq!(closed[0], shown[0], "Escape leaves the reader where he was");
+}
+
+#[test]
+fn a_hidden_series_is_passed_over() {
+    let Some(browser) = browser() else { return };
+    resize(&browser, (1280, 900));
+    browser.open(&usual().url);
+    browser.run("document.querySelector('.tools button[data-series=reuseport]').click()");
+    while focused(&browser).is_none() {
+        browser.press(&[], key::TAB);
+    }
+    let series = "return document.activeElement.closest('.series').dataset.series";
+    assert_eq!(browser.run(series), "single");
+    step(&browser, key::DOWN);
+    assert_eq!(browser.run(series), "round-robin");
+    step(&browser, key::UP);
+    assert_eq!(browser.run(series), "single");
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn a_page_asks_for_nothing_but_itself_and_the_console_stays_empty() {
     let Some(browser) = browser() else { return };
     for page in pages() {
         browser.open(&page.url);
-        assert_eq!(requests(&browser), [page.url.clone()], "{}", page.name);
+        assert_eq!(requests(&browser), std::slice::from_ref(&page.url), "{}", page.name);
         assert_eq!(browser.log("browser"), [Value::Null; 0], "{}", page.name);
     }
 }
