@@ -13,9 +13,12 @@ fn violations(browser: &Driver, axe: &str) -> Vec<String> {
     complaints(browser, RUN)
 }
 
+/// A window's size, and a media feature with its value.
+type View = ((u32, u32), (&'static str, &'static str));
+
 /// Window and preference by which a page is looked at. The largest takes long, and differs from the
 /// others in its length alone: it is looked at once.
-fn views(page: &Page) -> Vec<((u32, u32), (&'static str, &'static str))> {
+fn views(page: &Page) -> Vec<View> {
     let (narrow, wide) = ((320, 700), (1280, 900));
     let light = ("prefers-color-scheme", "light");
     if page.name == "large" {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
 /// Keys as `WebDriver` names them.
@@ -100,7 +100,7 @@ impl Driver {
 
     fn send(&self, url: &str, body: &Value) -> Value {
         let request = self.client.post(url).body(body.to_string());
-        let text = request.send().and_then(|answer| answer.text()).expect("the driver answers");
+        let text = request.send().and_then(Response::text).expect("the driver answers");
         let answer: Value = serde_json::from_str(&text).expect("the driver speaks JSON");
         assert!(answer["value"]["error"].is_null(), "{url}: {}", answer["value"]["message"]);
         answer["value"].clone()
