@@ -56,7 +56,7 @@ fn digest_of(page: &str, element: &str) -> String {
     use sha2::Digest as _;
     let parts: Vec<&str> = page.split(&format!("<{element}>")).collect();
     assert_eq!(parts.len(), 2, "one {element} without attributes");
-    let text = parts[1].split(&format!("</{element}>")).next().unwrap();
+    let text = parts[1].split(&format!("</{element}>")).next().expect("it ends");
     base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(text.as_bytes()))
 }
 

@@ -3,6 +3,7 @@
 /** Elements by the series that they belong to: groups of charts, entries of legends, rows of tables. */
 const carriers = new Map();
 const hidden = new Set();
+let highlighted = null;
 
 function findSeries() {
   for (const element of document.querySelectorAll("[data-series]")) {
@@ -18,6 +19,8 @@ function seriesOf(element) {
 
 /** Dims all series but this one; null dims none. */
 function highlight(name) {
+  if (name === highlighted) return;
+  highlighted = name;
   document.documentElement.classList.toggle("lit", name !== null);
   for (const [series, elements] of carriers) {
     for (const element of elements) element.classList.toggle("on", series === name);

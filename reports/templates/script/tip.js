@@ -48,8 +48,10 @@ function speaker(event) {
     return Math.hypot(right, down);
   };
   const under = event.target.closest(".mark");
-  const [near] = shownMarks(chart).sort((a, b) => distance(a) - distance(b));
-  if (under || (near && distance(near) <= REACH)) return under ?? near;
+  if (under) return under;
+  const near = shownMarks(chart).map((mark) => ({ mark, far: distance(mark) }));
+  const [first] = near.sort((a, b) => a.far - b.far);
+  if (first?.far <= REACH) return first.mark;
   return words.has(event.target.parentElement) ? event.target.parentElement : null;
 }
 

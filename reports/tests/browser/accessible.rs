@@ -1,7 +1,7 @@
 //! What axe-core finds: nothing, in light, dark and forced colours, on wide and on narrow screens.
 
 use super::driver::Driver;
-use super::stage::{axe, browser, complaints, pages, prefer, resize, usual};
+use super::stage::{Page, axe, browser, complaints, page, pages, prefer, resize, usual};
 
 const RUN: &str = "
     return axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -13,25 +13,47 @@ fn violations(browser: &Driver, axe: &str) -> Vec<String> {
     complaints(browser, RUN)
 }
 
+/// A window's size, and a media feature with its value.
+type View = ((u32, u32), (&'static str, &'static str));
+
+/// Window and preference by which a page is looked at. The largest takes long, and differs from the
+/// others in its length alone: it is looked at once.
+fn views(page: &Page) -> Vec<View> {
+    let (narrow, wide) = ((320, 700), (1280, 900));
+    let light = ("prefers-color-scheme", "light");
+    if page.name == "large" {
+        return vec![(wide, light)];
+    }
+    let themes = [light, ("prefers-color-scheme", "dark"), ("forced-colors", "active")];
+    [narrow, wide].into_iter().flat_map(|size| themes.map(|theme| (size, theme))).collect()
+}
+
 #[test]
 fn axe_finds_no_violation_in_light_dark_and_forced_colours() {
     let (Some(axe), Some(browser)) = (axe(), browser()) else { return };
-    let themes = [
-        ("prefers-color-scheme", "light"),
-        ("prefers-color-scheme", "dark"),
-        ("forced-colors", "active"),
-    ];
     for page in pages() {
-        // The largest page takes long, and differs from the others in its length alone.
-        let narrow = [(320, 700)].into_iter().filter(|_| page.name != "large");
-        for size in narrow.chain([(1280, 900)]) {
-            for theme in themes {
-                resize(&browser, size);
-                prefer(&browser, "", &[theme]);
-                browser.open(&page.url);
-                let found = violations(&browser, &axe);
-                assert!(found.is_empty(), "{} {size:?} {theme:?}: {found:#?}", page.name);
-            }
+        for (size, theme) in views(page) {
+            resize(&browser, size);
+            prefer(&browser, "", &[theme]);
+            browser.open(&page.url);
+            let found = violations(&browser, &axe);
+            assert!(found.is_empty(), "{} {size:?} {theme:?}: {found:#?}", page.name);
+        }
+    }
+}
+
+#[test]
+fn axe_finds_no_violation_where_the_script_is_blocked() {
+    let (Some(axe), Some(browser)) = (axe(), browser()) else { return };
+    for whole in pages().iter().filter(|page| page.name != "large") {
+        let (before, rest) = whole.html.split_once("<script>").expect("a page has a script");
+        let (_, after) = rest.split_once("</script>").expect("it ends");
+        let silent = page("silent", format!("{before}{after}"));
+        for size in [(320, 700), (1280, 900)] {
+            resize(&browser, size);
+            browser.open(&silent.url);
+            let found = violations(&browser, &axe);
+            assert!(found.is_empty(), "{} {size:?}: {found:#?}", whole.name);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
 /// Keys as `WebDriver` names them.
@@ -21,6 +21,9 @@ pub mod key {
     pub const RIGHT: &str = "\u{E014}";
     pub const DOWN: &str = "\u{E015}";
 }
+
+/// How long the browser may take for one command.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A browser with one window; both it and its driver end with this value.
 pub struct Driver {
@@ -43,7 +46,7 @@ impl Driver {
         let stdout = process.stdout.take().expect("its output is piped");
         let client = Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(120))
+            .timeout(2 * PATIENCE)
             .build()
             .expect("a client of the loopback");
         let mut driver = Self { process, client, session: String::new() };
@@ -97,8 +100,7 @@ impl Driver {
 
     fn send(&self, url: &str, body: &Value) -> Value {
         let request = self.client.post(url).body(body.to_string());
-        let text =
-            request.send().and_then(reqwest::blocking::Response::text).expect("the driver answers");
+        let text = request.send().and_then(Response::text).expect("the driver answers");
         let answer: Value = serde_json::from_str(&text).expect("the driver speaks JSON");
         assert!(answer["value"]["error"].is_null(), "{url}: {}", answer["value"]["message"]);
         answer["value"].clone()
@@ -107,6 +109,8 @@ impl Driver {
 
 fn capabilities(browser: &Path) -> Value {
     json!({ "capabilities": { "alwaysMatch": {
+        // A busy machine is slow, and no test is about speed.
+        "timeouts": { "script": PATIENCE.as_millis() as u64, "pageLoad": PATIENCE.as_millis() as u64 },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "goog:chromeOptions": {
             "binary": browser,

@@ -99,6 +99,23 @@ fn a_focused_mark_is_framed_and_says_its_figure_until_escape() {
 }
 
 #[test]
+fn a_hidden_series_is_passed_over() {
+    let Some(browser) = browser() else { return };
+    resize(&browser, (1280, 900));
+    browser.open(&usual().url);
+    browser.run("document.querySelector('.tools button[data-series=reuseport]').click()");
+    while focused(&browser).is_none() {
+        browser.press(&[], key::TAB);
+    }
+    let series = "return document.activeElement.closest('.series').dataset.series";
+    assert_eq!(browser.run(series), "single");
+    step(&browser, key::DOWN);
+    assert_eq!(browser.run(series), "round-robin");
+    step(&browser, key::UP);
+    assert_eq!(browser.run(series), "single");
+}
+
+#[test]
 fn coming_back_to_a_chart_leads_to_the_mark_that_was_left() {
     let Some(browser) = browser() else { return };
     resize(&browser, (1280, 900));

@@ -24,7 +24,7 @@ pub fn browser() -> Option<Driver> {
         (program(&["chromedriver"]), program(&["chromium", "chromium-browser", "google-chrome"]));
     match found {
         (Some(driver), Some(browser)) => Some(Driver::start(&driver, &browser)),
-        _ => skip("neither chromium nor chromium-driver may be missing"),
+        _ => skip("chromium or chromium-driver is missing"),
     }
 }
 
