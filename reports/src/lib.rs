@@ -19,6 +19,7 @@ pub mod handout;
 pub mod modes;
 pub mod page;
 pub mod record;
+pub mod script;
 pub mod slides;
 pub mod stats;
 pub mod svg;

@@ -19,6 +19,7 @@ use crate::findings::{self, KeyFigure};
 use crate::format::unbroken;
 use crate::modes::{self, Mode};
 use crate::record::Record;
+use crate::script;
 use crate::svg::roles::{self, OWNERS, Role};
 use crate::table::dealt::{self, Dealt};
 use crate::table::law::{self, Law};
@@ -28,18 +29,6 @@ use crate::table::{self, Row, rows};
 
 /// The style sheet but for the colours, which [`roles::style_sheet`] gives.
 const STYLE: &str = include_str!("../templates/page.css");
-
-/// The script: comfort only. Its files share one scope, which nothing else can see.
-const SCRIPT: &str = concat!(
-    "(() => {\n\"use strict\";\n",
-    include_str!("../templates/script/theme.js"),
-    include_str!("../templates/script/series.js"),
-    include_str!("../templates/script/tip.js"),
-    include_str!("../templates/script/marks.js"),
-    include_str!("../templates/script/tables.js"),
-    include_str!("../templates/script/start.js"),
-    "})();\n"
-);
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +80,7 @@ struct Page<'a> {
     analysis: &'a Analysis<'a>,
     style: String,
     style_digest: String,
-    script: &'static str,
+    script: String,
     script_digest: String,
     answer: String,
     limit: String,
@@ -243,8 +232,10 @@ pub(crate) fn coloured(style: &str) -> (String, String) {
 }
 
 /// The script of all pages, and its digest for the content policy.
-pub(crate) fn script_with_digest() -> (&'static str, String) {
-    (SCRIPT, digest(SCRIPT))
+pub(crate) fn script_with_digest() -> (String, String) {
+    let script = script::text();
+    let digest = digest(&script);
+    (script, digest)
 }
 
 /// The digest by which the content policy knows an element's text: CSP Level 3, section 2.3.1.

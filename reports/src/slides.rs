@@ -7,7 +7,7 @@ use crate::charts::ChartError;
 use crate::embed;
 use crate::page::{self, Charts};
 use crate::record::Record;
-use crate::svg::roles::{self, SURFACE};
+use crate::svg::roles::{self, INK, SURFACE};
 
 /// Room on each side of a chart, in its pixels.
 const MARGIN: u32 = 16;
@@ -81,7 +81,8 @@ fn standalone(element: &str) -> String {
         let (name, colour) = (role.name, role.dark);
         format!(".f-{name}{{fill:#{colour:06x}}}.k-{name}{{stroke:#{colour:06x}}}")
     });
-    let dark = dark.collect::<Vec<_>>().concat();
+    let text = format!("text{{fill:#{:06x}}}.axes text{{fill:inherit}}", INK.dark);
+    let dark = text + &dark.collect::<Vec<_>>().concat();
     let (ground, fill) = (SURFACE.name, SURFACE.fallback());
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}>{head}</desc>\

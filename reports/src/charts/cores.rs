@@ -102,8 +102,7 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, (figures, cores)) in rows.iter().enumerate() {
         let cell = &figures.cell;
-        let title = format!("{}: {}", cell.label(), findings::usage(cores));
-        canvas.series(&cell.series.label(), Some(&title), || {
+        canvas.series(&cell.series.label(), None, || {
             row_label(&plot, &cell.label(), index)?;
             stack(&canvas, &mut plot, cell, cores, index as f64)
         })?;

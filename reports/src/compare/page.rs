@@ -16,7 +16,7 @@ struct Page<'a> {
     title: String,
     style: String,
     style_digest: String,
-    script: &'static str,
+    script: String,
     script_digest: String,
     answer: String,
     sentences: Vec<String>,

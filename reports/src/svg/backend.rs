@@ -13,7 +13,7 @@ use plotters_backend::{
 };
 
 use super::body::Body;
-use super::roles::Role;
+use super::roles::{INK, Role};
 use super::text::{escaped, width_em};
 use super::{SCALE, canvas::TEXT_SIZE};
 
@@ -206,9 +206,11 @@ impl DrawingBackend for SvgBackend {
         if text.is_empty() {
             return Ok(());
         }
+        let among_labels = self.body.borrow().among_labels();
         let anchor = match style.anchor().h_pos {
-            HPos::Left => "",
-            HPos::Center => " text-anchor=\"middle\"",
+            HPos::Left if among_labels => " text-anchor=\"start\"",
+            HPos::Center if !among_labels => " text-anchor=\"middle\"",
+            HPos::Left | HPos::Center => "",
             HPos::Right => " text-anchor=\"end\"",
         };
         // The base line from the box that plotters wants: capitals are 0.72 em high.
@@ -240,8 +242,13 @@ impl DrawingBackend for SvgBackend {
             _ => "",
         };
         let role = Role::of(style.color().rgb);
-        let inherits = self.body.borrow().inherits(role);
-        let paint = if inherits { String::new() } else { format!(" {}", fill(role)) };
+        let paint = if self.body.borrow().inherits(role) {
+            String::new()
+        } else if role == INK && !among_labels {
+            format!(" fill=\"{}\"", role.fallback())
+        } else {
+            format!(" {}", fill(role))
+        };
         let text = escaped(text);
         self.body.borrow_mut().label(&format!(
             "<text{paint} x=\"{x}\" y=\"{y}\"{anchor}{size}{weight}{turn}>{text}</text>"

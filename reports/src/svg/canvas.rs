@@ -61,8 +61,9 @@ impl Canvas {
         self.open(class, "", title, draw)
     }
 
-    /// Puts lines and their labels into a group of this class; its text has this colour, but where it
-    /// says another. Nothing in it may enclose an area that is not to be filled.
+    /// Puts lines and their labels into a group of this class; its text has this colour and stands in
+    /// the middle of its place, but where it says otherwise. Nothing in it may enclose an area that is
+    /// not to be filled.
     ///
     /// # Errors
     /// Those of `draw`.
@@ -74,7 +75,8 @@ impl Canvas {
     ) -> Result<T, E> {
         let class = format!("{class} f-{}", role.name);
         self.body.borrow_mut().inherit(Some(role));
-        let drawn = self.open(&class, &format!(" fill=\"{}\"", role.fallback()), None, draw);
+        let attributes = format!(" fill=\"{}\" text-anchor=\"middle\"", role.fallback());
+        let drawn = self.open(&class, &attributes, None, draw);
         self.body.borrow_mut().inherit(None);
         drawn
     }

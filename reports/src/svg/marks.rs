@@ -8,6 +8,7 @@ use plotters::element::{Drawable, PointCollection};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use super::backend::{SvgBackend, number, path_data, stroke};
+use super::outline::simplified;
 use super::roles::{Role, SURFACE};
 use crate::figure::Figure;
 
@@ -166,7 +167,7 @@ impl Drawable<SvgBackend> for Line {
         backend: &mut SvgBackend,
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
-        let points: Vec<BackendCoord> = points.collect();
+        let points = simplified(&points.collect::<Vec<_>>());
         let paint = stroke(self.role, self.width);
         let dash = if self.dash.is_empty() {
             String::new()

@@ -9,6 +9,7 @@ mod backend;
 mod body;
 pub mod canvas;
 pub mod marks;
+mod outline;
 pub mod roles;
 mod text;
 pub mod tiles;

@@ -110,6 +110,7 @@ impl Role {
 
 /// The style sheet's part on colours: custom properties for both themes (the system's, or the one that
 /// `data-theme` names; print is light), and for each role a class that fills and one that strokes.
+/// Text of charts needs no class where it has the colour of text, or that of its axes.
 #[must_use]
 pub fn style_sheet() -> String {
     let properties = |pick: fn(Role) -> u32| {
@@ -129,7 +130,9 @@ pub fn style_sheet() -> String {
         ":root{{color-scheme:light;{light}}}\n\
          @media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n\
          @media screen and (prefers-color-scheme:dark)\
-         {{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n{classes}"
+         {{:root:not([data-theme=light]){{color-scheme:dark;{dark}}}}}\n\
+         svg text{{fill:var(--{})}}svg .axes text{{fill:inherit}}\n{classes}",
+        INK.name
     )
 }
 

@@ -38,13 +38,14 @@ fn a_figure_that_chart_and_table_show_differently_is_noticed() {
     let Some(browser) = browser() else { return };
     browser.open(&usual().url);
     browser.run(
-        "const [one, other] = document.querySelectorAll('td[data-figure$=\"/rps\"]');
+        "const [one, other] = document.querySelectorAll('td[data-figure=rps]');
          one.textContent = '12,345';
-         document.querySelector(`.mark[data-figure='${other.dataset.figure}']`).remove();",
+         const { cell } = other.closest('tr').dataset;
+         document.querySelector(`.mark[data-figure='${cell}/rps']`).remove();",
     );
     let found = complaints(&browser, FIGURES);
     assert!(found.iter().any(|complaint| complaint.contains("12,345")), "{found:?}");
-    assert!(found.iter().any(|complaint| complaint.ends_with("is drawn 1 times")), "{found:?}");
+    assert!(found.iter().any(|complaint| complaint.ends_with("is drawn 0 times")), "{found:?}");
 }
 
 #[test]
