@@ -106,11 +106,10 @@ impl<'a> Cell<'a> {
         format!("{}/{series}/{workers}/{}{rate}", self.workload, self.connections)
     }
 
-    /// One of its figures, as the tables show it; `None` where they show nothing.
+    /// One of its figures.
     #[must_use]
-    pub fn figure(&self, quantity: &str, value: String) -> Option<Figure> {
-        let key = || format!("{}/{quantity}", self.key());
-        (!value.is_empty()).then(|| Figure { key: key(), value })
+    pub fn figure(&self, quantity: &str) -> Figure {
+        Figure { key: format!("{}/{quantity}", self.key()) }
     }
 
     /// `reuseport × 2`, for charts whose rows are cells.

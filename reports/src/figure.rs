@@ -4,20 +4,18 @@
 
 use crate::svg::escaped;
 
-/// A figure by its key, with the text that the table shows for it.
+/// A figure by its key. The mark's title holds the text that the table shows for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     /// Cell and quantity: `hello/reuseport/2/64/rps`.
     pub key: String,
-    /// The text as in the table, unit included.
-    pub value: String,
 }
 
 impl Figure {
     /// The attributes of an element that shows it, with a space before each.
     #[must_use]
     pub fn attributes(&self) -> String {
-        format!(" data-figure=\"{}\" data-value=\"{}\"", escaped(&self.key), escaped(&self.value))
+        format!(" data-figure=\"{}\"", escaped(&self.key))
     }
 }
 
@@ -27,7 +25,7 @@ mod tests {
 
     #[test]
     fn markup_in_a_key_stays_text() {
-        let figure = Figure { key: "a\"<b>/rps".to_owned(), value: "1".to_owned() };
-        assert_eq!(figure.attributes(), " data-figure=\"a&quot;&lt;b&gt;/rps\" data-value=\"1\"");
+        let figure = Figure { key: "a\"<b>/rps".to_owned() };
+        assert_eq!(figure.attributes(), " data-figure=\"a&quot;&lt;b&gt;/rps\"");
     }
 }

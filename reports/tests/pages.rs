@@ -14,7 +14,9 @@ fn page(name: &str, record: &Record) -> String {
     for never in ["NaN", " style=", "http://", "https://", "url(", " onclick", "inf ×"] {
         assert!(!page.contains(never), "{name} contains {never}");
     }
-    assert_eq!(page.matches("<svg class=\"wide\"").count(), page.matches("<figure>").count());
+    let drawings = |class| page.matches(&format!("<svg class=\"{class}\"")).count();
+    assert_eq!(drawings("wide") + drawings("small"), page.matches("<figure>").count());
+    assert_eq!(drawings("wide"), drawings("narrow"));
     ids_are_unique(&page);
     page
 }

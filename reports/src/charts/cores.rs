@@ -141,7 +141,7 @@ fn stack(
         }
         let exact = format::hundredths(part);
         let title = format!("{}: {} {exact} cores", cell.label(), OWNER_NAMES[owner]);
-        let figure = quantity(owner).and_then(|quantity| cell.figure(quantity, exact));
+        let figure = quantity(owner).map(|quantity| cell.figure(quantity));
         canvas.mark(&title, figure.as_ref(), || {
             plot.draw_series([Rectangle::new(corners, role.rgb().filled())])?;
             let label = format::cores(part);

@@ -32,10 +32,7 @@ pub fn draw(id: &str, pairs: &[Pair], finding: &str) -> Result<Option<Chart>, Ch
             label: format!("{}, {}", pair.workload, pair.cell),
             series: pair.series.clone(),
             ratio,
-            figure: Figure {
-                key: format!("{}/ratio", pair.key),
-                value: format::ratio(ratio.point),
-            },
+            figure: Figure { key: format!("{}/ratio", pair.key) },
         })
     };
     let rows: Vec<Row> = pairs.iter().filter_map(row).collect();

@@ -179,7 +179,9 @@ pub fn axes<'a>(
     let positions = y.ticks.iter().map(|&tick| y.scale.at(tick)).collect();
     let widest = y.ticks.iter().map(|&tick| text_width(&(y.label)(tick))).max().unwrap_or(0);
     let title_height = if y.title.is_empty() { 6 * SCALE } else { LINE + 10 * SCALE };
-    let label_area = (widest + 12 * SCALE).max(20 * SCALE);
+    // The first label below stands half before its tick.
+    let first = x.ticks.first().map_or(0, |&tick| text_width(&(x.label)(tick)) / 2);
+    let label_area = (widest + 12 * SCALE).max(first + 2 * SCALE).max(20 * SCALE);
     let width = area.dim_in_pixel().0.cast_signed() - label_area - RIGHT;
     let mut chart = ChartBuilder::on(area)
         .margin_top(top + title_height)

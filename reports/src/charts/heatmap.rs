@@ -65,7 +65,7 @@ fn draw_panels(panels: &[Panel], variant: Variant) -> Result<Canvas, ChartError>
     let height = PANEL * rows as u32 + ((key + foot) / SCALE) as u32;
     let canvas = Canvas::new(variant.width(), height);
     let area = canvas.area();
-    draw_key(&canvas, &area)?;
+    draw_key(&canvas, &area, variant)?;
     let ends = |pick: fn(f64, f64) -> f64, start: f64, of: fn((f64, f64)) -> f64| {
         panels.iter().filter_map(|panel| panel.heat.steps()).map(of).fold(start, pick)
     };
@@ -176,11 +176,15 @@ fn level(column: &[(f64, u64)], from: f64) -> Option<usize> {
 }
 
 /// What the colours mean.
-fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<(), ChartError> {
+fn draw_key(
+    canvas: &Canvas,
+    area: &DrawingArea<SvgBackend, Shift>,
+    variant: Variant,
+) -> Result<(), ChartError> {
     const SWATCH: i32 = 14 * SCALE;
     canvas.group("legend", None, || {
         let style = |role: Role| text(role).pos(Pos::new(HPos::Left, VPos::Center));
-        let words = "share of a column, from";
+        let words = variant.pick("share of a column, from", "share");
         area.draw_text(words, &style(MUTED), (0, LINE / 2))?;
         let mut x = text_width(words) + 4 * SCALE;
         for (role, name) in HEAT.into_iter().zip(LEVEL_NAMES) {

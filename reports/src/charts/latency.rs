@@ -89,7 +89,7 @@ fn stop(figures: &Figures<'_>, (p, name): (f64, &str)) -> Option<Stop> {
     Some(Stop {
         at: (x, value),
         title: format!("{}: {} within {shown}", figures.cell.label(), percentile_label(x)),
-        figure: figures.cell.figure(name, shown),
+        figure: Some(figures.cell.figure(name)),
     })
 }
 

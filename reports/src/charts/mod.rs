@@ -70,7 +70,7 @@ impl Variant {
 pub struct Chart {
     /// The sentence above it; also its accessible name.
     pub finding: String,
-    /// Both variants, as SVG elements.
+    /// Both variants, or the one for all screens, as SVG elements.
     pub svg: String,
 }
 
@@ -107,5 +107,12 @@ impl Chart {
         let wide = draw(Variant::Wide)?.finish(id, "wide", &finding, description);
         let narrow = draw(Variant::Narrow)?.finish_instead_of(id, "narrow");
         Ok(Self { finding, svg: wide + &narrow })
+    }
+
+    /// A small chart: its narrow variant, for screens of every width. `id` must be unique on the page.
+    #[must_use]
+    pub fn small(id: &str, finding: String, description: &str, canvas: Canvas) -> Self {
+        let svg = canvas.finish(id, "small", &finding, description);
+        Self { finding, svg }
     }
 }

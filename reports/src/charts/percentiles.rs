@@ -32,10 +32,11 @@ const ROW: u32 = 48;
 /// One percentile of a series.
 struct Point {
     shape: Shape,
+    name: &'static str,
     value: f64,
     interval: Option<(f64, f64)>,
     title: String,
-    figure: Option<Figure>,
+    figure: Figure,
 }
 
 struct Row<'a> {
@@ -59,9 +60,8 @@ pub fn draw(
     if rows.is_empty() {
         return Ok(None);
     }
-    let titles: Vec<&str> =
-        rows.iter().flat_map(|row| &row.points).map(|point| point.title.as_str()).collect();
-    Chart::draw(id, findings::percentiles(workload), &titles.join("; "), |variant| {
+    let description: Vec<String> = rows.iter().map(Row::description).collect();
+    Chart::draw(id, findings::percentiles(workload), &description.join("; "), |variant| {
         draw_rows(&rows, variant)
     })
     .map(Some)
@@ -81,8 +81,8 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
             });
             let shown = format::micros(value);
             let title = format!("{label}: {name} within {shown}{range}");
-            let figure = figures.cell.figure(quantity, shown);
-            Some(Point { shape, value, interval, title, figure })
+            let figure = figures.cell.figure(quantity);
+            Some(Point { shape, name, value, interval, title, figure })
         })
         .collect();
     (!points.is_empty()).then_some(Row { look, label, points })
@@ -118,11 +118,19 @@ fn draw_rows(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
 }
 
 impl Row<'_> {
+    fn description(&self) -> String {
+        let points = self
+            .points
+            .iter()
+            .map(|point| format!("{} {}", point.name, format::micros(point.value)));
+        format!("{}: {}", self.label, points.collect::<Vec<_>>().join(", "))
+    }
+
     fn draw(&self, canvas: &Canvas, plot: &mut Plot<'_>, height: f64) -> Result<(), ChartError> {
         let scale = Scale::Log10;
         let role = self.look.role;
         for point in &self.points {
-            canvas.mark(&point.title, point.figure.as_ref(), || {
+            canvas.mark(&point.title, Some(&point.figure), || {
                 if let Some((low, high)) = point.interval {
                     let points = vec![(scale.at(low), height), (scale.at(high), height)];
                     plot.draw_series([Line { points, role, width: 30, dash: "" }])?;

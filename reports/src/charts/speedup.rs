@@ -45,7 +45,7 @@ fn point(figures: &Figures<'_>) -> Option<Point> {
             centre: 1.0,
             interval: None,
             title: format!("{label}: the baseline"),
-            figures: [cell.figure("speedup", "baseline".to_owned()), None],
+            figures: [Some(cell.figure("speedup")), None],
         }),
         Speedup::Over { baseline, ratio, .. } => Some(Point {
             series,
@@ -59,8 +59,8 @@ fn point(figures: &Figures<'_>) -> Option<Point> {
                 findings::evidence(ratio)
             ),
             figures: [
-                cell.figure("speedup", format::ratio(ratio.point)),
-                ratio.interval.and_then(|it| cell.figure("speedup95", format::ratio_range(it))),
+                Some(cell.figure("speedup")),
+                ratio.interval.map(|_| cell.figure("speedup95")),
             ],
         }),
     }

@@ -46,10 +46,8 @@ pub fn draw(
         return Ok(None);
     }
     let description: Vec<String> = curves.iter().map(Curve::title).collect();
-    Chart::draw(id, findings::warm_up(workload), &description.join("; "), |variant| {
-        draw_curves(&curves, variant)
-    })
-    .map(Some)
+    let canvas = draw_curves(&curves)?;
+    Ok(Some(Chart::small(id, findings::warm_up(workload), &description.join("; "), canvas)))
 }
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
@@ -79,7 +77,8 @@ fn slices(result: &TrialResult) -> Option<Vec<(f64, f64)>> {
     (result.throughput_rps > 0.0).then(|| all.map(|slice| (slice.t_s, share(slice.rps))).collect())
 }
 
-fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+fn draw_curves(curves: &[Curve<'_>]) -> Result<Canvas, ChartError> {
+    let variant = Variant::Narrow;
     let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
     let top = legend_height(&looks, variant);
     let canvas = Canvas::new(variant.width(), 250 + (top / SCALE) as u32);
@@ -90,7 +89,7 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
     let end = all().map(|point| point.0).fold(0.1, f64::max);
     let most = all().map(|point| point.1).fold(1.0, f64::max);
     let shares = linear_ticks(most, 4);
-    let step = linear_ticks(end - begin, variant.pick(6, 4)).get(1).copied().unwrap_or(1.0);
+    let step = linear_ticks(end - begin, 4).get(1).copied().unwrap_or(1.0);
     let first = (begin / step).ceil() as i32;
     let last = (end / step).floor() as i32;
     let x = Axis {
@@ -106,7 +105,7 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
         ends: (0.0, shares[shares.len() - 1]),
         ticks: shares,
         label: &|share| format::percent(share),
-        title: "throughput, share of what was measured",
+        title: "share of the throughput measured",
         grid: true,
     };
     let mut plot = axes(&canvas, &area, top, &x, &y)?;

@@ -225,7 +225,9 @@ impl DrawingBackend for SvgBackend {
             FontTransform::Rotate180 => (180, (0, -drop as i32)),
             FontTransform::Rotate270 => (-90, (drop as i32, 0)),
         };
-        let (x, y) = (number(at.0 + drop.0), number(at.1 + drop.1));
+        // Letters gain nothing from fractions of a pixel.
+        let whole = |value: i32| number(value.div_euclid(SCALE) * SCALE);
+        let (x, y) = (whole(at.0 + drop.0 + SCALE / 2), whole(at.1 + drop.1 + SCALE / 2));
         let turn = if turn == 0 {
             String::new()
         } else {

@@ -18,10 +18,9 @@ use crate::figure::Figure;
 pub const TEXT_SIZE: i32 = 13 * SCALE;
 
 /// What a drawing does without that is only shown instead of another, by begin and end.
-const LENT: [(&str, &str); 5] = [
+const LENT: [(&str, &str); 4] = [
     ("<title>", "</title>"),
     (" data-figure=\"", "\""),
-    (" data-value=\"", "\""),
     (" fill=\"#", "\""),
     (" stroke=\"#", "\""),
 ];

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn what_is_left_out_lies_within_half_a_pixel_of_what_is_kept() {
-        let wave = |x: i32| (x, (f64::from(x) / 40.0).sin().mul_add(300.0, f64::from(x % 7)) as i32);
+        let wave =
+            |x: i32| (x, (f64::from(x) / 40.0).sin().mul_add(300.0, f64::from(x % 7)) as i32);
         let points: Vec<BackendCoord> = (0..2000).step_by(3).map(wave).collect();
         let kept = simplified(&points);
         assert!(kept.len() < points.len() / 3, "{} of {}", kept.len(), points.len());
