@@ -23,6 +23,9 @@ const LEVELS: [f64; 4] = [0.005, 0.03, 0.1, 0.3];
 /// Names of the colours in the legend, palest first.
 const LEVEL_NAMES: [&str; 5] = ["any", "0.5 %", "3 %", "10 %", "30 %"];
 
+/// Up to so many panels make a small chart; more want two columns where there is room.
+const MOST_SMALL: usize = 4;
+
 /// The height of a panel in pixels.
 const PANEL: u32 = 170;
 
@@ -44,10 +47,12 @@ pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, C
         return Ok(None);
     }
     let description: Vec<String> = panels.iter().map(|panel| panel.title.clone()).collect();
-    Chart::draw(id, findings::steadiness(workload), &description.join("; "), |variant| {
-        draw_panels(&panels, variant)
-    })
-    .map(Some)
+    let (finding, description) = (findings::steadiness(workload), description.join("; "));
+    if panels.len() <= MOST_SMALL {
+        let canvas = draw_panels(&panels, Variant::Narrow)?;
+        return Ok(Some(Chart::small(id, finding, &description, canvas)));
+    }
+    Chart::draw(id, finding, &description, |variant| draw_panels(&panels, variant)).map(Some)
 }
 
 fn panel(figures: &Figures<'_>) -> Option<Panel> {

@@ -90,7 +90,7 @@ impl Chart {
     /// The variant for narrow ones, as an SVG element that is shown without a style sheet too.
     #[must_use]
     pub fn narrow(&self) -> String {
-        let narrow = self.svg.split_once(NARROW).map_or("", |(_, narrow)| narrow);
+        let Some((_, narrow)) = self.svg.split_once(NARROW) else { return self.svg.clone() };
         format!("{NARROW}{}", narrow.replacen(" display=\"none\"", "", 1))
     }
 

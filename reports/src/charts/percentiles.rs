@@ -61,10 +61,8 @@ pub fn draw(
         return Ok(None);
     }
     let description: Vec<String> = rows.iter().map(Row::description).collect();
-    Chart::draw(id, findings::percentiles(workload), &description.join("; "), |variant| {
-        draw_rows(&rows, variant)
-    })
-    .map(Some)
+    let canvas = draw_rows(&rows)?;
+    Ok(Some(Chart::small(id, findings::percentiles(workload), &description.join("; "), canvas)))
 }
 
 fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
@@ -88,9 +86,10 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
     (!points.is_empty()).then_some(Row { look, label, points })
 }
 
-fn draw_rows(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+fn draw_rows(rows: &[Row<'_>]) -> Result<Canvas, ChartError> {
     let top = LINE;
-    let canvas = Canvas::new(variant.width(), 70 + (top / SCALE) as u32 + ROW * rows.len() as u32);
+    let canvas =
+        Canvas::new(Variant::Narrow.width(), 70 + (top / SCALE) as u32 + ROW * rows.len() as u32);
     let area = canvas.area();
     let points = || rows.iter().flat_map(|row| &row.points);
     let ends = |point: &Point| point.interval.unwrap_or((point.value, point.value));

@@ -87,10 +87,8 @@ pub fn draw(
         return Ok(None);
     }
     let titles: Vec<&str> = all_shares(&rows).map(|shares| shares.title.as_str()).collect();
-    Chart::draw(id, findings::fairness(workload), &titles.join("; "), |variant| {
-        draw_panels(&rows, variant)
-    })
-    .map(Some)
+    let canvas = draw_panels(&rows)?;
+    Ok(Some(Chart::small(id, findings::fairness(workload), &titles.join("; "), canvas)))
 }
 
 fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
@@ -169,13 +167,13 @@ impl Shares {
 
 /// One panel for each count that any row has, side by side on one scale: requests and CPU time follow
 /// connections, and where they do not, that is seen.
-fn draw_panels(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
-    let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
+fn draw_panels(rows: &[Row<'_>]) -> Result<Canvas, ChartError> {
+    let canvas = Canvas::new(Variant::Narrow.width(), 70 + ROW * rows.len() as u32);
     let shown: Vec<usize> = (0..COUNTS.len())
         .filter(|&count| rows.iter().any(|row| row.shares[count].is_some()))
         .collect();
     let half = all_shares(rows).map(Shares::half_width).fold(0.05, f64::max);
-    let steps = linear_ticks(half, if shown.len() > 1 { 1 } else { variant.pick(3, 2) });
+    let steps = linear_ticks(half, if shown.len() > 1 { 1 } else { 2 });
     let half = steps[steps.len() - 1];
     let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|share| *share > -1e-9);
     let ticks: Vec<f64> = below.chain(steps.iter().map(|step| 1.0 + step)).collect();
