@@ -54,6 +54,8 @@ pub struct Figures<'a> {
     pub speedup: Speedup,
     /// Latencies of all valid trials, merged.
     pub latency: Merged,
+    /// The same from the actual send; nothing in a closed loop, where it is the same.
+    pub service: Merged,
     /// Latencies over time, of all valid trials together.
     pub heat: Option<Heat>,
     /// CPU time by owner.
@@ -232,6 +234,7 @@ impl<'a> Figures<'a> {
             throughput: estimate(&rps),
             speedup,
             latency: latency(&cell, condensed),
+            service: service(&cell, condensed),
             heat: heat(&cell, condensed),
             diagnosis: diagnosis::of_cell(usable(&cell), planned_us),
             cores,
@@ -249,6 +252,15 @@ fn latency(cell: &Cell<'_>, condensed: Option<&Condensed>) -> Merged {
     };
     let found = cell.trials.first().and_then(|trial| condensed.cell_of(trial));
     found.map_or_else(Merged::default, |latency| Merged::of_steps(&latency.histogram))
+}
+
+/// The latencies from the actual send, likewise.
+fn service(cell: &Cell<'_>, condensed: Option<&Condensed>) -> Merged {
+    let Some(condensed) = condensed else {
+        return Merged::of(cell.valid().filter_map(|(_, result)| result.service_latency.as_ref()));
+    };
+    let found = cell.trials.first().and_then(|trial| condensed.cell_of(trial));
+    found.map_or_else(Merged::default, |latency| Merged::of_steps(&latency.service))
 }
 
 /// The latencies over time of a cell's valid trials, laid over each other.

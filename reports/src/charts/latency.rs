@@ -16,6 +16,8 @@ use crate::{findings, format};
 struct Curve<'a> {
     look: &'a Look,
     points: Vec<(f64, f64)>,
+    /// The same answers, timed from their actual send; empty in a closed loop.
+    sent: Vec<(f64, f64)>,
     title: String,
     stops: Vec<Stop>,
 }
@@ -46,8 +48,11 @@ pub fn draw(
         return Ok(None);
     }
     let description: Vec<String> = curves.iter().map(|curve| curve.title.clone()).collect();
-    let title = format!("latency, {}", loop_name(&widest));
+    let measured = loop_name(&widest);
+    let two = curves.iter().any(|curve| !curve.sent.is_empty());
     Chart::draw(id, findings::latency(workload), &description.join("; "), |variant| {
+        let lines = variant.pick("; thin: from the actual send", "; thin: from the send");
+        let title = format!("latency, {measured}{}", if two { lines } else { "" });
         draw_curves(&curves, &title, variant)
     })
     .map(Some)
@@ -72,14 +77,17 @@ fn loop_name(cells: &[&Figures<'_>]) -> String {
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
     let look = find(looks, &figures.cell.series)?;
-    let mut points = figures.latency.curve(CURVE_POINTS);
-    points.retain(|&(_, value)| value > 0.0);
+    let [mut points, sent] = [&figures.latency, &figures.service].map(|latency| {
+        let mut points = latency.curve(CURVE_POINTS);
+        points.retain(|&(_, value)| value > 0.0);
+        points
+    });
     let last = *points.last()?;
     let mut stops: Vec<Stop> = STOPS.iter().filter_map(|stop| self::stop(figures, *stop)).collect();
     points.extend(stops.iter().map(|stop| stop.at));
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     stops.push(end(figures, last));
-    (points.len() > 1).then(|| Curve { look, points, title: title(figures), stops })
+    (points.len() > 1).then(|| Curve { look, points, sent, title: title(figures), stops })
 }
 
 /// A percentile of a cell; `None` where fewer than ten answers lie beyond it.
@@ -106,7 +114,10 @@ fn end(figures: &Figures<'_>, at: (f64, f64)) -> Stop {
 fn title(figures: &Figures<'_>) -> String {
     let read = |p: f64| figures.latency.percentile(p).map_or(String::new(), format::micros);
     let (half, most) = (read(0.5), read(0.99));
-    format!("{}: half within {half}, 99 % within {most}", figures.cell.label())
+    let sent = figures.service.percentile(0.99).map_or(String::new(), |value| {
+        format!(" (from the actual send within {})", format::micros(value))
+    });
+    format!("{}: half within {half}, 99 % within {most}{sent}", figures.cell.label())
 }
 
 /// `90 %` for 10, `99.9 %` for 1000: the percentile p at 1/(1−p).
@@ -122,7 +133,7 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
     let area = canvas.area();
     legend(&canvas, &area, &looks, variant)?;
 
-    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let all = || curves.iter().flat_map(|curve| curve.points.iter().chain(&curve.sent));
     let end = all().map(|point| point.0).fold(10.0, f64::max);
     let low = all().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = all().map(|point| point.1).fold(0.0, f64::max);
@@ -148,10 +159,15 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
     let mut plot = axes(&canvas, &area, top, &x, &y)?;
     for curve in curves {
         let at = |&(x, y): &(f64, f64)| (scale.at(x), scale.at(y));
-        let points: Vec<(f64, f64)> = curve.points.iter().map(at).collect();
+        let [points, sent]: [Vec<(f64, f64)>; 2] =
+            [&curve.points, &curve.sent].map(|points| points.iter().map(at).collect());
+        let Look { role, dash, .. } = *curve.look;
         let look = curve.look;
         canvas.series(&look.series.label(), Some(&curve.title), || {
-            plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
+            if !sent.is_empty() {
+                plot.draw_series([Line { points: sent, role, width: 8, dash: "" }])?;
+            }
+            plot.draw_series([Line { points, role, width: 20, dash }])?;
             for stop in &curve.stops {
                 canvas.mark(&stop.title, stop.figure.as_ref(), || {
                     plot.draw_series([look.marker(at(&stop.at))]).map(|_| ())

@@ -20,7 +20,7 @@ const MOST_WHOLE_TRIALS: usize = 100;
 const LEFT_OUT: [&str; 4] = [
     "each trial’s histogram of latencies (each cell’s merged one is there, in the steps of the curve)",
     "each trial’s latencies and errors by slice of time",
-    "the distribution of latencies from the actual send",
+    "latencies from the actual send, but for those that a chart shows",
     "digits of times beyond a microsecond",
 ];
 
@@ -43,9 +43,12 @@ fn condense(record: &Record) -> Record {
         let shown = move |cell| widest.iter().any(|figures| std::ptr::eq(*figures, cell));
         workload.cells.iter().filter_map(move |figures| {
             let histogram = figures.latency.abridged();
-            let heat = figures.heat.clone().filter(|_| shown(figures));
+            let shown = shown(figures);
+            let heat = figures.heat.clone().filter(|_| shown);
+            let service = if shown { figures.service.abridged() } else { Vec::new() };
             (!histogram.is_empty()).then(|| CellLatency {
                 histogram,
+                service,
                 heat,
                 ..CellLatency::of(figures.cell.trials[0])
             })

@@ -144,12 +144,15 @@ fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
     }
 }
 
-/// `95 % 1.83–1.89, 6 blocks`, or why there is no interval.
+/// `95 % 1.83–1.89, 6 blocks`, or why there is no interval; and where the interval alone would say
+/// more than the verdict does, why that is so.
 #[must_use]
 pub fn evidence(ratio: &Ratio) -> String {
     let blocks = format::count(ratio.blocks.len() as u64, "block");
+    let caution =
+        if ratio.corrected_away() { "; not enough among so many comparisons" } else { "" };
     match ratio.interval {
-        Some((low, high)) => format!("95 % {low:.2}–{high:.2}, {blocks}"),
+        Some((low, high)) => format!("95 % {low:.2}–{high:.2}, {blocks}{caution}"),
         None => format!("{blocks}: too few for an interval"),
     }
 }

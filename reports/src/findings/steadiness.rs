@@ -28,9 +28,9 @@ pub fn steadiness(workload: &WorkloadFigures<'_>) -> String {
     };
     let (worst, ratio) = (format::micros(last.worst), format::ratio(last.ratio));
     if last.ratio < STEADY {
+        let most = if last.ratio > 1.0 { format!("more than {ratio}") } else { "above".to_owned() };
         return format!(
-            "{name}: latency was steady: no slice’s 99th percentile is more than {ratio} that of the \
-             median slice"
+            "{name}: latency was steady: no slice’s 99th percentile is {most} that of the median slice"
         );
     }
     let against = if all.len() > 1 {

@@ -42,6 +42,8 @@ pub struct CellLatency {
     /// `[value, count]` in rising order of value, in microseconds: so many answers took longer than
     /// the value before and at most this one.
     pub histogram: Vec<(f64, u64)>,
+    /// The same from the actual send; empty in a closed loop, or where no page shows it.
+    pub service: Vec<(f64, u64)>,
     /// Its latencies over time; `None` where trials kept none, or no page shows them.
     pub heat: Option<Heat>,
 }
@@ -68,6 +70,7 @@ impl CellLatency {
             connections: trial.connections,
             rate: trial.rate,
             histogram: Vec::new(),
+            service: Vec::new(),
             heat: None,
         }
     }
@@ -75,6 +78,7 @@ impl CellLatency {
     /// Whether it is of the cell that this trial belongs to.
     #[must_use]
     pub fn is_of(&self, trial: &Trial) -> bool {
-        Self { histogram: Vec::new(), heat: None, ..self.clone() } == Self::of(trial)
+        Self { histogram: Vec::new(), service: Vec::new(), heat: None, ..self.clone() }
+            == Self::of(trial)
     }
 }
