@@ -102,7 +102,8 @@ fn a_shared_socket_wakes_workers_in_vain_and_a_socket_each_does_not() {
         }
         cluster.stop_and_count("vain_wakes").into_values().sum::<u64>()
     };
-    assert!(vain("shared") > 0);
+    // A herd needs idle CPUs to wake on: on a busy machine it may take a few attempts.
+    assert!((0..20).any(|_| vain("shared") > 0));
     assert_eq!(vain("reuseport"), 0);
 }
 

@@ -120,6 +120,12 @@ impl<'a> Analysis<'a> {
         Self { record, workloads, validity: Validity::of(record) }
     }
 
+    /// Whether any workload had requests come at a rate.
+    #[must_use]
+    pub fn at_rates(&self) -> bool {
+        self.workloads.iter().flat_map(|workload| &workload.cells).any(|f| f.service.count() > 0)
+    }
+
     /// All series of the record, in the order in which reports show them.
     #[must_use]
     pub fn series(&self) -> Vec<Series> {

@@ -89,8 +89,6 @@ struct Page<'a> {
     workloads: Vec<Charts<'a>>,
     owners: Vec<Owner>,
     oversubscribed: bool,
-    /// Whether any workload had requests come at a rate.
-    rates: bool,
     /// Whether any workload has a heat map.
     heat: bool,
     /// Whether charts of core-seconds leave cells to the table.
@@ -138,7 +136,6 @@ fn draw(record: &Record) -> Result<String, PageError> {
         limit,
         validity: findings::validity(&analysis),
         key_figures: findings::key_figures(&analysis),
-        rates: analysis.workloads.iter().flat_map(|w| &w.cells).any(|f| f.service.count() > 0),
         heat: workloads.iter().any(|charts| charts.heatmap.is_some()),
         workloads,
         owners: owners(&analysis),

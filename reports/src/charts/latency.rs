@@ -1,15 +1,16 @@
 //! Latency by percentile, on an axis that gives each further nine the same room: the tail, which
 //! users feel, is as wide as the middle. Next: [`super::percentiles`], [`super::heatmap`].
 
-use super::frame::{Axis, axes, legend, legend_height};
+use super::frame::{Axis, Plot, axes};
+use super::multiples::{Layout, lay_out};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::figure::Figure;
 use crate::stats::latency::CURVE_POINTS;
+use crate::svg::Canvas;
 use crate::svg::marks::Line;
-use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
 
 /// One curve.
@@ -128,11 +129,7 @@ fn percentile_label(x: f64) -> String {
 
 fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Canvas, ChartError> {
     let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
-    let top = legend_height(&looks, variant);
-    let canvas = Canvas::new(variant.width(), 300 + (top / SCALE) as u32);
-    let area = canvas.area();
-    legend(&canvas, &area, &looks, variant)?;
-
+    let Layout { canvas, panels, title } = lay_out(&looks, variant, 300, title)?;
     let all = || curves.iter().flat_map(|curve| curve.points.iter().chain(&curve.sent));
     let end = all().map(|point| point.0).fold(10.0, f64::max);
     let low = all().map(|point| point.1).fold(f64::INFINITY, f64::min);
@@ -156,27 +153,36 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
         title,
         grid: true,
     };
-    let mut plot = axes(&canvas, &area, top, &x, &y)?;
-    for curve in curves {
+    for panel in &panels {
+        let mut plot = axes(&canvas, &panel.area, panel.top, &x, &y)?;
+        for curve in curves.iter().filter(|curve| panel.shows(&curve.look.series)) {
+            curve.draw(&canvas, &mut plot)?;
+        }
+    }
+    Ok(canvas)
+}
+
+impl Curve<'_> {
+    fn draw(&self, canvas: &Canvas, plot: &mut Plot<'_>) -> Result<(), ChartError> {
+        let scale = Scale::Log10;
         let at = |&(x, y): &(f64, f64)| (scale.at(x), scale.at(y));
         let [points, sent]: [Vec<(f64, f64)>; 2] =
-            [&curve.points, &curve.sent].map(|points| points.iter().map(at).collect());
-        let Look { role, dash, .. } = *curve.look;
-        let look = curve.look;
-        canvas.series(&look.series.label(), Some(&curve.title), || {
+            [&self.points, &self.sent].map(|points| points.iter().map(at).collect());
+        let Look { role, dash, .. } = *self.look;
+        let look = self.look;
+        canvas.series(&look.series.label(), Some(&self.title), || {
             if !sent.is_empty() {
                 plot.draw_series([Line { points: sent, role, width: 8, dash: "" }])?;
             }
             plot.draw_series([Line { points, role, width: 20, dash }])?;
-            for stop in &curve.stops {
+            for stop in &self.stops {
                 canvas.mark(&stop.title, stop.figure.as_ref(), || {
                     plot.draw_series([look.marker(at(&stop.at))]).map(|_| ())
                 })?;
             }
             Ok::<(), ChartError>(())
-        })?;
+        })
     }
-    Ok(canvas)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! The charts, one a file, each drawn twice: for wide and for narrow screens, because text in an SVG
-//! shrinks with it. Next: [`frame`] for what they share, [`throughput`] for a first chart.
+//! The charts, one a file, drawn for wide and for narrow screens, because text in an SVG
+//! shrinks with it; small ones once for all. Next: [`frame`] for what they share, [`throughput`] for a first chart.
 
 pub mod cores;
 pub mod forest;
 pub mod frame;
 pub mod heatmap;
 pub mod latency;
+pub mod multiples;
 pub mod percentiles;
 pub mod scale;
 pub mod scheme;

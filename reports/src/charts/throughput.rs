@@ -1,7 +1,8 @@
 //! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
 //! bar, and the line that ideal scaling would take. Next: [`super::speedup`].
 
-use super::frame::{Axis, Plot, axes, legend, legend_height, text, text_width};
+use super::frame::{Axis, Plot, axes, text, text_width};
+use super::multiples::{Layout, Panel, lay_out};
 use super::scale::{Scale, linear_ticks};
 use super::style::Look;
 use super::{Chart, ChartError, Variant};
@@ -103,10 +104,7 @@ impl Scaling<'_> {
             .iter()
             .filter(|look| self.points.iter().any(|point| point.series == look.series))
             .collect();
-        let top = legend_height(&shown, variant);
-        let canvas = Canvas::new(variant.width(), 300 + (top / SCALE) as u32);
-        let area = canvas.area();
-        legend(&canvas, &area, &shown, variant)?;
+        let Layout { canvas, panels, title } = lay_out(&shown, variant, 300, self.title)?;
         let counts = self.counts();
         let scale = scale_of(&counts);
         let (x_ends, top_tick) = (x_ends(&counts, scale), self.y_ticks(scale));
@@ -123,19 +121,21 @@ impl Scaling<'_> {
             ends: (scale.at(top_tick[0]), scale.at(top_tick[top_tick.len() - 1])),
             ticks: top_tick,
             label: self.label,
-            title: self.title,
+            title,
             grid: true,
         };
-        let mut plot = axes(&canvas, &area, top, &x, &y)?;
-        self.shade(&canvas, &mut plot, &x, &y, variant)?;
-        self.ideal_line(&canvas, &mut plot, &x, &y)?;
-        for (index, look) in shown.iter().enumerate() {
-            let room = 0.46 * gap(&counts, scale);
-            let shift = room * ((index as f64 + 0.5) / shown.len() as f64 - 0.5);
-            let label = look.series.label();
-            canvas.series(&label, Some(&label), || {
-                self.series(&canvas, &mut plot, look, scale, shift)
-            })?;
+        for Panel { area, top, looks } in &panels {
+            let mut plot = axes(&canvas, area, *top, &x, &y)?;
+            self.shade(&canvas, &mut plot, &x, &y, variant)?;
+            self.ideal_line(&canvas, &mut plot, &x, &y)?;
+            for (index, look) in looks.iter().enumerate() {
+                let room = 0.46 * gap(&counts, scale);
+                let shift = room * ((index as f64 + 0.5) / looks.len() as f64 - 0.5);
+                let label = look.series.label();
+                canvas.series(&label, Some(&label), || {
+                    self.series(&canvas, &mut plot, look, scale, shift)
+                })?;
+            }
         }
         Ok(canvas)
     }

@@ -4,16 +4,17 @@
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
 
-use super::frame::{Axis, axes, legend, legend_height};
+use super::frame::{Axis, Plot, axes};
+use super::multiples::{Layout, MOST_TOGETHER, lay_out};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::TrialResult;
 use crate::stats::median;
+use crate::svg::Canvas;
 use crate::svg::marks::Line;
 use crate::svg::roles::SHADE;
-use crate::svg::{Canvas, SCALE};
 use crate::{findings, format};
 
 /// One series: the median over trials of each slice.
@@ -27,6 +28,18 @@ impl Curve<'_> {
     fn title(&self) -> String {
         let first = self.points.first().map_or(0.0, |point| point.1);
         format!("{}: begins at {}", self.label, format::percent(first))
+    }
+
+    fn draw(&self, canvas: &Canvas, plot: &mut Plot<'_>) -> Result<(), ChartError> {
+        let (points, look) = (self.points.clone(), self.look);
+        let last = points[points.len() - 1];
+        canvas.series(&look.series.label(), None, || {
+            canvas.mark(&self.title(), None, || {
+                plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
+                plot.draw_series([look.marker(last)])?;
+                Ok::<(), ChartError>(())
+            })
+        })
     }
 }
 
@@ -46,8 +59,12 @@ pub fn draw(
         return Ok(None);
     }
     let description: Vec<String> = curves.iter().map(Curve::title).collect();
-    let canvas = draw_curves(&curves)?;
-    Ok(Some(Chart::small(id, findings::warm_up(workload), &description.join("; "), canvas)))
+    let (finding, description) = (findings::warm_up(workload), description.join("; "));
+    if curves.len() <= MOST_TOGETHER {
+        let canvas = draw_curves(&curves, Variant::Narrow)?;
+        return Ok(Some(Chart::small(id, finding, &description, canvas)));
+    }
+    Chart::draw(id, finding, &description, |variant| draw_curves(&curves, variant)).map(Some)
 }
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
@@ -77,13 +94,10 @@ fn slices(result: &TrialResult) -> Option<Vec<(f64, f64)>> {
     (result.throughput_rps > 0.0).then(|| all.map(|slice| (slice.t_s, share(slice.rps))).collect())
 }
 
-fn draw_curves(curves: &[Curve<'_>]) -> Result<Canvas, ChartError> {
-    let variant = Variant::Narrow;
+fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartError> {
     let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
-    let top = legend_height(&looks, variant);
-    let canvas = Canvas::new(variant.width(), 250 + (top / SCALE) as u32);
-    let area = canvas.area();
-    legend(&canvas, &area, &looks, variant)?;
+    let title = "share of the throughput measured";
+    let Layout { canvas, panels, title } = lay_out(&looks, variant, 250, title)?;
     let all = || curves.iter().flat_map(|curve| &curve.points);
     let begin = all().map(|point| point.0).fold(0.0, f64::min);
     let end = all().map(|point| point.0).fold(0.1, f64::max);
@@ -105,25 +119,19 @@ fn draw_curves(curves: &[Curve<'_>]) -> Result<Canvas, ChartError> {
         ends: (0.0, shares[shares.len() - 1]),
         ticks: shares,
         label: &|share| format::percent(share),
-        title: "share of the throughput measured",
+        title,
         grid: true,
     };
-    let mut plot = axes(&canvas, &area, top, &x, &y)?;
-    canvas.group("discarded", Some("discarded"), || {
-        let corners = [(begin, y.ends.1), (0.0, 0.0)];
-        plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
-        Ok::<(), ChartError>(())
-    })?;
-    for curve in curves {
-        let (points, look) = (curve.points.clone(), curve.look);
-        let last = points[points.len() - 1];
-        canvas.series(&look.series.label(), None, || {
-            canvas.mark(&curve.title(), None, || {
-                plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
-                plot.draw_series([look.marker(last)])?;
-                Ok::<(), ChartError>(())
-            })
+    for panel in &panels {
+        let mut plot = axes(&canvas, &panel.area, panel.top, &x, &y)?;
+        canvas.group("discarded", Some("discarded"), || {
+            let corners = [(begin, y.ends.1), (0.0, 0.0)];
+            plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
+            Ok::<(), ChartError>(())
         })?;
+        for curve in curves.iter().filter(|curve| panel.shows(&curve.look.series)) {
+            curve.draw(&canvas, &mut plot)?;
+        }
     }
     Ok(canvas)
 }
