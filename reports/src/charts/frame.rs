@@ -111,7 +111,7 @@ pub fn plane(
     area.apply_coord_spec(Cartesian2d::<Positions, Positions>::new(
         Positions { ends: (0.0, f64::from(width)), ticks: Vec::new() },
         Positions { ends: (0.0, f64::from(height)), ticks: Vec::new() },
-        (0..width.cast_signed(), 0..height.cast_signed()),
+        area.get_pixel_range(),
     ))
 }
 

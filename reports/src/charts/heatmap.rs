@@ -6,7 +6,7 @@ use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::frame::{Axis, LINE, axes, strong, text, text_width};
-use super::scale::{Scale, linear_ticks, log_ticks};
+use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::record::Heat;
@@ -129,14 +129,7 @@ fn draw_panel(
 /// Two to five round numbers between both ends, as far as there are as many.
 fn few_ticks(low: f64, high: f64) -> Vec<f64> {
     let inside = |value: &f64| *value >= low * 0.999 && *value <= high * 1.001;
-    let all: Vec<f64> = log_ticks(low, high).into_iter().filter(inside).collect();
-    let powers = |value: &&f64| (value.log10() - value.log10().round()).abs() < 1e-9;
-    let fewer: Vec<f64> = all.iter().filter(powers).copied().collect();
-    match (all.len(), fewer.len()) {
-        (0..=4, _) => all,
-        (_, 2..) => fewer,
-        _ => all.into_iter().step_by(2).collect(),
-    }
+    fewer(log_ticks(low, high).into_iter().filter(inside).collect())
 }
 
 /// A label that fits above a panel, cut where it does not.

@@ -3,7 +3,7 @@
 
 use super::frame::{Axis, Plot, axes};
 use super::multiples::{Layout, lay_out};
-use super::scale::{Scale, log_ticks};
+use super::scale::{Scale, fewer, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
@@ -148,7 +148,7 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
     let y = Axis {
         scale,
         ends: (scale.at(values[0]), scale.at(values[values.len() - 1])),
-        ticks: values,
+        ticks: if panels.len() > 1 { fewer(values) } else { values },
         label: &format::tick_micros,
         title,
         grid: true,

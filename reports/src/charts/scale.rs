@@ -99,6 +99,19 @@ pub fn log_ticks(min: f64, max: f64) -> Vec<f64> {
     all[start..=end.max(start)].to_vec()
 }
 
+/// For small plots: no more than four of these ticks where that can be, the powers of ten if there are
+/// two, else every other.
+#[must_use]
+pub fn fewer(ticks: Vec<f64>) -> Vec<f64> {
+    let powers = |value: &&f64| (value.log10() - value.log10().round()).abs() < 1e-9;
+    let tens: Vec<f64> = ticks.iter().filter(powers).copied().collect();
+    match (ticks.len(), tens.len()) {
+        (0..=4, _) => ticks,
+        (_, 2..) => tens,
+        _ => ticks.into_iter().step_by(2).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 
 use super::frame::{Axis, Plot, axes, text, text_width};
 use super::multiples::{Layout, Panel, lay_out};
-use super::scale::{Scale, linear_ticks};
+use super::scale::{Scale, fewer, linear_ticks};
 use super::style::Look;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
@@ -119,7 +119,7 @@ impl Scaling<'_> {
         let y = Axis {
             scale,
             ends: (scale.at(top_tick[0]), scale.at(top_tick[top_tick.len() - 1])),
-            ticks: top_tick,
+            ticks: if panels.len() > 1 { fewer(top_tick) } else { top_tick },
             label: self.label,
             title,
             grid: true,
