@@ -143,7 +143,13 @@ fn a_comparison_and_a_class_have_pages() {
     }
     assert!(two.contains("not comparable because the connections differ (64 and 9)"));
     assert!(two.contains("&#60;7.0&#62;"));
-    assert_eq!(two.matches("<svg class=\"wide\"").count(), two.matches("<figure>").count());
+    // One of all ratios; throughput and latency for each mode of the two workloads that are alike.
+    assert_eq!(two.matches("<figure>").count(), 1 + 2 * (3 + 3));
+    for series in ["A: before", "B: after"] {
+        assert!(two.contains(&format!("data-series=\"{series}\"")), "{series}");
+    }
+    assert_eq!(class.matches("<figure").count(), 3, "a strip chart for each workload");
+    assert!(class.contains("ann, reuseport × 2: "));
     assert_eq!(class.matches("<th scope=\"row\">ann</th>").count(), 60);
     assert!(class.contains("over 20 records."));
 }

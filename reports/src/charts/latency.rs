@@ -14,7 +14,7 @@ use crate::svg::marks::Line;
 use crate::{findings, format};
 
 /// One curve.
-struct Curve<'a> {
+pub(super) struct Curve<'a> {
     look: &'a Look,
     points: Vec<(f64, f64)>,
     /// The same answers, timed from their actual send; empty in a closed loop.
@@ -44,19 +44,25 @@ pub fn draw(
     looks: &[Look],
 ) -> Result<Option<Chart>, ChartError> {
     let widest = workload.widest();
-    let curves: Vec<Curve<'_>> = widest.iter().filter_map(|f| curve(f, looks)).collect();
+    let curves: Vec<Curve<'_>> = widest
+        .iter()
+        .filter_map(|figures| curve(figures, find(looks, &figures.cell.series)?))
+        .collect();
     if curves.is_empty() {
         return Ok(None);
     }
     let description: Vec<String> = curves.iter().map(|curve| curve.title.clone()).collect();
-    let measured = loop_name(&widest);
-    let two = curves.iter().any(|curve| !curve.sent.is_empty());
     Chart::draw(id, findings::latency(workload), &description.join("; "), |variant| {
-        let lines = variant.pick("; thin: from the actual send", "; thin: from the send");
-        let title = format!("latency, {measured}{}", if two { lines } else { "" });
-        draw_curves(&curves, &title, variant)
+        draw_curves(&curves, &axis_title(&widest, &curves, variant), variant)
     })
     .map(Some)
+}
+
+/// What the vertical axis shows: the loop, and which line is which where there are two.
+pub(super) fn axis_title(cells: &[&Figures<'_>], curves: &[Curve<'_>], variant: Variant) -> String {
+    let lines = variant.pick("; thin: from the actual send", "; thin: from the send");
+    let two = curves.iter().any(|curve| !curve.sent.is_empty());
+    format!("latency, {}{}", loop_name(cells), if two { lines } else { "" })
 }
 
 /// `closed loop`, `open loop`, or both where cells differ.
@@ -76,8 +82,8 @@ fn loop_name(cells: &[&Figures<'_>]) -> String {
     }
 }
 
-fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
-    let look = find(looks, &figures.cell.series)?;
+/// The curve of a cell, in this look; `None` with too few answers for one.
+pub(super) fn curve<'a>(figures: &Figures<'_>, look: &'a Look) -> Option<Curve<'a>> {
     let [mut points, sent] = [&figures.latency, &figures.service].map(|latency| {
         let mut points = latency.curve(CURVE_POINTS);
         points.retain(|&(_, value)| value > 0.0);
@@ -127,7 +133,11 @@ fn percentile_label(x: f64) -> String {
     format!("{:.nines$} %", 100.0 * (1.0 - 1.0 / x))
 }
 
-fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Canvas, ChartError> {
+pub(super) fn draw_curves(
+    curves: &[Curve<'_>],
+    title: &str,
+    variant: Variant,
+) -> Result<Canvas, ChartError> {
     let looks: Vec<&Look> = curves.iter().map(|curve| curve.look).collect();
     let Layout { canvas, panels, title } = lay_out(&looks, variant, 300, title)?;
     let all = || curves.iter().flat_map(|curve| curve.points.iter().chain(&curve.sent));
@@ -163,6 +173,21 @@ fn draw_curves(curves: &[Curve<'_>], title: &str, variant: Variant) -> Result<Ca
 }
 
 impl Curve<'_> {
+    /// What it shows, in words.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The same as a run's: its words begin with the run's name, and no table has its figures.
+    pub(super) fn of_run(mut self, run: &str) -> Self {
+        self.title = format!("{run}: {}", self.title);
+        for stop in &mut self.stops {
+            stop.title = format!("{run}: {}", stop.title);
+            stop.figure = None;
+        }
+        self
+    }
+
     fn draw(&self, canvas: &Canvas, plot: &mut Plot<'_>) -> Result<(), ChartError> {
         let scale = Scale::Log10;
         let at = |&(x, y): &(f64, f64)| (scale.at(x), scale.at(y));

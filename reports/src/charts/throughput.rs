@@ -67,7 +67,7 @@ pub fn draw(
         .map(Some)
 }
 
-fn point(figures: &Figures<'_>) -> Option<Point> {
+pub(super) fn point(figures: &Figures<'_>) -> Option<Point> {
     let throughput = figures.throughput?;
     let cell = &figures.cell;
     let mean = format::whole(throughput.point);

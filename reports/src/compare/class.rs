@@ -3,6 +3,8 @@
 
 use super::Side;
 use crate::analysis::{Analysis, WorkloadFigures};
+use crate::charts::strip::{self, Strip};
+use crate::charts::{Chart, ChartError};
 use crate::format;
 use crate::stats::median;
 
@@ -56,6 +58,70 @@ pub fn table(sides: &[Side<'_>]) -> (Vec<Row>, Vec<String>) {
         sentences.extend(sentence(name, &own));
     }
     (rows, sentences)
+}
+
+/// A strip chart for each workload, with its sentence.
+///
+/// # Errors
+/// [`ChartError`] when one could not be drawn.
+pub(super) fn strips(sides: &[Side<'_>]) -> Result<Vec<(String, Vec<Chart>)>, ChartError> {
+    let analyses: Vec<(Side<'_>, Analysis<'_>)> =
+        sides.iter().map(|side| (*side, Analysis::of(side.record))).collect();
+    let mut workloads: Vec<(&str, Vec<Strip>)> = Vec::new();
+    for (side, analysis) in &analyses {
+        for workload in &analysis.workloads {
+            let speedups = workload
+                .cells
+                .iter()
+                .filter_map(|figures| Some((&figures.cell, figures.speedup.ratio()?.point)));
+            for (cell, speedup) in speedups {
+                let strips = entry(
+                    &mut workloads,
+                    |(name, _)| *name == workload.name,
+                    || (workload.name, Vec::new()),
+                );
+                let label = cell.label();
+                let strip = entry(
+                    &mut strips.1,
+                    |strip| strip.label == label,
+                    || Strip {
+                        series: cell.series.label(),
+                        label: label.clone(),
+                        speedups: Vec::new(),
+                    },
+                );
+                strip.speedups.push((side.name.to_owned(), speedup));
+            }
+        }
+    }
+    let charts = workloads.into_iter().enumerate().map(|(index, (name, strips))| {
+        let finding = finding(name, &strips);
+        let chart = strip::draw(&format!("r{index}"), &strips, finding)?;
+        Ok((name.to_owned(), chart.into_iter().collect()))
+    });
+    charts.collect()
+}
+
+/// The one entry that is meant, put in if it is not there.
+fn entry<T>(all: &mut Vec<T>, meant: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
+    let place = all.iter().position(meant).unwrap_or(all.len());
+    if place == all.len() {
+        all.push(new());
+    }
+    &mut all[place]
+}
+
+/// `hello: over all records the middle speed-up is largest for reuseport × 2 (1.40×)`.
+fn finding(name: &str, strips: &[Strip]) -> String {
+    let middles = strips.iter().filter_map(|strip| Some((strip.middle()?, strip)));
+    match middles.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((middle, strip)) => format!(
+            "{name}: the middle of its records’ speed-ups is largest for {} ({})",
+            strip.label,
+            format::ratio(middle)
+        ),
+        None => format!("{name}: no speed-up was measured"),
+    }
 }
 
 fn row(side: Side<'_>, workload: &WorkloadFigures<'_>) -> Row {

@@ -4,7 +4,10 @@ use askama::Template;
 
 use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Side, text};
-use crate::charts::{Chart, forest};
+use crate::analysis::Analysis;
+use crate::cells::Series;
+use crate::charts::runs::{self, Run};
+use crate::charts::{Chart, ChartError, forest};
 use crate::format;
 use crate::page::{PageError, script_with_digest, style_with_digest};
 use crate::stats::ratio::Verdict;
@@ -23,6 +26,8 @@ struct Page<'a> {
     caveat: &'static str,
     comparison: Option<&'a Comparison<'a>>,
     chart: Option<Chart>,
+    /// Of each workload its charts: two runs as two series, or many records as strips.
+    charts: Vec<(String, Vec<Chart>)>,
     pairs: Vec<Shown>,
     class: Vec<Row>,
 }
@@ -56,6 +61,7 @@ pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
         script,
         script_digest,
         chart: forest::draw("forest", &comparison.pairs, &answer)?,
+        charts: two_runs(comparison)?,
         answer,
         sentences: Vec::new(),
         caveat: text::CAVEAT,
@@ -89,10 +95,63 @@ pub fn render_class(sides: &[Side<'_>]) -> Result<String, PageError> {
                  Each speed-up is against one worker on the same machine.",
         comparison: None,
         chart: None,
+        charts: class::strips(sides)?,
         pairs: Vec::new(),
         class,
     };
     Ok(page.render()?)
+}
+
+/// The charts of each workload of which both runs have a comparable cell, mode by mode.
+fn two_runs(comparison: &Comparison<'_>) -> Result<Vec<(String, Vec<Chart>)>, ChartError> {
+    let sides = [comparison.a, comparison.b];
+    let analyses = sides.map(|side| Analysis::of(side.record));
+    let names = [format!("A: {}", sides[0].name), format!("B: {}", sides[1].name)];
+    let mut all = Vec::new();
+    for (index, a) in analyses[0].workloads.iter().enumerate() {
+        let Some(b) = analyses[1].workloads.iter().find(|b| b.name == a.name) else { continue };
+        let runs = [Run { name: &names[0], workload: a }, Run { name: &names[1], workload: b }];
+        let mut modes: Vec<&Series> = a.cells.iter().map(|figures| &figures.cell.series).collect();
+        modes.dedup();
+        let mut charts = Vec::new();
+        for (place, mode) in modes.into_iter().enumerate() {
+            // The widest cell of both speaks for the mode.
+            let own = |pair: &&Pair| pair.workload == a.name && pair.series == mode.label();
+            let widest = comparison.pairs.iter().filter(own).rfind(|pair| pair.outcome.is_ok());
+            let Some((pair, Ok(ratios))) = widest.map(|pair| (pair, &pair.outcome)) else {
+                continue;
+            };
+            let id = |kind: &str| format!("{kind}{index}-{place}");
+            if let Some(compared) = &ratios.throughput {
+                let finding = sentence(pair, "throughput", compared);
+                charts.push(runs::throughput(&id("t"), &runs, mode, finding)?);
+            }
+            if let Some(compared) = &ratios.p99 {
+                let finding = sentence(pair, "99th percentile", compared);
+                charts.extend(runs::latency(&id("l"), &runs, mode, finding)?);
+            }
+        }
+        if !charts.is_empty() {
+            all.push((a.name.to_owned(), charts));
+        }
+    }
+    Ok(all)
+}
+
+/// `hello, reuseport × 2: throughput of B is 0.94× that of A (0.91–0.97), slower`.
+fn sentence(pair: &Pair, what: &str, compared: &Compared) -> String {
+    let Pair { workload, cell, .. } = pair;
+    let point = format::ratio(compared.ratio.point);
+    let evidence = match text::interval(&compared.ratio) {
+        none if none.is_empty() => "too few trials for an interval".to_owned(),
+        interval => format!("95 % {interval}"),
+    };
+    let verdict = match compared.verdict {
+        Verdict::Undecided => ": not to be told from chance",
+        Verdict::Same => ": the same within 2 %",
+        Verdict::More | Verdict::Less | Verdict::TooFew => "",
+    };
+    format!("{workload}, {cell}: B’s {what} is {point} A’s ({evidence}){verdict}")
 }
 
 /// The result in one sentence: how many cells got faster, slower, stayed or cannot be told.

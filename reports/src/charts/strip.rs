@@ -1,0 +1,91 @@
+//! A strip chart of many records: a row a cell, a dot a record, a line at the median. Machines differ,
+//! so a dot is a speed-up over one worker of the same machine. Next: [`super::forest`].
+
+use super::frame::{Axis, axes};
+use super::scale::{Scale, linear_ticks};
+use super::workers::row_label;
+use super::{Chart, ChartError, Variant};
+use crate::format;
+use crate::stats::median;
+use crate::svg::Canvas;
+use crate::svg::marks::{Line, Marker, Shape};
+use crate::svg::roles::{INK, SERIES};
+
+/// The speed-ups of one cell.
+pub struct Strip {
+    /// The mode, by which it is found in other charts.
+    pub series: String,
+    /// Mode and number of workers.
+    pub label: String,
+    /// Each record's name and its speed-up there.
+    pub speedups: Vec<(String, f64)>,
+}
+
+impl Strip {
+    fn title(&self, (record, speedup): &(String, f64)) -> String {
+        format!("{record}, {}: {}", self.label, format::ratio(*speedup))
+    }
+
+    /// The median; `None` without a record.
+    #[must_use]
+    pub fn middle(&self) -> Option<f64> {
+        median(&self.speedups.iter().map(|&(_, speedup)| speedup).collect::<Vec<_>>())
+    }
+
+    /// `reuseport × 2: 20 records, 1.40× in the middle`.
+    fn summary(&self) -> String {
+        let records = format::count(self.speedups.len() as u64, "record");
+        let middle = self.middle().map_or(String::new(), format::ratio);
+        format!("{}: {records}, {middle} in the middle", self.label)
+    }
+}
+
+/// Draws the cells of one workload; `None` without a speed-up.
+///
+/// # Errors
+/// [`ChartError`] from plotters.
+pub fn draw(id: &str, strips: &[Strip], finding: String) -> Result<Option<Chart>, ChartError> {
+    if strips.is_empty() {
+        return Ok(None);
+    }
+    let description: Vec<String> = strips.iter().map(Strip::summary).collect();
+    Chart::draw(id, finding, &description.join("; "), |variant| draw_rows(strips, variant))
+        .map(Some)
+}
+
+fn draw_rows(strips: &[Strip], variant: Variant) -> Result<Canvas, ChartError> {
+    const ROW: u32 = 48;
+    let canvas = Canvas::new(variant.width(), 70 + ROW * strips.len() as u32);
+    let area = canvas.area();
+    let most = strips.iter().flat_map(|strip| &strip.speedups).map(|it| it.1).fold(1.0, f64::max);
+    let ticks = linear_ticks(most, variant.pick(6, 4));
+    let x = Axis {
+        scale: Scale::Linear,
+        ends: (0.0, ticks[ticks.len() - 1]),
+        ticks,
+        label: &|ratio| format!("{}×", format::tick(ratio)),
+        title: "times the throughput of one worker",
+        grid: true,
+    };
+    let mut plot = axes(&canvas, &area, 0, &x, &Axis::of_rows(strips.len()))?;
+    let one = vec![(1.0, 0.0), (1.0, strips.len() as f64)];
+    plot.draw_series([Line { points: one, role: INK, width: 10, dash: "3 3" }])?;
+    for (index, strip) in strips.iter().enumerate() {
+        let at = index as f64 + 0.72;
+        canvas.series(&strip.series, None, || {
+            row_label(&plot, &strip.label, index)?;
+            if let Some(middle) = strip.middle() {
+                let points = vec![(middle, at - 0.24), (middle, at + 0.24)];
+                plot.draw_series([Line { points, role: INK, width: 20, dash: "" }])?;
+            }
+            for record in &strip.speedups {
+                canvas.mark(&strip.title(record), None, || {
+                    let (at, shape, role) = ((record.1, at), Shape::Circle, SERIES[3]);
+                    plot.draw_series([Marker { at, shape, role, radius: 40 }]).map(|_| ())
+                })?;
+            }
+            Ok::<(), ChartError>(())
+        })?;
+    }
+    Ok(canvas)
+}
