@@ -45,6 +45,13 @@ check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
+# Draw the gallery anew, from its record: then look at the difference.
+[group('check')]
+gallery:
+    cargo run --release -- report reports/gallery/record.json --format md -o reports/gallery/figures.md
+    rm -rf reports/gallery/charts
+    cargo run --release -- report reports/gallery/record.json --svg reports/gallery/charts
+
 # What CI runs.
 [group('check')]
 ci:

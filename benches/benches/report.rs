@@ -6,26 +6,12 @@ mod common;
 
 use std::hint::black_box;
 
-use common::{Plan, cell, record};
+use common::{full, record};
 use criterion::{Criterion, criterion_group, criterion_main};
-use reports::record::Record;
 use reports::verify::verify;
 
-/// As many cells and blocks as `full` has: 648 trials.
-fn full() -> Record {
-    let mut cells = Vec::new();
-    for workload in ["hello", "work", "connect", "mixed"] {
-        cells.push(cell(workload, "single", 1));
-        for mode in ["threads", "shared", "reuseport", "round-robin", "least-connections"] {
-            let counts = if matches!(workload, "work" | "mixed") { 1..=3 } else { 1..=2 };
-            cells.extend(counts.map(|power| cell(workload, mode, 1 << (power - 1))));
-        }
-    }
-    record(&Plan { cores: 2, blocks: 12, cells })
-}
-
 fn drawing(criterion: &mut Criterion) {
-    let record = full();
+    let record = record(&full());
     assert_eq!(record.trials.len(), 648);
     let page = reports::page::render(&record).expect("a record has a page");
     let mut group = criterion.benchmark_group("report");

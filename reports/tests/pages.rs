@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Plan, cell, large, quick, record};
+use common::{Plan, cell, full, large, quick, record};
 use reports::record::{Outcome, Record, SeriesPoint, Warmup};
 
 /// Draws a page, checks what holds for every page, and leaves it to be looked at.
@@ -43,6 +43,12 @@ fn a_quick_run_fits_in_300_kilobytes_and_shows_every_chart() {
     assert_eq!(page.matches("<figure>").count(), 3 * 7);
     assert_eq!(page.matches("<svg class=\"scheme\"").count(), 3);
     assert!(page.contains("All 84 trials ran and are valid."));
+}
+
+#[test]
+fn a_full_run_fits_in_a_megabyte() {
+    let page = page("full", &record(&full()));
+    assert!(page.len() <= 1_000_000, "{} bytes", page.len());
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub struct Environment {
     pub thermal_throttles: Option<u64>,
     /// The kernel's measures against flaws of the CPU, `spectre_v2: Mitigation: …`, by name.
     pub mitigations: String,
-    /// The kernel's command line.
+    /// Those options of the kernel's command line that a measurement depends on.
     pub kernel_command_line: String,
     /// The clock that the kernel uses.
     pub clocksource: String,

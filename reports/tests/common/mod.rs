@@ -79,6 +79,20 @@ pub fn cell(workload: &str, mode: &str, workers: u32) -> (String, String, String
     (workload.to_owned(), "hello-cluster".to_owned(), mode.to_owned(), workers)
 }
 
+/// As many cells and blocks as the suite `full` has on two cores: 648 trials.
+#[allow(dead_code, reason = "not every test needs one as large")]
+pub fn full() -> Plan {
+    let mut cells = Vec::new();
+    for workload in ["hello", "work", "connect", "mixed"] {
+        cells.push(cell(workload, "single", 1));
+        for mode in ["threads", "shared", "reuseport", "round-robin", "least-connections"] {
+            let counts = if matches!(workload, "work" | "mixed") { 1..=3 } else { 1..=2 };
+            cells.extend(counts.map(|power| cell(workload, mode, 1 << (power - 1))));
+        }
+    }
+    Plan { cores: 2, blocks: 12, cells }
+}
+
 /// The record of a plan.
 pub fn record(plan: &Plan) -> Record {
     let mut noise = Noise(42);

@@ -18,7 +18,7 @@ pub fn describe(root: &Root, environment: &mut Environment) {
     environment.virtualisation = virtualisation(root);
     environment.load_1m = first_number(&root.read("proc/loadavg")).unwrap_or(0.0);
     environment.mitigations = mitigations(root);
-    environment.kernel_command_line = root.read("proc/cmdline");
+    environment.kernel_command_line = telling(&root.read("proc/cmdline"));
     environment.clocksource =
         root.read("sys/devices/system/clocksource/clocksource0/current_clocksource");
     environment.somaxconn = sysctl("net/core/somaxconn").parse().unwrap_or(0);
@@ -88,6 +88,34 @@ fn mitigations(root: &Root) -> String {
     found.join("; ")
 }
 
+/// The options of a kernel command line that a measurement depends on: CPUs set apart, their clocks and
+/// idling, measures against their flaws. What else stands there, disks and secrets among it, is
+/// nobody's business who reads a report.
+fn telling(line: &str) -> String {
+    const OPTIONS: [&str; 18] = [
+        "amd_pstate",
+        "audit",
+        "clocksource",
+        "cpuidle.governor",
+        "idle",
+        "intel_idle.max_cstate",
+        "intel_pstate",
+        "isolcpus",
+        "maxcpus",
+        "mitigations",
+        "nohz_full",
+        "nosmt",
+        "preempt",
+        "processor.max_cstate",
+        "rcu_nocbs",
+        "threadirqs",
+        "transparent_hugepage",
+        "tsc",
+    ];
+    let tells = |option: &&str| OPTIONS.contains(&option.split('=').next().unwrap_or_default());
+    line.split_whitespace().filter(tells).collect::<Vec<_>>().join(" ")
+}
+
 /// The control group's bound on memory, the tightest on the path.
 fn memory_bound(mount: &Path, membership: &str) -> Option<u64> {
     /// Version 1 writes "no bound" as a number near this.
@@ -105,6 +133,13 @@ fn memory_bound(mount: &Path, membership: &str) -> Option<u64> {
 mod tests {
     use super::super::tests::machine;
     use super::*;
+
+    #[test]
+    fn of_the_kernels_command_line_only_what_tells_is_kept() {
+        let line =
+            "root=UUID=1 mitigations=auto nosmt cryptkey=/dev/sda isolcpus=2-3 nosmtx quiet\n";
+        assert_eq!(telling(line), "mitigations=auto nosmt isolcpus=2-3");
+    }
 
     #[test]
     fn files_are_read_as_they_are_written() {
