@@ -1,10 +1,10 @@
 //! Where the core-seconds went: a bar a cell, as long as the machine has CPUs, divided among the
 //! owners of their time. Next: [`crate::page`].
 
-use plotters::element::{Drawable, PointCollection, Rectangle};
+use plotters::element::Rectangle;
 use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters_backend::{BackendCoord, DrawingErrorKind};
+use plotters_backend::{BackendCoord, DrawingBackend as _};
 
 use super::frame::{Axis, Plot, axes, text, text_width};
 use super::scale::{Scale, linear_ticks};
@@ -13,6 +13,7 @@ use super::{Chart, ChartError, Variant};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::cells::Cell;
 use crate::stats::cores::Cores;
+use crate::svg::element::{Element, drawable};
 use crate::svg::roles::{INK, ON_FILL, OWNERS, Role};
 use crate::svg::{Canvas, SCALE, SvgBackend};
 use crate::{findings, format};
@@ -167,24 +168,18 @@ struct PartLabel {
     role: Role,
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a PartLabel {
-    type Point = &'a (f64, f64);
-    type IntoIter = std::iter::Once<&'a (f64, f64)>;
+drawable!(PartLabel);
 
-    fn point_iter(self) -> Self::IntoIter {
-        std::iter::once(&self.at)
+impl Element for PartLabel {
+    fn places(&self) -> &[(f64, f64)] {
+        std::slice::from_ref(&self.at)
     }
-}
 
-impl Drawable<SvgBackend> for PartLabel {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        mut points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
-        use plotters_backend::DrawingBackend as _;
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
         let style = text(self.role).pos(Pos::new(HPos::Center, VPos::Center));
-        points.try_for_each(|at| backend.draw_text(&self.label, &style, at))
+        for &at in places {
+            // Writing SVG has no way to fail.
+            let _ = backend.draw_text(&self.label, &style, at);
+        }
     }
 }

@@ -2,12 +2,10 @@
 //! They draw on [`SvgBackend`] alone, which has words for dashes.
 //! Next: [`crate::charts`].
 
-use std::slice::Iter;
-
-use plotters::element::{Drawable, PointCollection};
-use plotters_backend::{BackendCoord, DrawingErrorKind};
+use plotters_backend::BackendCoord;
 
 use super::backend::{SvgBackend, number, path_data, stroke};
+use super::element::{Element, drawable};
 use super::outline::simplified;
 use super::roles::{Role, SURFACE};
 use crate::figure::Figure;
@@ -118,23 +116,15 @@ impl Shape {
     }
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Marker {
-    type Point = &'a (f64, f64);
-    type IntoIter = std::iter::Once<&'a (f64, f64)>;
+drawable!(Marker, Line, Dots, Bar);
 
-    fn point_iter(self) -> Self::IntoIter {
-        std::iter::once(&self.at)
+impl Element for Marker {
+    fn places(&self) -> &[(f64, f64)] {
+        std::slice::from_ref(&self.at)
     }
-}
 
-impl Drawable<SvgBackend> for Marker {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
-        for at in points {
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
+        for &at in places {
             let (name, geometry) = self.shape.geometry(at, self.radius);
             let role = self.role;
             // A rim of the background keeps markers apart that lie on each other.
@@ -147,85 +137,50 @@ impl Drawable<SvgBackend> for Marker {
             );
             backend.element(&format!("<{name} {paint} {geometry}/>"));
         }
-        Ok(())
     }
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Line {
-    type Point = &'a (f64, f64);
-    type IntoIter = Iter<'a, (f64, f64)>;
-
-    fn point_iter(self) -> Self::IntoIter {
-        self.points.iter()
+impl Element for Line {
+    fn places(&self) -> &[(f64, f64)] {
+        &self.points
     }
-}
 
-impl Drawable<SvgBackend> for Line {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
-        let points = simplified(&points.collect::<Vec<_>>());
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
         let paint = stroke(self.role, self.width);
         let dash = if self.dash.is_empty() {
             String::new()
         } else {
             format!(" stroke-dasharray=\"{}\"", self.dash)
         };
-        backend.stroke(&format!("{paint}{dash}"), &points);
-        Ok(())
+        backend.stroke(&format!("{paint}{dash}"), &simplified(places));
     }
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Dots {
-    type Point = &'a (f64, f64);
-    type IntoIter = Iter<'a, (f64, f64)>;
-
-    fn point_iter(self) -> Self::IntoIter {
-        self.points.iter()
+impl Element for Dots {
+    fn places(&self) -> &[(f64, f64)] {
+        &self.points
     }
-}
 
-impl Drawable<SvgBackend> for Dots {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
         // Lines of no length with round ends: a tenth of what circles would take on the page.
-        let dots = points.map(|at| path_data(&[at]) + "h0").collect::<Vec<_>>().concat();
+        let dots = places.iter().map(|&at| path_data(&[at]) + "h0").collect::<Vec<_>>().concat();
         if !dots.is_empty() {
             backend.element(&format!(
                 "<path {} stroke-linecap=\"round\" opacity=\".6\" d=\"{dots}\"/>",
                 stroke(self.role, 2 * self.radius)
             ));
         }
-        Ok(())
     }
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Bar {
-    type Point = &'a (f64, f64);
-    type IntoIter = Iter<'a, (f64, f64)>;
-
-    fn point_iter(self) -> Self::IntoIter {
-        self.ends.iter()
+impl Element for Bar {
+    fn places(&self) -> &[(f64, f64)] {
+        &self.ends
     }
-}
 
-impl Drawable<SvgBackend> for Bar {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
         const CAP: i32 = 45;
-        let points: Vec<BackendCoord> = points.collect();
-        if let [(x, from), (_, to)] = points[..] {
+        if let [(x, from), (_, to)] = *places {
             let data = [
                 path_data(&[(x - CAP, from), (x + CAP, from)]),
                 path_data(&[(x, from), (x, to)]),
@@ -235,6 +190,5 @@ impl Drawable<SvgBackend> for Bar {
             let figure = self.figure.as_ref().map_or(String::new(), Figure::attributes);
             backend.element(&format!("<path {} d=\"{data}\"{figure}/>", stroke(self.role, 15)));
         }
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@
 mod backend;
 mod body;
 pub mod canvas;
+pub(crate) mod element;
 pub mod marks;
 mod outline;
 pub mod roles;

@@ -2,12 +2,11 @@
 //! bytes a level. Next: [`crate::charts::heatmap`].
 
 use std::fmt::Write as _;
-use std::slice::Iter;
 
-use plotters::element::{Drawable, PointCollection};
-use plotters_backend::{BackendCoord, DrawingErrorKind};
+use plotters_backend::BackendCoord;
 
 use super::backend::{SvgBackend, fill, number};
+use super::element::{Element, drawable};
 use super::roles::Role;
 
 /// Rectangles of one colour in the chart's coordinates.
@@ -18,25 +17,16 @@ pub struct Tiles {
     pub role: Role,
 }
 
-impl<'a> PointCollection<'a, (f64, f64)> for &'a Tiles {
-    type Point = &'a (f64, f64);
-    type IntoIter = Iter<'a, (f64, f64)>;
+drawable!(Tiles);
 
-    fn point_iter(self) -> Self::IntoIter {
-        self.corners.iter()
+impl Element for Tiles {
+    fn places(&self) -> &[(f64, f64)] {
+        &self.corners
     }
-}
 
-impl Drawable<SvgBackend> for Tiles {
-    fn draw<I: Iterator<Item = BackendCoord>>(
-        &self,
-        points: I,
-        backend: &mut SvgBackend,
-        _: (u32, u32),
-    ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
-        let points: Vec<BackendCoord> = points.collect();
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
         let mut data = String::new();
-        for corners in points.chunks_exact(2) {
+        for corners in places.chunks_exact(2) {
             let [(x0, y0), (x1, y1)] = [corners[0], corners[1]];
             let (x, y) = (number(x0.min(x1)), number(y0.min(y1)));
             let (width, height) = ((x0 - x1).abs(), (y0 - y1).abs());
@@ -47,6 +37,5 @@ impl Drawable<SvgBackend> for Tiles {
         if !data.is_empty() {
             backend.element(&format!("<path {} d=\"{data}\"/>", fill(self.role)));
         }
-        Ok(())
     }
 }
