@@ -21,6 +21,12 @@ pub fn merge(results: &[RunResult]) -> Option<RunResult> {
         if sum.loop_model != other.loop_model {
             "mixed".clone_into(&mut sum.loop_model);
         }
+        if sum.engine != other.engine {
+            "mixed".clone_into(&mut sum.engine);
+        }
+        if sum.engine_note.is_none() {
+            sum.engine_note.clone_from(&other.engine_note);
+        }
         sum.throughput_rps += other.throughput_rps;
         sum.requests += other.requests;
         sum.bytes += other.bytes;

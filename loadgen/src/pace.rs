@@ -7,7 +7,7 @@
 //! schedule without talking: of the constant stream each takes every n-th arrival, and Poisson
 //! streams add up to a Poisson stream.
 //!
-//! Next: `engine/epoll/pacing.rs`, which keeps the schedule.
+//! Next: `engine/driver/pacing.rs`, which keeps the schedule.
 
 use std::time::Duration;
 

@@ -34,6 +34,18 @@ pub enum Model {
     },
 }
 
+/// Which engine is asked for; see `engine::choice`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// The cheapest that works.
+    #[default]
+    Auto,
+    /// `io_uring`, or nothing.
+    Uring,
+    /// epoll.
+    Epoll,
+}
+
 /// A run as it was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -67,6 +79,8 @@ pub struct Plan {
     pub seed: u64,
     /// CPUs to which the threads are pinned, in turn; empty: not pinned.
     pub cpus: Vec<u32>,
+    /// What is to move the bytes.
+    pub engine: Wish,
 }
 
 /// Why a plan cannot be carried out: one line that says what would be right.
@@ -212,6 +226,7 @@ pub(crate) mod tests {
             pipeline: 1,
             seed: 1,
             cpus: vec![],
+            engine: Wish::Auto,
         }
     }
 

@@ -29,6 +29,10 @@ pub struct RunResult {
     /// `closed` or `open`.
     #[serde(rename = "loop")]
     pub loop_model: String,
+    /// What moved the bytes: `uring` or `epoll`.
+    pub engine: String,
+    /// Why a cheaper engine did not, in a sentence; `None` when there is none.
+    pub engine_note: Option<String>,
     /// Good answers a second.
     pub throughput_rps: f64,
     /// Good answers among the measured requests.
@@ -183,6 +187,10 @@ pub struct Thread {
 pub struct Facts<'a> {
     /// What was asked for.
     pub plan: &'a Plan,
+    /// The name of the engine that ran.
+    pub engine: &'a str,
+    /// Why a cheaper one did not.
+    pub note: Option<&'a str>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
     /// The process's CPU time in the window.
@@ -206,6 +214,8 @@ impl RunResult {
         let lifetime = tally.lifetime;
         let mut result = Self {
             loop_model: if tally.open { "open" } else { "closed" }.to_owned(),
+            engine: facts.engine.to_owned(),
+            engine_note: facts.note.map(str::to_owned),
             throughput_rps: per(good as f64, elapsed_s),
             requests,
             bytes: tally.bytes,

@@ -14,7 +14,10 @@ use std::time::{Duration, SystemTime};
 use hdrhistogram::Histogram;
 
 use crate::clock::{Clock, nanos};
-use crate::engine::{Engine, EngineError, Shard, Stop, epoll::EpollEngine};
+use crate::engine::choice::{Choice, Kind, choose};
+use crate::engine::epoll::EpollEngine;
+use crate::engine::uring::UringEngine;
+use crate::engine::{Engine, EngineError, Shard, Stop};
 use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::progress::{Board, PERIOD_NS};
 use crate::result::{Cpu, Facts, RunResult};
@@ -114,6 +117,11 @@ pub enum RunError {
     /// A plan that this machine is too small for.
     #[error(transparent)]
     Plan(PlanError),
+    /// The engine that was asked for does not work here.
+    #[error(
+        "the kernel refuses io_uring ({0}); give --engine epoll, or auto for the best that works"
+    )]
+    Refused(EngineError),
     /// An engine failed.
     #[error("the generator failed: {0}")]
     Engine(#[from] EngineError),
@@ -128,8 +136,9 @@ pub enum RunError {
 /// [`RunError`] when nothing could be measured at all; a server's failures are in the result.
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
-    let (address, first) = reach(plan)?;
-    let mut crew = Crew::start(plan, address, first, control.on_progress.is_some())?;
+    let choice = choose(plan.engine).map_err(RunError::Refused)?;
+    let reached = reach(plan)?;
+    let mut crew = Crew::start(plan, choice.kind, reached, control.on_progress.is_some())?;
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
     let mut watch = Watch { on_progress: control.on_progress, ..Watch::default() };
 
@@ -142,7 +151,9 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     let cpu = CpuReading::take(&crew.clock).since(&before);
     on_phase(Phase::Drain);
     crew.follow(u64::MAX, interrupted, &mut watch);
-    let facts = Facts { plan, interrupted: crew.stopped, cpu };
+    let Choice { kind, note } = &choice;
+    let note = note.as_deref();
+    let facts = Facts { plan, engine: kind.name(), note, interrupted: crew.stopped, cpu };
     let tally = crew.join()?;
     on_phase(Phase::End);
     let result = RunResult::new(&tally, facts);
@@ -232,8 +243,8 @@ impl Crew {
     /// Starts the threads; the clock of the window runs from when all of them are ready.
     fn start(
         plan: &Plan,
-        address: SocketAddr,
-        first: TcpStream,
+        kind: Kind,
+        (address, first): (SocketAddr, TcpStream),
         watched: bool,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -263,9 +274,14 @@ impl Crew {
             };
             let (ready, gate, tell) = (Arc::clone(&ready), Arc::clone(&gate), tell.clone());
             let work = move || {
-                let engine = EpollEngine::prepare(shard);
-                ready.wait();
-                let tally = engine.and_then(|engine| engine.run(*gate.wait()));
+                let start = || {
+                    ready.wait();
+                    *gate.wait()
+                };
+                let tally = match kind {
+                    Kind::Uring => work::<UringEngine>(shard, start),
+                    Kind::Epoll => work::<EpollEngine>(shard, start),
+                };
                 // The run may have been given up; then nobody listens.
                 let _ = tell.send(());
                 tally
@@ -314,6 +330,13 @@ impl Crew {
         }
         Ok(merged)
     }
+}
+
+/// What one thread does: it gets ready, awaits the start, which tells the window, and runs.
+fn work<E: Engine>(shard: Shard, start: impl FnOnce() -> Window) -> Result<Tally, EngineError> {
+    let engine = E::prepare(shard);
+    let window = start();
+    engine?.run(window)
 }
 
 /// The process's CPU clocks at an instant.

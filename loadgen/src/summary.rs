@@ -186,8 +186,9 @@ fn generator(text: &mut String, result: &RunResult) {
         };
         line!(
             text,
-            "Generator CPU: {:.0}% of a core (user {:.2}s, system {:.2}s){each}",
+            "Generator CPU: {:.0}% of a core by {} (user {:.2}s, system {:.2}s){each}",
             100.0 * used / cpu.elapsed_s,
+            result.engine,
             cpu.load_user_s,
             cpu.load_sys_s
         );
@@ -280,14 +281,19 @@ mod tests {
                     latency: None,
                 },
             ],
+            engine: "epoll".into(),
             cpu: Cpu { elapsed_s: 1.0, load_user_s: 0.1, load_sys_s: 0.2 },
             valid: true,
             ..RunResult::default()
         };
         let text = summary(&small(), &result);
-        for part in
-            ["Requests/sec:      1234.50", "timeout 3", "1 (pid 77)", "30% of a core", "VALID"]
-        {
+        for part in [
+            "Requests/sec:      1234.50",
+            "timeout 3",
+            "1 (pid 77)",
+            "30% of a core by epoll",
+            "VALID",
+        ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
     }

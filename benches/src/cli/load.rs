@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loadgen::mix::{self, Part};
 use loadgen::pace::{Arrivals, Profile};
-use loadgen::plan::{Bound, Model, Plan};
+use loadgen::plan::{Bound, Model, Plan, Wish};
 use loadgen::request::Header;
 use loadgen::target::Target;
 use loadgen::threshold::Threshold;
@@ -139,6 +139,10 @@ pub struct Args {
     )]
     cpus: Option<CpuList>,
 
+    /// What moves the bytes: uring, epoll, or auto for the cheapest that works here
+    #[arg(long, value_name = "ENGINE", default_value = "auto", help_heading = "Generator")]
+    engine: String,
+
     /// Open loop: spin for the last stretch before a request is due; needs --cpus and a CPU left over
     #[arg(long, help_heading = "Generator")]
     spin: bool,
@@ -233,9 +237,20 @@ impl Args {
             pipeline: small(number(&self.pipeline, "requests in the pipeline")?, "requests")?,
             seed: seed(self.seed.as_deref())?,
             cpus,
+            engine: self.engine()?,
         };
         plan.check().map_err(usage)?;
         Ok(plan)
+    }
+
+    /// What is to move the bytes.
+    fn engine(&self) -> Result<Wish, Failure> {
+        match self.engine.as_str() {
+            "auto" => Ok(Wish::Auto),
+            "uring" => Ok(Wish::Uring),
+            "epoll" => Ok(Wish::Epoll),
+            other => Err(usage(format!("'{other}' as engine: give auto, uring or epoll"))),
+        }
     }
 
     /// When requests are sent, and what ends the measurement.

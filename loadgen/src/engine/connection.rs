@@ -1,10 +1,9 @@
-//! One connection: its socket, the requests under way on it, and the answers coming in.
+//! One connection: the requests under way on it, and the answers coming in. Its socket is the
+//! transport's.
 //!
-//! Next: [`super::epoll`], which owns them all.
+//! Next: [`super::driver`], which owns them all.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
-use std::net::TcpStream;
 
 use crate::response::{Answer, Parser, ProtocolError};
 
@@ -20,12 +19,8 @@ pub struct Sent {
 /// A connection, or the place of one that is not open.
 #[derive(Debug)]
 pub struct Connection {
-    /// The socket.
-    pub stream: Option<TcpStream>,
     /// Whether the connection is made; before that, a failure is a failure to connect.
     pub connected: bool,
-    /// How many sockets this place has had: events of older ones are stale.
-    pub generation: u32,
     /// Requests under way, oldest first.
     pub outstanding: VecDeque<Sent>,
     /// Requests that this connection has carried.
@@ -37,8 +32,6 @@ pub struct Connection {
     parser: Parser,
     /// Bytes of an answer's head that is not whole yet.
     carry: Vec<u8>,
-    /// What the socket had no room for.
-    unsent: Vec<u8>,
 }
 
 /// How a batch of input ended.
@@ -57,80 +50,23 @@ impl Connection {
     #[must_use]
     pub fn new(bodiless: bool) -> Self {
         Self {
-            stream: None,
             connected: false,
-            generation: 0,
             outstanding: VecDeque::with_capacity(1),
             used: 0,
             idle: 0,
             worker: None,
             parser: Parser::new(bodiless),
             carry: Vec::new(),
-            unsent: Vec::new(),
         }
     }
 
-    /// Puts a fresh socket in place.
-    pub fn attach(&mut self, stream: TcpStream, connected: bool) {
-        self.stream = Some(stream);
-        self.connected = connected;
-        self.generation = self.generation.wrapping_add(1);
-    }
-
-    /// Takes the socket out and forgets all that was half done on it.
-    pub fn detach(&mut self) -> Option<TcpStream> {
+    /// The socket is gone: forgets all that was half done on it.
+    pub fn detach(&mut self) {
         self.parser.reset();
         self.carry.clear();
-        self.unsent.clear();
         self.worker = None;
         self.used = 0;
         self.connected = false;
-        self.stream.take()
-    }
-
-    /// Sends `bytes` after what is still unsent. Returns whether everything went out.
-    ///
-    /// # Errors
-    /// The socket's error.
-    pub fn send(&mut self, bytes: &[u8]) -> io::Result<bool> {
-        if !self.unsent.is_empty() {
-            self.unsent.extend_from_slice(bytes);
-            return self.flush();
-        }
-        let sent = self.write(bytes)?;
-        self.unsent.extend_from_slice(&bytes[sent..]);
-        Ok(self.unsent.is_empty())
-    }
-
-    /// Sends what is still unsent. Returns whether everything went out.
-    ///
-    /// # Errors
-    /// The socket's error.
-    pub fn flush(&mut self) -> io::Result<bool> {
-        if !self.unsent.is_empty() {
-            let unsent = std::mem::take(&mut self.unsent);
-            let sent = self.write(&unsent)?;
-            self.unsent.extend_from_slice(&unsent[sent..]);
-        }
-        Ok(self.unsent.is_empty())
-    }
-
-    /// Writes once; returns how much went out, 0 when there is no room.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(stream) = &mut self.stream else { return Ok(0) };
-        match stream.write(bytes) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock
-                        | io::ErrorKind::Interrupted
-                        | io::ErrorKind::NotConnected
-                ) =>
-            {
-                Ok(0)
-            }
-            result => result,
-        }
     }
 
     /// Takes input; calls `on_answer` for each whole answer with the request that it answers.

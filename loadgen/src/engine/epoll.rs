@@ -1,272 +1,251 @@
-//! The project's own event loop: one thread, one epoll instance, no allocation, lock or shared
-//! cache line a request.
+//! The epoll engine: on a kept connection a request costs two system calls, a read and the write
+//! that follows its parse at once, and a share of the wait.
 //!
-//! On a kept connection a request costs two system calls, a read and the write that follows its
-//! parse at once, and a share of the wait. This file is the loop; [`pacing`], [`sending`] and
-//! [`receiving`] hold what each event does.
-
-mod pacing;
-mod receiving;
-mod sending;
+//! Next: [`crate::sys::poller`] for the waiting, [`super::driver`] for the rest.
 
 use std::collections::VecDeque;
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::os::fd::OwnedFd;
 
-use pacing::Pacer;
-
-use super::connection::Connection;
-use super::{Engine, EngineError, Shard};
-use crate::clock::nanos;
-use crate::mix::Picker;
-use crate::outcome::Outcome;
-use crate::progress::PERIOD_NS;
+use super::driver::{Driver, RETIRED};
+use super::transport::{Event, Text, Transport};
+use super::{EngineError, Shard};
 use crate::request::Deck;
-use crate::sys::{cpu, poller::Poller};
-use crate::tally::{Tally, ThreadCpu, Window};
+use crate::sys::poller::{self, Interest, Poller};
 
 /// Bytes that one read takes at most.
 const READ_SIZE: usize = 64 * 1024;
 
-/// The longest sleep: how late a call to stop is heard.
-const LONGEST_SLEEP_NS: u64 = 20_000_000;
+/// The engine.
+pub type EpollEngine = Driver<Epoll>;
 
-/// How long an interrupted run waits for what is outstanding.
-const SHORT_DRAIN_NS: u64 = 1_000_000_000;
-
-/// One thread's event loop.
-pub struct EpollEngine {
-    shard: Shard,
+/// Moves bytes by reads and writes when epoll says that there is something to do.
+pub struct Epoll {
     poller: Poller,
-    connections: Vec<Connection>,
-    /// The rendered requests, and which is next.
+    links: Vec<Link>,
+    /// Sockets that the server is about to close.
+    retired: VecDeque<TcpStream>,
+    /// The rendered requests.
     deck: Deck,
-    picker: Picker,
     /// Requests that begin together, for one write.
     output: Vec<u8>,
-    /// The schedule of an open loop.
-    pacer: Option<Pacer>,
     /// What the last read brought.
     input: Box<[u8]>,
-    tally: Tally,
-    /// When the last wait returned.
-    woken: u64,
-    /// Measured requests that may still begin; `None` when time bounds the run.
-    quota: Option<u64>,
-    /// From when on nothing more is sent.
-    stop_at: u64,
-    /// From when on nothing more is awaited.
-    abandon_at: u64,
-    interrupted: bool,
-    /// Requests under way on all connections.
-    outstanding: u64,
-    /// Places whose connection failed: they go on in the loop's next turn.
-    restart: VecDeque<usize>,
-    /// Places that could not connect, with when to try again.
-    retries: VecDeque<(u64, usize)>,
-    /// Sockets that the server is about to close: it should close first, so that the port that
-    /// waits for stragglers (`TIME_WAIT`) is the server's and ours is free at once.
-    retired: VecDeque<TcpStream>,
-    /// How many connections were opened, for the choice of the next source address.
-    opened: u64,
-    next_scan: u64,
-    next_snapshot: u64,
-    cpu_mark: Option<(u64, f64)>,
+    length: usize,
+    /// Events of the last wait, and which is next.
+    ready: usize,
+    cursor: usize,
+    /// The second half of an event whose first half was told.
+    rest: Option<poller::Event>,
+    /// Whether a socket is watched for one event at a time.
+    once: bool,
 }
 
-impl Engine for EpollEngine {
-    fn prepare(mut shard: Shard) -> Result<Self, EngineError> {
-        let plan = &shard.plan;
-        if let Some(&cpu) = plan.cpus.get(shard.thread as usize % plan.cpus.len().max(1)) {
-            cpu::pin(cpu).map_err(|errno| EngineError::of("sched_setaffinity")(errno.into()))?;
-        }
-        cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))?;
-        let bodiless = plan.method == "HEAD";
-        let mut connections: Vec<_> =
-            (0..shard.connections).map(|_| Connection::new(bodiless)).collect();
-        if let (Some(stream), Some(place)) = (shard.first.take(), connections.first_mut()) {
-            place.stream = Some(stream);
-        }
+/// A place's socket.
+#[derive(Default)]
+struct Link {
+    stream: Option<TcpStream>,
+    /// How many sockets this place has had: events of older ones are stale.
+    generation: u32,
+    /// Whether the poller knows the socket.
+    watched: bool,
+    /// What the socket had no room for.
+    unsent: Vec<u8>,
+}
+
+impl Transport for Epoll {
+    fn new(shard: &Shard) -> Result<Self, EngineError> {
         Ok(Self {
             poller: Poller::new().map_err(EngineError::of("epoll_create1"))?,
-            connections,
-            deck: Deck::new(plan),
-            picker: Picker::new(&plan.mix, plan.seed, shard.thread),
-            output: Vec::new(),
-            pacer: Pacer::new(plan, shard.thread),
-            input: vec![0; READ_SIZE].into_boxed_slice(),
-            tally: Tally::new(Window { begin: 0, end: 0 }, false),
-            woken: 0,
-            quota: shard.quota,
-            stop_at: 0,
-            abandon_at: u64::MAX,
-            interrupted: false,
-            outstanding: 0,
-            restart: VecDeque::with_capacity(shard.connections as usize),
-            retries: VecDeque::with_capacity(shard.connections as usize),
+            links: (0..shard.connections).map(|_| Link::default()).collect(),
             retired: VecDeque::new(),
-            opened: 0,
-            next_scan: 0,
-            next_snapshot: 0,
-            cpu_mark: None,
-            shard,
+            deck: Deck::new(&shard.plan),
+            output: Vec::new(),
+            input: vec![0; READ_SIZE].into_boxed_slice(),
+            length: 0,
+            ready: 0,
+            cursor: 0,
+            rest: None,
+            once: shard.plan.is_one_each(),
         })
     }
 
-    fn run(mut self, window: Window) -> Result<Tally, EngineError> {
-        self.tally = Tally::new(window, self.pacer.is_some());
-        self.stop_at = window.end;
-        self.start();
+    fn is_open(&self, place: usize) -> bool {
+        self.links[place].stream.is_some()
+    }
+
+    fn attach(&mut self, place: usize, socket: OwnedFd) {
+        let link = &mut self.links[place];
+        link.stream = Some(TcpStream::from(socket));
+        link.generation = link.generation.wrapping_add(1);
+        link.watched = false;
+    }
+
+    fn put(&mut self, text: Text) {
+        self.output.extend_from_slice(self.deck.bytes(text.part, text.last));
+    }
+
+    /// On a new connection, too, the request goes out at once: on loopback it is made by then.
+    fn transmit(&mut self, place: usize) -> io::Result<bool> {
+        let link = &mut self.links[place];
+        let done = link.send(&self.output);
+        self.output.clear();
+        let done = done?;
+        if !link.watched || !done {
+            self.watch(place, !done)?;
+        }
+        Ok(done)
+    }
+
+    /// A connection that is watched for one event is watched again.
+    fn expect_more(&mut self, place: usize) -> io::Result<()> {
+        if self.once { self.watch(place, false) } else { Ok(()) }
+    }
+
+    fn retire(&mut self, place: usize) {
+        let Some(stream) = self.links[place].detach() else { return };
+        if !self.once && self.poller.remove(&stream).is_err() {
+            return;
+        }
+        self.retired.push_back(stream);
+        if self.retired.len() > RETIRED {
+            self.retired.pop_front();
+        }
+    }
+
+    fn close(&mut self, place: usize) {
+        self.output.clear();
+        drop(self.links[place].detach());
+    }
+
+    fn wait(&mut self, nap_ns: u64) -> Result<bool, EngineError> {
+        self.ready = self.poller.wait(nap_ns).map_err(EngineError::of("epoll_wait"))?;
+        self.cursor = 0;
+        Ok(true)
+    }
+
+    fn next(&mut self) -> Option<Event> {
         loop {
-            let now = self.shard.clock.now();
-            self.heed_stop(now);
-            self.mark_cpu(now);
-            self.resume(now);
-            self.release(now);
-            self.expire(now);
-            self.publish(now);
-            if self.is_over(now) {
-                break;
-            }
-            let events = self.poller.wait(self.nap(now)).map_err(EngineError::of("epoll_wait"))?;
-            self.woken = self.shard.clock.now();
-            for index in 0..events {
-                self.on_event(self.poller.event(index));
+            let event = match self.rest.take() {
+                Some(rest) => rest,
+                None if self.cursor == self.ready => return None,
+                None => {
+                    self.cursor += 1;
+                    self.poller.event(self.cursor - 1)
+                }
+            };
+            if let Some(told) = self.on_event(event) {
+                return Some(told);
             }
         }
-        self.settle();
-        Ok(self.tally)
+    }
+
+    fn input(&self) -> &[u8] {
+        &self.input[..self.length]
     }
 }
 
-impl EpollEngine {
-    /// Whether a request of the closed loop may begin at this instant, or another one of the open
-    /// loop will be due.
-    fn may_begin(&self, now: u64) -> bool {
-        match &self.pacer {
-            None => now < self.stop_at && self.quota != Some(0),
-            Some(pacer) => {
-                let timed = self.stop_at != u64::MAX;
-                if timed { now < self.stop_at } else { pacer.next_due.is_some() }
-            }
+impl Epoll {
+    /// Something happened on a connection, unless its socket is gone by now.
+    fn on_event(&mut self, event: poller::Event) -> Option<Event> {
+        let place = (event.token & u64::from(u32::MAX)) as usize;
+        let link = &self.links[place];
+        let current = u64::from(link.generation) == event.token >> 32;
+        if !current || link.stream.is_none() {
+            return None;
         }
-    }
-
-    /// Requests that are due and not sent, for want of a free connection.
-    fn waiting(&self) -> bool {
-        self.pacer.as_ref().is_some_and(|pacer| !pacer.waiting.is_empty())
-    }
-
-    fn is_over(&self, now: u64) -> bool {
-        (!self.may_begin(now) && self.outstanding == 0 && !self.waiting()) || now >= self.abandon_at
-    }
-
-    /// An interruption ends the window, and shortens the wait for what is outstanding.
-    fn heed_stop(&mut self, now: u64) {
-        let instant = self.shard.stop.instant();
-        if instant <= now && !self.interrupted {
-            self.interrupted = true;
-            self.stop_at = self.stop_at.min(instant);
-            self.tally.window.end = self.tally.window.end.min(instant);
-            self.abandon_at = self.abandon_at.min(now.saturating_add(SHORT_DRAIN_NS));
+        if event.writable {
+            self.rest = Some(poller::Event { writable: false, ..event });
+            return Some(match self.on_writable(place) {
+                Ok(()) => Event::Connected(place),
+                Err(error) => Event::Broken(place, error),
+            });
         }
+        if event.readable { self.on_readable(place) } else { None }
     }
 
-    /// Reads this thread's CPU clock at the window's two ends.
-    fn mark_cpu(&mut self, now: u64) {
-        let over = !self.may_begin(now);
-        match self.cpu_mark {
-            None if now >= self.tally.window.begin => {
-                self.cpu_mark = cpu::thread_time().ok().map(|busy| (now, busy));
-            }
-            Some((then, before)) if over && self.tally.cpu.is_empty() => {
-                if let Ok(after) = cpu::thread_time() {
-                    let wall_s = (now - then) as f64 / 1e9;
-                    self.tally.cpu.push(ThreadCpu { busy_s: after - before, wall_s });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Leaves a snapshot for whoever watches.
-    fn publish(&mut self, now: u64) {
-        if now < self.next_snapshot {
-            return;
-        }
-        self.next_snapshot = match &self.shard.board {
-            Some(board) => {
-                board.leave(self.shard.thread, &self.tally);
-                now + PERIOD_NS
-            }
-            None => u64::MAX,
+    /// The connection is made or has failed, or has room again.
+    fn on_writable(&mut self, place: usize) -> io::Result<()> {
+        let link = &mut self.links[place];
+        let done = match link.stream.as_ref().map(TcpStream::take_error) {
+            Some(Ok(Some(error)) | Err(error)) => return Err(error),
+            _ => link.flush()?,
         };
+        self.watch(place, !done)
     }
 
-    /// Lets the places go on whose connection failed.
-    fn resume(&mut self, now: u64) {
-        while let Some(&(when, place)) = self.retries.front()
-            && when <= now
-        {
-            self.retries.pop_front();
-            self.restart.push_back(place);
-        }
-        for _ in 0..self.restart.len() {
-            if let Some(place) = self.restart.pop_front() {
-                self.proceed(place, now);
+    /// Bytes have come, or the end, or an error.
+    fn on_readable(&mut self, place: usize) -> Option<Event> {
+        match self.links[place].stream.as_mut()?.read(&mut self.input) {
+            Ok(0) => Some(Event::Closed(place)),
+            Ok(length) => {
+                self.length = length;
+                Some(Event::Input(place))
             }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => None,
+            Err(error) => Some(Event::Broken(place, error)),
         }
     }
 
-    /// Gives up the requests that have been waited for long enough. The scan is over all
-    /// connections and therefore rare; a time-out is late by the scan's period at most.
-    fn expire(&mut self, now: u64) {
-        if now < self.next_scan {
-            return;
+    /// Tells the poller what to wait for.
+    fn watch(&mut self, place: usize, writable: bool) -> io::Result<()> {
+        let link = &mut self.links[place];
+        let Some(stream) = &link.stream else { return Ok(()) };
+        let token = u64::from(link.generation) << 32 | place as u64;
+        let interest = Interest { writable, once: self.once };
+        if link.watched {
+            return self.poller.modify(stream, token, interest);
         }
-        let timeout = nanos(self.shard.plan.timeout);
-        self.next_scan = now + (timeout / 20).clamp(500_000, LONGEST_SLEEP_NS);
-        for place in 0..self.connections.len() {
-            let connection = &self.connections[place];
-            if connection.outstanding.front().is_some_and(|sent| sent.sent + timeout <= now) {
-                let outcome =
-                    if connection.connected { Outcome::Timeout } else { Outcome::ConnectTimeout };
-                self.fail(place, outcome, now);
-                self.restart.push_back(place);
+        link.watched = true;
+        self.poller.add(stream, token, interest)
+    }
+}
+
+impl Link {
+    /// Takes the socket out and forgets what is unsent.
+    fn detach(&mut self) -> Option<TcpStream> {
+        self.unsent.clear();
+        self.stream.take()
+    }
+
+    /// Sends `bytes` after what is still unsent. Returns whether everything went out.
+    fn send(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        if !self.unsent.is_empty() {
+            self.unsent.extend_from_slice(bytes);
+            return self.flush();
+        }
+        let sent = self.write(bytes)?;
+        self.unsent.extend_from_slice(&bytes[sent..]);
+        Ok(self.unsent.is_empty())
+    }
+
+    /// Sends what is still unsent. Returns whether everything went out.
+    fn flush(&mut self) -> io::Result<bool> {
+        if !self.unsent.is_empty() {
+            let unsent = std::mem::take(&mut self.unsent);
+            let sent = self.write(&unsent)?;
+            self.unsent.extend_from_slice(&unsent[sent..]);
+        }
+        Ok(self.unsent.is_empty())
+    }
+
+    /// Writes once; returns how much went out, 0 when there is no room.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(stream) = &mut self.stream else { return Ok(0) };
+        match stream.write(bytes) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock
+                        | io::ErrorKind::Interrupted
+                        | io::ErrorKind::NotConnected
+                ) =>
+            {
+                Ok(0)
             }
-        }
-    }
-
-    /// How long to sleep when nothing happens.
-    fn nap(&self, now: u64) -> u64 {
-        if !self.restart.is_empty() {
-            return 0;
-        }
-        let mut wake = (now + LONGEST_SLEEP_NS).min(self.next_scan);
-        for instant in [self.tally.window.begin, self.stop_at] {
-            if instant > now {
-                wake = wake.min(instant);
-            }
-        }
-        if let Some(&(when, _)) = self.retries.front() {
-            wake = wake.min(when);
-        }
-        match &self.pacer {
-            Some(pacer) => pacer.nap(now, wake),
-            None => wake.saturating_sub(now),
-        }
-    }
-
-    /// Whatever is still under way when the run is cut short was never answered.
-    fn settle(&mut self) {
-        let now = self.shard.clock.now();
-        self.woken = now;
-        self.next_scan = now;
-        self.expire(now);
-        for place in 0..self.connections.len() {
-            self.fail(place, Outcome::Unanswered, now);
-        }
-        for due in self.pacer.iter_mut().flat_map(|pacer| pacer.waiting.drain(..)) {
-            self.tally.give_up(due.begin, due.noticed, now);
+            result => result,
         }
     }
 }

@@ -1,10 +1,16 @@
 //! The engines: what moves the bytes. One instance a thread; none shares anything with another
 //! while it runs.
 //!
-//! Next: [`epoll`], the project's own event loop.
+//! All of them share one loop, [`driver`], and differ in how bytes move, [`transport`].
+//!
+//! Next: [`choice`], which says which one runs.
 
+pub mod choice;
 pub mod connection;
+pub mod driver;
 pub mod epoll;
+pub mod transport;
+pub mod uring;
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -177,7 +177,9 @@ fn result(seen: &Seen, window: Window) -> RunResult {
         bound: Bound::Duration(Duration::from_nanos(window.end - window.begin)),
         ..small()
     };
-    RunResult::new(&seen.tally, Facts { plan: &plan, interrupted: false, cpu: Cpu::default() })
+    let cpu = Cpu::default();
+    let facts = Facts { plan: &plan, engine: "none", note: None, interrupted: false, cpu };
+    RunResult::new(&seen.tally, facts)
 }
 
 /// Each fate is in its class, each request in the distribution, time-outs with their whole wait.

@@ -11,9 +11,13 @@ fn tally() -> Tally {
     Tally::new(Window { begin: SECOND, end: 3 * SECOND }, false)
 }
 
+fn facts(plan: &Plan) -> Facts<'_> {
+    Facts { plan, engine: "epoll", note: None, interrupted: false, cpu: Cpu::default() }
+}
+
 fn result(tally: &Tally, bound: Bound) -> RunResult {
     let plan = Plan { bound, ..small() };
-    RunResult::new(tally, Facts { plan: &plan, interrupted: false, cpu: Cpu::default() })
+    RunResult::new(tally, facts(&plan))
 }
 
 fn timed(tally: &Tally) -> RunResult {
@@ -81,8 +85,7 @@ fn the_warm_up_has_slices_of_its_own_that_end_where_the_window_begins() {
     }
     let warmup = std::time::Duration::from_millis(250);
     let plan = Plan { bound: Bound::Duration(warmup), warmup, ..small() };
-    let result =
-        RunResult::new(&tally, Facts { plan: &plan, interrupted: false, cpu: Cpu::default() });
+    let result = RunResult::new(&tally, facts(&plan));
     let slices: Vec<_> = result.warmup_series.iter().map(|point| (point.t_s, point.rps)).collect();
     assert_eq!(slices, [(-0.25, 20.0), (-0.2, 10.0), (-0.1, 10.0)]);
     assert_eq!(result.series.len(), 1, "what ended in the window is the window's");

@@ -2,4 +2,5 @@
 
 pub mod cpu;
 pub mod poller;
+pub mod ring;
 pub mod socket;

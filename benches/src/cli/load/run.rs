@@ -40,6 +40,9 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
         }
         _ => Failure::io(error.to_string()),
     })?;
+    if let Some(note) = &measured.result.engine_note {
+        eprintln!("note: {note}");
+    }
     write::extras(output, &measured)?;
     write::result(output, &measured.result, || summary::summary(plan, &measured.result))
 }

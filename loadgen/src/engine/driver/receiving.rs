@@ -2,71 +2,36 @@
 //!
 //! Next: [`crate::tally`].
 
-use std::io::{self, Read};
-use std::net::TcpStream;
-
-use super::EpollEngine;
+use super::Driver;
 use crate::engine::connection::{Intake, Sent};
+use crate::engine::transport::{Event, Transport};
 use crate::outcome::Outcome;
-use crate::sys::poller::Event;
 use crate::tally::Times;
 
-impl EpollEngine {
-    /// Something happened on a connection, unless its socket is gone by now.
+impl<T: Transport> Driver<T> {
+    /// Something happened on a connection.
     pub(super) fn on_event(&mut self, event: Event) {
-        let place = (event.token & u64::from(u32::MAX)) as usize;
-        let connection = &self.connections[place];
-        let current = u64::from(connection.generation) == event.token >> 32;
-        if !current || connection.stream.is_none() {
-            return;
-        }
-        if event.writable && !self.on_writable(place) {
-            return;
-        }
-        if event.readable {
-            self.on_readable(place);
+        match event {
+            Event::Input(place) => self.on_input(place),
+            Event::Connected(place) => self.note_connected(place),
+            Event::Closed(place) => self.on_close(place),
+            Event::Broken(place, error) => {
+                self.on_broken(place, &error, self.shard.clock.now());
+            }
         }
     }
 
-    /// The connection is made or has failed, or has room again. Returns whether it goes on.
-    fn on_writable(&mut self, place: usize) -> bool {
-        let connection = &mut self.connections[place];
-        let result = match connection.stream.as_ref().map(TcpStream::take_error) {
-            Some(Ok(Some(error)) | Err(error)) => Err(error),
-            _ => connection.flush(),
-        };
-        let result = result.and_then(|done| {
-            self.note_connected(place);
-            self.watch(place, false, !done)
-        });
-        if let Err(error) = result {
-            self.on_broken(place, &error, self.shard.clock.now());
-            return false;
-        }
-        true
-    }
-
-    /// Bytes have come, or the end, or an error.
-    fn on_readable(&mut self, place: usize) {
-        let Some(stream) = &mut self.connections[place].stream else { return };
-        match stream.read(&mut self.input) {
-            Ok(0) => self.on_close(place),
-            Ok(length) => self.on_input(place, length),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => self.on_broken(place, &error, self.shard.clock.now()),
-        }
-    }
-
-    /// Takes `length` bytes of input; the next request follows at once. The answer's end and the
-    /// next request's begin are the same instant, read once.
-    fn on_input(&mut self, place: usize, length: usize) {
+    /// Takes input; the next request follows at once. The answer's end and the next request's begin
+    /// are the same instant, read once.
+    fn on_input(&mut self, place: usize) {
         let now = self.shard.clock.now();
-        self.tally.received(now, length);
-        let Self { connections, input, tally, outstanding, woken, .. } = self;
+        self.note_connected(place);
+        let Self { connections, transport, tally, outstanding, woken, .. } = self;
+        let input = transport.input();
+        tally.received(now, input.len());
         let connection = &mut connections[place];
         let mut worker = connection.worker;
-        let intake = connection.receive(&input[..length], |sent, answer, intake| {
+        let intake = connection.receive(input, |sent, answer, intake| {
             *outstanding -= 1;
             let excess = intake == Intake::Excess;
             let outcome =
@@ -96,11 +61,9 @@ impl EpollEngine {
         Some(self.connections[place].used) == self.shard.plan.per_connection
     }
 
-    /// More of a last answer must come. A connection that is watched for one event is watched again.
+    /// More of a last answer must come.
     fn await_rest(&mut self, place: usize, now: u64) {
-        if self.shard.plan.is_one_each()
-            && let Err(error) = self.watch(place, false, false)
-        {
+        if let Err(error) = self.transport.expect_more(place) {
             self.on_broken(place, &error, now);
         }
     }
@@ -109,7 +72,8 @@ impl EpollEngine {
     /// lost.
     fn on_last_answer(&mut self, place: usize, now: u64) {
         if self.connections[place].outstanding.is_empty() {
-            self.retire(place);
+            self.transport.retire(place);
+            self.connections[place].detach();
         } else {
             self.fail(place, Outcome::ClosedEarly, now);
         }

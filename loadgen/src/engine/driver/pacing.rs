@@ -7,8 +7,9 @@
 
 use std::collections::VecDeque;
 
-use super::EpollEngine;
+use super::Driver;
 use crate::clock::nanos;
+use crate::engine::transport::Transport;
 use crate::pace::Schedule;
 use crate::plan::{Model, Plan};
 
@@ -60,7 +61,7 @@ impl Pacer {
     }
 }
 
-impl EpollEngine {
+impl<T: Transport> Driver<T> {
     /// Notices what is due, and sends it as far as there are free connections.
     pub(super) fn release(&mut self, now: u64) {
         let Some(pacer) = &mut self.pacer else { return };

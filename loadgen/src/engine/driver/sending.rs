@@ -3,14 +3,15 @@
 //! Next: [`super::receiving`].
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::OwnedFd;
 
-use super::EpollEngine;
+use super::Driver;
 use crate::clock::nanos;
 use crate::engine::connection::Sent;
+use crate::engine::transport::{Text, Transport};
 use crate::outcome::Outcome;
 use crate::plan::RETRY_PAUSE;
-use crate::sys::poller::Interest;
 use crate::sys::socket;
 use crate::tally::Times;
 
@@ -20,10 +21,7 @@ const SOURCES: u64 = 250;
 /// With more connections than this, the ports of one address may not suffice.
 const MANY: u32 = 20_000;
 
-/// How many closed connections are kept for the server to close first.
-const RETIRED: usize = 64;
-
-impl EpollEngine {
+impl<T: Transport> Driver<T> {
     /// Sets every connection to work.
     pub(super) fn start(&mut self) {
         for place in 0..self.connections.len() {
@@ -38,6 +36,7 @@ impl EpollEngine {
             self.offer(place);
             return;
         }
+        let before = self.outstanding;
         while self.has_room(place) && self.may_begin(now) {
             if now >= self.tally.window.begin
                 && let Some(quota) = &mut self.quota
@@ -46,7 +45,9 @@ impl EpollEngine {
             }
             self.begin(place, now, now);
         }
-        self.transmit(place, now);
+        if self.outstanding > before {
+            self.transmit(place, now);
+        }
     }
 
     /// Whether a connection may take another request.
@@ -56,12 +57,12 @@ impl EpollEngine {
             && Some(connection.used) != self.shard.plan.per_connection
     }
 
-    /// Books a request as sent and puts its bytes into the output.
+    /// Books a request as sent and adds it to the output.
     pub(super) fn begin(&mut self, place: usize, begin: u64, sent: u64) {
         let connection = &mut self.connections[place];
         connection.used += 1;
         let last = Some(connection.used) == self.shard.plan.per_connection;
-        self.output.extend_from_slice(self.deck.bytes(self.picker.pick(), last));
+        self.transport.put(Text { part: self.picker.pick(), last });
         connection.outstanding.push_back(Sent { begin, sent });
         self.outstanding += 1;
         self.tally.lifetime.sent += 1;
@@ -69,39 +70,19 @@ impl EpollEngine {
 
     /// Sends the output.
     pub(super) fn transmit(&mut self, place: usize, now: u64) {
-        if self.output.is_empty() {
-            return;
-        }
-        let result = self.try_transmit(place);
-        self.output.clear();
-        if let Err(error) = result {
-            self.on_broken(place, &error, now);
+        match self.try_transmit(place) {
+            Ok(true) => self.note_connected(place),
+            Ok(false) => {}
+            Err(error) => self.on_broken(place, &error, now),
         }
     }
 
-    /// On a new connection, too, the request goes out at once: on loopback it is made by then.
-    fn try_transmit(&mut self, place: usize) -> io::Result<()> {
-        let fresh = if self.connections[place].stream.is_none() {
-            let stream = self.open()?;
-            self.connections[place].attach(stream, false);
-            true
-        } else {
-            // The connection that showed that somebody listens is open, but not watched yet.
-            self.connections[place].generation == 0
-        };
-        if self.connections[place].generation == 0
-            && let Some(stream) = self.connections[place].stream.take()
-        {
-            self.connections[place].attach(stream, false);
+    fn try_transmit(&mut self, place: usize) -> io::Result<bool> {
+        if !self.transport.is_open(place) {
+            let socket = self.open()?;
+            self.transport.attach(place, socket);
         }
-        let done = self.connections[place].send(&self.output)?;
-        if done {
-            self.note_connected(place);
-        }
-        if fresh || !done {
-            self.watch(place, fresh, !done)?;
-        }
-        Ok(())
+        self.transport.transmit(place)
     }
 
     /// Counts a connection once it is known to be made.
@@ -112,26 +93,13 @@ impl EpollEngine {
         }
     }
 
-    /// Tells the poller what to wait for.
-    pub(super) fn watch(&mut self, place: usize, fresh: bool, writable: bool) -> io::Result<()> {
-        let connection = &self.connections[place];
-        let Some(stream) = &connection.stream else { return Ok(()) };
-        let token = u64::from(connection.generation) << 32 | place as u64;
-        let interest = Interest { writable, once: self.shard.plan.is_one_each() };
-        if fresh {
-            self.poller.add(stream, token, interest)
-        } else {
-            self.poller.modify(stream, token, interest)
-        }
-    }
-
-    fn open(&mut self) -> io::Result<TcpStream> {
+    fn open(&mut self) -> io::Result<OwnedFd> {
         let plan = &self.shard.plan;
         let many = plan.per_connection.is_some() || plan.connections > MANY;
         let source = if many { self.source() } else { None };
         self.opened += 1;
         let nodelay = !plan.is_one_each();
-        Ok(TcpStream::from(socket::open(self.shard.address, source, nodelay)?))
+        socket::open(self.shard.address, source, nodelay)
     }
 
     /// The next source address: with ever new connections, the ports of one address would run
@@ -147,19 +115,6 @@ impl EpollEngine {
         }
     }
 
-    /// Lets go of a connection after its last answer: a little later, so that the server closes
-    /// first.
-    pub(super) fn retire(&mut self, place: usize) {
-        let Some(stream) = self.connections[place].detach() else { return };
-        if !self.shard.plan.is_one_each() && self.poller.remove(&stream).is_err() {
-            return;
-        }
-        self.retired.push_back(stream);
-        if self.retired.len() > RETIRED {
-            self.retired.pop_front();
-        }
-    }
-
     /// Ends all requests of a connection in one class and closes it.
     pub(super) fn fail(&mut self, place: usize, outcome: Outcome, now: u64) {
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
@@ -167,7 +122,8 @@ impl EpollEngine {
             let Sent { begin, sent } = sent;
             self.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
         }
-        drop(self.connections[place].detach());
+        self.transport.close(place);
+        self.connections[place].detach();
     }
 
     /// A socket failed, or could not be made.
