@@ -18,12 +18,18 @@ pub const CLIENT_CPU: &str = "1";
 /// A load generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Ours.
-    Load,
+    /// Ours, by `io_uring`.
+    Uring,
+    /// Ours, by epoll.
+    Epoll,
     /// wrk.
     Wrk,
     /// oha.
     Oha,
+    /// h2load, speaking HTTP/1.1.
+    H2load,
+    /// autocannon.
+    Autocannon,
 }
 
 /// What a run cost.
@@ -36,21 +42,45 @@ pub struct Cost {
 }
 
 impl Kind {
-    /// Ours, and those of the others that are here.
-    pub fn installed() -> Vec<Self> {
-        let there = |kind: &Self| {
-            let asked = Command::new(kind.name()).arg("--version").output();
-            *kind == Self::Load || asked.is_ok()
-        };
-        [Self::Load, Self::Wrk, Self::Oha].into_iter().filter(there).collect()
+    const ALL: [Self; 6] =
+        [Self::Uring, Self::Epoll, Self::Wrk, Self::Oha, Self::H2load, Self::Autocannon];
+
+    /// Ours as far as they work here, and those of the others that are here; without keep-alive,
+    /// those that can do without.
+    pub fn installed(keepalive: bool) -> Vec<Self> {
+        let can = |kind: &&Self| keepalive || !matches!(kind, Self::H2load | Self::Autocannon);
+        Self::ALL.iter().filter(can).copied().filter(|kind| kind.works()).collect()
     }
 
-    /// The program's name.
+    fn works(self) -> bool {
+        match self {
+            Self::Epoll => true,
+            Self::Uring => {
+                let url = "http://127.0.0.1:9/";
+                let asked = program().ok().map(|program| {
+                    Command::new(program).args(["load", "--engine", "uring", url]).output()
+                });
+                let said = asked.and_then(Result::ok).map(|output| output.stderr);
+                said.is_some_and(|said| !String::from_utf8_lossy(&said).contains("refuses"))
+            }
+            _ => Command::new(self.name()).arg("--version").output().is_ok(),
+        }
+    }
+
+    /// Whether it is ours.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Uring | Self::Epoll)
+    }
+
+    /// The program's name, or our engine's.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Load => "load",
+            Self::Uring => "uring",
+            Self::Epoll => "epoll",
             Self::Wrk => "wrk",
             Self::Oha => "oha",
+            Self::H2load => "h2load",
+            Self::Autocannon => "autocannon",
         }
     }
 
@@ -59,9 +89,9 @@ impl Kind {
         let mut command = Command::new("taskset");
         command.args(["-c", CLIENT_CPU]);
         match self {
-            Self::Load => {
+            Self::Uring | Self::Epoll => {
                 command.arg(program()?).args(["load", "-c", CONNECTIONS, "-d", &length]);
-                command.args(["--cpus", CLIENT_CPU, "--json", "-"]);
+                command.args(["--cpus", CLIENT_CPU, "--json", "-", "--engine", self.name()]);
                 command.args((!keepalive).then_some("--no-keepalive"));
             }
             Self::Wrk => {
@@ -73,6 +103,13 @@ impl Kind {
                 command.args(["--no-tui", "--output-format", "json"]);
                 command.args((!keepalive).then_some("--disable-keepalive"));
             }
+            Self::H2load => {
+                command.args(["h2load", "--h1", "-t1", "-c", CONNECTIONS, "-D", &length]);
+            }
+            Self::Autocannon => {
+                command.args(["autocannon", "--json", "--no-progress", "-c", CONNECTIONS]);
+                command.args(["-d", &seconds.to_string()]);
+            }
         }
         command.arg(url);
         Ok(command)
@@ -81,7 +118,7 @@ impl Kind {
     /// The number of answers, from what the program printed.
     fn answers(self, out: &str) -> Option<f64> {
         match self {
-            Self::Load => json(out)?["lifetime"]["answered"].as_f64(),
+            Self::Uring | Self::Epoll => json(out)?["lifetime"]["answered"].as_f64(),
             Self::Wrk => {
                 out.lines().find_map(|line| line.trim().split_once(" requests in")?.0.parse().ok())
             }
@@ -89,6 +126,11 @@ impl Kind {
                 let statuses = &json(out)?["statusCodeDistribution"];
                 Some(statuses.as_object()?.values().filter_map(serde_json::Value::as_f64).sum())
             }
+            Self::H2load => {
+                let line = out.lines().find_map(|line| line.strip_prefix("requests: "))?;
+                line.split(", ").find_map(|part| part.strip_suffix(" succeeded")?.parse().ok())
+            }
+            Self::Autocannon => json(out)?["2xx"].as_f64(),
         }
     }
 }
@@ -135,7 +177,7 @@ fn children_us() -> nix::Result<f64> {
 }
 
 /// The binary beside this example's folder.
-fn program() -> Result<PathBuf, Box<dyn Error>> {
+pub fn program() -> Result<PathBuf, Box<dyn Error>> {
     let example = std::env::current_exe()?;
     let folder = example.parent().and_then(|folder| folder.parent()).ok_or("no target folder")?;
     let program = folder.join("hello-cluster");

@@ -1,5 +1,6 @@
-//! What a request costs the load generator, beside what it costs wrk and oha, and how late an open
-//! loop sends: interleaved runs against a bare server, each side on a CPU of its own.
+//! What a request costs each engine of the load generator, beside what it costs wrk, oha, h2load and
+//! autocannon, and how late an open loop sends: interleaved runs against a bare server, each side on
+//! a CPU of its own.
 //!
 //! ```text
 //! cargo build --release && cargo run --release --example perf_load [ROUNDS] [SECONDS]
@@ -7,12 +8,18 @@
 //! The cost is the generator's whole CPU time (user and system, from the kernel's accounts) divided
 //! by the answers it got. The server is the leanest that will do, in `bare_server.rs`, so that the
 //! generator is the limit. How the programs are run is in `generators.rs`; a lateness that no
-//! program could avoid on this machine is measured by `sleeper.rs`.
+//! program could avoid on this machine is measured by `sleeper.rs`. With valgrind installed,
+//! `instructions.rs` counts what an engine does in user space beside a loop that does nothing else
+//! than it must (`bare_client.rs`).
 
+#[cfg(target_os = "linux")]
+mod bare_client;
 #[cfg(target_os = "linux")]
 mod bare_server;
 #[cfg(target_os = "linux")]
 mod generators;
+#[cfg(target_os = "linux")]
+mod instructions;
 #[cfg(target_os = "linux")]
 mod sleeper;
 
@@ -35,7 +42,7 @@ mod perf {
     use std::process::{Child, Command, Stdio};
 
     use super::generators::{CONNECTIONS, Cost, Kind, lateness, run};
-    use super::sleeper;
+    use super::{bare_client, instructions, sleeper};
 
     const SERVER_CPU: &str = "0";
 
@@ -49,6 +56,10 @@ mod perf {
         };
         match arguments.first().map(String::as_str) {
             Some(SERVE) => return Ok(super::bare_server::serve()?),
+            Some(bare_client::WORD) => {
+                let url = arguments.get(1).ok_or("no URL")?;
+                return Ok(bare_client::drive(url, u64::from(number(2, 1)?))?);
+            }
             Some(sleeper::WORD) => return Ok(sleeper::main(number(1, 1)?, number(2, 1)?)?),
             _ => {}
         }
@@ -62,7 +73,8 @@ mod perf {
     fn compare_all(url: &str, rounds: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
         let capacity = compare("keep-alive", url, rounds, seconds, true)?;
         compare("a connection a request", url, rounds, seconds, false)?;
-        compare_lateness(url, rounds, seconds, (capacity / 10.0) as u32)
+        compare_lateness(url, rounds, seconds, (capacity / 10.0) as u32)?;
+        instructions::compare(url)
     }
 
     fn start_server() -> Result<(Child, String), Box<dyn Error>> {
@@ -94,28 +106,31 @@ mod perf {
         keepalive: bool,
     ) -> Result<f64, Box<dyn Error>> {
         let mut costs: Vec<(Kind, Vec<Cost>)> =
-            Kind::installed().into_iter().map(|kind| (kind, Vec::new())).collect();
+            Kind::installed(keepalive).into_iter().map(|kind| (kind, Vec::new())).collect();
         for _ in 0..rounds {
             for (kind, costs) in &mut costs {
                 costs.push(run(*kind, url, seconds, keepalive)?);
             }
         }
         println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
-        let (_, ours) = &costs[0];
+        let ours: Vec<_> = costs.iter().filter(|(kind, _)| kind.is_ours()).collect();
         for (kind, theirs) in &costs {
             let us = median(theirs.iter().map(|cost| cost.us));
             let rate = median(theirs.iter().map(|cost| cost.rps));
-            let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a.us / b.us).collect();
-            let ratio = median(ratios.iter().copied());
-            let (low, high) = range(&ratios);
-            print!("  {:<5} {us:>7.3} µs of CPU a request, {rate:>8.0} requests/s", kind.name());
-            if *kind == Kind::Load {
-                println!(" (medians)");
-            } else {
-                println!("; load costs {ratio:.3} of it ({low:.3} to {high:.3})");
+            let name = kind.name();
+            print!("  {name:<10} {us:>7.3} µs of CPU a request, {rate:>8.0} requests/s");
+            for (own, ours) in &ours {
+                let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a.us / b.us).collect();
+                let ratio = median(ratios.iter().copied());
+                let (low, high) = range(&ratios);
+                if own != kind {
+                    print!("; {} costs {ratio:.3} of it ({low:.3} to {high:.3})", own.name());
+                }
             }
+            println!();
         }
-        Ok(median(ours.iter().map(|cost| cost.rps)))
+        let rates = |(_, costs): &&(Kind, Vec<Cost>)| median(costs.iter().map(|cost| cost.rps));
+        Ok(ours.iter().map(rates).fold(0.0, f64::max))
     }
 
     /// How late requests are sent at a constant rate, beside how late a loop is that only sleeps.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{Behaviour, Server, command, drive, load, number};
+use crate::support::{Behaviour, Server, engines, load, number};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -12,106 +12,126 @@ const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from wor
 
 #[test]
 fn a_number_of_requests_is_kept_to_exactly() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let result = drive(&server, &["-n", "1001", "-c", "7", "-t", "3"]).json();
-    assert_eq!(number(&result, "/requests"), 1001);
-    assert_eq!(number(&result, "/lifetime/sent"), 1001);
-    assert_eq!(number(&result, "/lifetime/connections"), 7);
-    assert_eq!(server.answered(), 1001);
+    for engine in engines() {
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let result = engine.drive(&server, &["-n", "1001", "-c", "7", "-t", "3"]).json();
+        assert_eq!(number(&result, "/requests"), 1001);
+        assert_eq!(number(&result, "/lifetime/sent"), 1001);
+        assert_eq!(number(&result, "/lifetime/connections"), 7);
+        assert_eq!(server.answered(), 1001);
+    }
 }
 
 #[test]
 fn client_and_server_agree_over_the_whole_life() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let result = drive(&server, &["-d", "300ms", "--warmup", "100ms", "-c", "8"]).json();
-    let answered = number(&result, "/lifetime/answered");
-    assert_eq!(answered, server.answered(), "nothing is left outstanding: {result}");
-    assert_eq!(number(&result, "/workers/0/client_requests"), answered);
-    assert_eq!(number(&result, "/workers/0/pid"), 77, "found in the body");
-    assert!(number(&result, "/requests") <= answered, "{result}");
-    let elapsed = result["elapsed_s"].as_f64().unwrap();
-    assert!((elapsed - 0.3).abs() < 1e-3, "{elapsed}");
+    for engine in engines() {
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let result = engine.drive(&server, &["-d", "300ms", "--warmup", "100ms", "-c", "8"]).json();
+        let answered = number(&result, "/lifetime/answered");
+        assert_eq!(answered, server.answered(), "nothing is left outstanding: {result}");
+        assert_eq!(number(&result, "/workers/0/client_requests"), answered);
+        assert_eq!(number(&result, "/workers/0/pid"), 77, "found in the body");
+        assert!(number(&result, "/requests") <= answered, "{result}");
+        let elapsed = result["elapsed_s"].as_f64().unwrap();
+        assert!((elapsed - 0.3).abs() < 1e-3, "{elapsed}");
+    }
 }
 
 #[test]
 fn without_keepalive_each_request_has_its_connection() {
-    for host in ["127.0.0.1", "::1"] {
-        let server = Server::start(host, Behaviour::AnswerAndClose(HELLO));
-        let result = drive(&server, &["-n", "200", "-c", "4", "--no-keepalive"]).json();
-        assert_eq!(number(&result, "/requests"), 200, "{result}");
-        assert_eq!(number(&result, "/lifetime/connections"), 200, "{result}");
-        assert_eq!(number(&result, "/workers/0/connections"), 200, "{result}");
+    for engine in engines() {
+        for host in ["127.0.0.1", "::1"] {
+            let server = Server::start(host, Behaviour::AnswerAndClose(HELLO));
+            let result = engine.drive(&server, &["-n", "200", "-c", "4", "--no-keepalive"]).json();
+            assert_eq!(number(&result, "/requests"), 200, "{result}");
+            assert_eq!(number(&result, "/lifetime/connections"), 200, "{result}");
+            assert_eq!(number(&result, "/workers/0/connections"), 200, "{result}");
+        }
     }
 }
 
 #[test]
 fn workers_are_told_apart_by_their_headers() {
-    let server = Server::start("::1", Behaviour::NumberedWorker);
-    let result = drive(&server, &["-n", "300", "-c", "3"]).json();
-    let workers = result["workers"].as_array().unwrap();
-    let ids: Vec<_> = workers.iter().map(|worker| worker["id"].as_u64().unwrap()).collect();
-    assert_eq!(ids, [1, 2, 3]);
-    assert!(workers.iter().all(|worker| worker["connections"] == 1), "{result}");
-    let sum: u64 = workers.iter().map(|worker| worker["client_requests"].as_u64().unwrap()).sum();
-    assert_eq!(sum, 300);
+    for engine in engines() {
+        let server = Server::start("::1", Behaviour::NumberedWorker);
+        let result = engine.drive(&server, &["-n", "300", "-c", "3"]).json();
+        let workers = result["workers"].as_array().unwrap();
+        let ids: Vec<_> = workers.iter().map(|worker| worker["id"].as_u64().unwrap()).collect();
+        assert_eq!(ids, [1, 2, 3]);
+        assert!(workers.iter().all(|worker| worker["connections"] == 1), "{result}");
+        let sum: u64 =
+            workers.iter().map(|worker| worker["client_requests"].as_u64().unwrap()).sum();
+        assert_eq!(sum, 300);
+    }
 }
 
 #[test]
 fn the_summary_names_rate_percentiles_workers_and_verdict() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let run = load(&[&server.url(), "-n", "100", "-c", "2"]);
-    for part in ["100 requests", "Requests/sec:", "p99.9", "Errors: none", "pid 77", "VALID"] {
-        assert!(run.out.contains(part), "{part} in {}", run.out);
+    for engine in engines() {
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let run = engine.load(&[&server.url(), "-n", "100", "-c", "2"]);
+        for part in ["100 requests", "Requests/sec:", "p99.9", "Errors: none", "pid 77", "VALID"] {
+            assert!(run.out.contains(part), "{part} in {}", run.out);
+        }
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
     }
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
 }
 
 #[test]
 fn the_result_can_go_to_a_file_beside_the_summary() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("result.json");
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let run = load(&[&server.url(), "-n", "10", "-c", "2", "--json", file.to_str().unwrap()]);
-    assert!(run.out.contains("Requests/sec"));
-    let result: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    assert_eq!(number(&result, "/requests"), 10);
-    let run = load(&[&server.url(), "-n", "10", "-c", "2", "--json", "/nonexistent/x.json"]);
-    assert_eq!(run.code, 3);
-    assert!(run.err.contains("/nonexistent/x.json"), "{}", run.err);
+    for engine in engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("result.json");
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let run =
+            engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", file.to_str().unwrap()]);
+        assert!(run.out.contains("Requests/sec"));
+        let result: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(number(&result, "/requests"), 10);
+        let run =
+            engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", "/nonexistent/x.json"]);
+        assert_eq!(run.code, 3);
+        assert!(run.err.contains("/nonexistent/x.json"), "{}", run.err);
+    }
 }
 
 #[test]
 fn the_phases_are_told_in_order() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let run = drive(&server, &["-n", "10", "-c", "2", "--phases"]);
-    let phases: Vec<_> = run.err.lines().collect();
-    assert_eq!(phases, ["phase warm-up", "phase measure", "phase drain", "phase end"]);
+    for engine in engines() {
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let run = engine.drive(&server, &["-n", "10", "-c", "2", "--phases"]);
+        let phases: Vec<_> = run.err.lines().collect();
+        assert_eq!(phases, ["phase warm-up", "phase measure", "phase drain", "phase end"]);
+    }
 }
 
 #[test]
 fn an_interruption_prints_what_was_measured() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-    let url = server.url();
-    let began = Instant::now();
-    let mut child = command(&[&url, "-d", "60s", "--json", "-", "--phases"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut phases = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(phases.by_ref().any(|line| line.unwrap() == "phase measure"));
-    while server.answered() < 100 && began.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(5));
+    for engine in engines() {
+        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let url = server.url();
+        let began = Instant::now();
+        let mut child = engine
+            .command(&[&url, "-d", "60s", "--json", "-", "--phases"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut phases = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(phases.by_ref().any(|line| line.unwrap() == "phase measure"));
+        while server.answered() < 100 && began.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+        let mut out = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert!(began.elapsed() < Duration::from_secs(30), "it ended early");
+        let result: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert!(number(&result, "/requests") > 0, "{result}");
+        assert_eq!(result["interrupted"], true);
     }
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
-    let mut out = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(began.elapsed() < Duration::from_secs(30), "it ended early");
-    let result: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert!(number(&result, "/requests") > 0, "{result}");
-    assert_eq!(result["interrupted"], true);
 }
 
 #[test]

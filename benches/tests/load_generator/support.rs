@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub enum Behaviour {
     },
     /// Keeps the first line of each request for [`Server::seen`].
     Echo,
+    /// Reads a body of a `Content-Length`, too, and answers with 204.
+    Swallow,
     /// Never answers.
     Stall,
 }
@@ -120,7 +122,7 @@ fn serve(
             let _ = stream.peek(&mut [0]);
             return;
         }
-        let Some(line) = read_request(&mut stream) else { return };
+        let Some((line, body)) = read_request(&mut stream) else { return };
         let count = answered.fetch_add(1, Ordering::Relaxed) + 1;
         let sent = match behaviour {
             Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
@@ -150,6 +152,11 @@ fn serve(
                 seen.lock().unwrap().push(line);
                 stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
             }
+            Behaviour::Swallow => {
+                let read = std::io::copy(&mut (&mut stream).take(body), &mut std::io::sink());
+                assert_eq!(read.unwrap(), body);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            }
             Behaviour::Reset => return,
             Behaviour::Stall => Ok(()),
         };
@@ -166,8 +173,9 @@ fn numbered(number: u64) -> String {
     )
 }
 
-/// Reads up to the end of a request's head; its first line, `None` when the connection ends.
-fn read_request(stream: &mut TcpStream) -> Option<String> {
+/// Reads up to the end of a request's head: its first line and its body's length; `None` when the
+/// connection ends.
+fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -176,7 +184,10 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
             _ => return None,
         }
     }
-    String::from_utf8_lossy(&head).lines().next().map(str::to_owned)
+    let head = String::from_utf8_lossy(&head);
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let length = length.map_or(0, |length| length.parse().unwrap());
+    head.lines().next().map(|line| (line.to_owned(), length))
 }
 
 /// What `hello-cluster load` wrote and how it ended.
@@ -205,6 +216,47 @@ pub fn number(result: &Value, pointer: &str) -> u64 {
         .unwrap_or_else(|| panic!("{pointer} in {result}"))
 }
 
+/// An engine of the generator, by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Engine(pub &'static str);
+
+/// All engines that work here. A test that cannot run on one of them says so.
+pub fn engines() -> Vec<Engine> {
+    static REFUSAL: OnceLock<Option<String>> = OnceLock::new();
+    let refusal = REFUSAL.get_or_init(|| {
+        let server = Server::start("127.0.0.1", Behaviour::Echo);
+        let run = Engine("uring").drive(&server, &["-n", "1", "-c", "1"]);
+        (run.code == 3 && run.err.contains("refuses")).then_some(run.err)
+    });
+    match refusal {
+        None => vec![Engine("epoll"), Engine("uring")],
+        Some(refusal) => {
+            println!("skipped: uring: {}", refusal.trim_end());
+            vec![Engine("epoll")]
+        }
+    }
+}
+
+impl Engine {
+    /// `hello-cluster load` on this engine with these arguments, not started.
+    pub fn command(self, arguments: &[&str]) -> Command {
+        command(&[&["--engine", self.0], arguments].concat())
+    }
+
+    /// Runs it to its end.
+    pub fn load(self, arguments: &[&str]) -> Run {
+        run(self.command(arguments))
+    }
+
+    /// Runs it against a server, `--json -` added. It says that it was this engine.
+    pub fn drive(self, server: &Server, arguments: &[&str]) -> Run {
+        let url = server.url();
+        let run = self.load(&[&[url.as_str(), "--json", "-"], arguments].concat());
+        assert!(run.out.is_empty() || run.json()["engine"] == self.0, "{}", run.out);
+        run
+    }
+}
+
 /// `hello-cluster load` with these arguments, not started.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
@@ -214,16 +266,14 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// Runs `hello-cluster load` to its end.
 pub fn load(arguments: &[&str]) -> Run {
-    let output = command(arguments).output().unwrap();
+    run(command(arguments))
+}
+
+fn run(mut command: Command) -> Run {
+    let output = command.output().unwrap();
     Run {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-/// Runs it against a server, `--json -` added.
-pub fn drive(server: &Server, arguments: &[&str]) -> Run {
-    let url = server.url();
-    load(&[&[url.as_str(), "--json", "-"], arguments].concat())
 }
