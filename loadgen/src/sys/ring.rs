@@ -23,18 +23,21 @@
 //! - At the end all is cancelled and awaited before anything is freed. If that fails, the memory is
 //!   leaked, never freed.
 //!
-//! Next: [`slot`] for the entries, [`probe`] for whether it works here.
+//! Next: [`slot`] for the entries, [`completions`] for what comes of them, [`closing`] for the end,
+//! [`probe`] for whether it works here.
 
 mod buffers;
+mod closing;
+mod completions;
 mod probe;
 mod slot;
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use io_uring::squeue::Entry;
-use io_uring::types::{CancelBuilder, SubmitArgs, Timespec};
+use io_uring::types::{SubmitArgs, Timespec};
 use io_uring::{EnterFlags, IoUring, cqueue};
 
 use buffers::Buffers;
@@ -48,9 +51,6 @@ const ENTRIES: u32 = 1024;
 
 /// A text up to this many bytes fits into the buffer of a socket on which all was answered.
 const SHORT: usize = 4096;
-
-/// How long the end may take.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What is to be carried.
 pub struct Setup {
@@ -79,7 +79,7 @@ pub enum Completion {
 
 /// A ring with its sockets. Fields are dropped in their order: the ring before what it knows.
 pub struct Ring {
-    ring: IoUring,
+    kernel: IoUring,
     buffers: Buffers,
     slots: Vec<Slot>,
     free: Vec<u32>,
@@ -111,7 +111,7 @@ impl Ring {
             Buffers::register(&ring, sockets).map_err(EngineError::of("io_uring_register"))?;
         // Without a table the sockets are named by their descriptors, which only costs a little.
         let table = table && ring.submitter().register_files_sparse(sockets).is_ok();
-        let quiet = ring.params().is_feature_no_iowait();
+        let idle = ring.params().is_feature_no_iowait();
         Ok(Self {
             buffers,
             slots: Vec::new(),
@@ -119,10 +119,10 @@ impl Ring {
             texts,
             table: if table { sockets } else { 0 },
             in_turn,
-            flags: if quiet { EnterFlags::NO_IOWAIT } else { EnterFlags::empty() },
+            flags: if idle { EnterFlags::NO_IOWAIT } else { EnterFlags::empty() },
             lent: None,
             failure: None,
-            ring,
+            kernel: ring,
         })
     }
 
@@ -136,7 +136,7 @@ impl Ring {
         let slot = &mut self.slots[index as usize];
         slot.socket = Some(socket);
         slot.fixed = index < self.table
-            && self.ring.submitter().register_files_update(index, &descriptor).is_ok();
+            && self.kernel.submitter().register_files_update(index, &descriptor).is_ok();
         self.receive(index);
         index
     }
@@ -150,27 +150,20 @@ impl Ring {
             && !slot.sending
             && self.texts[text].len() <= SHORT
         {
-            let entry = slot.send(index, &self.texts[text], true);
-            slot.quiet = true;
-            self.push(&entry);
+            let entry = match &mut slot.quiet {
+                Some((last, entry)) if *last == text => entry,
+                _ => {
+                    let entry = slot.send(index, &self.texts[text], true);
+                    &mut slot.quiet.insert((text, entry)).1
+                }
+            };
+            push(&mut self.kernel, &mut self.failure, entry);
             return;
         }
         for &text in texts {
             slot.next.extend_from_slice(&self.texts[text]);
         }
         self.send_next(index);
-    }
-
-    /// Lets go of a socket: it is closed as soon as the kernel is done with it.
-    pub fn release(&mut self, index: u32) {
-        let slot = &mut self.slots[index as usize];
-        slot.released = true;
-        if slot.is_busy() || slot.quiet {
-            let entry = slot.cancel(index);
-            let pushed = self.push(&entry);
-            self.slots[index as usize].cancelling = pushed;
-        }
-        self.close_if_idle(index);
     }
 
     /// Hands over what is queued and waits for one completion, for `timeout_ns` at most.
@@ -180,24 +173,24 @@ impl Ring {
         }
         let time = Timespec::from(Duration::from_nanos(timeout_ns));
         let arguments = SubmitArgs::new().timespec(&time);
-        let result = self.ring.submitter().submit_with_args_and_flags(1, &arguments, self.flags);
+        let result = self.kernel.submitter().submit_with_args_and_flags(1, &arguments, self.flags);
         mild(result)
     }
 
     /// Hands over what is queued.
     pub fn submit(&mut self) -> io::Result<()> {
-        mild(self.ring.submit())
+        mild(self.kernel.submit())
     }
 
     /// Completions that can be taken.
     pub fn ready(&mut self) -> usize {
-        self.ring.completion().len()
+        self.kernel.completion().len()
     }
 
     /// Takes a completion; `None` when there is none, or it concerns nobody any more.
     pub fn take(&mut self) -> Option<Completion> {
         self.give_back();
-        let entry = self.ring.completion().next()?;
+        let entry = self.kernel.completion().next()?;
         if let Some(id) = cqueue::buffer_select(entry.flags()) {
             self.lent = Some((id, usize::try_from(entry.result()).unwrap_or(0)));
         }
@@ -233,52 +226,6 @@ impl Ring {
         }
     }
 
-    /// A receive brought bytes, an end or an error, and goes on or is over.
-    fn on_received(&mut self, index: u32, entry: &cqueue::Entry) -> Option<Completion> {
-        let slot = &mut self.slots[index as usize];
-        slot.receiving = cqueue::more(entry.flags());
-        if slot.released {
-            self.close_if_idle(index);
-            return None;
-        }
-        let (result, over) = (entry.result(), !slot.receiving);
-        // Without a free buffer it ends, and begins again when those in use have been given back.
-        if over && (result > 0 || result == -libc::ENOBUFS) {
-            self.receive(index);
-        }
-        match result {
-            0 => Some(Completion::Ended(index)),
-            1.. => Some(Completion::Received(index)),
-            error if error == -libc::ENOBUFS => None,
-            error => Some(Completion::Failed(index, io::Error::from_raw_os_error(-error))),
-        }
-    }
-
-    /// A send of a slot's own bytes is over: it went out whole or in part, or failed.
-    fn on_sent(&mut self, index: u32, result: i32) -> Option<Completion> {
-        let slot = &mut self.slots[index as usize];
-        slot.sending = false;
-        if slot.released {
-            self.close_if_idle(index);
-            return None;
-        }
-        let Ok(sent @ 1..) = usize::try_from(result) else {
-            return Some(Completion::Failed(index, io::Error::from_raw_os_error(-result)));
-        };
-        slot.gone += sent;
-        let first = !std::mem::replace(&mut slot.proven, true);
-        self.send_next(index);
-        first.then_some(Completion::Connected(index))
-    }
-
-    /// A send whose success would not be told went wrong.
-    fn on_quiet_failure(&mut self, index: u32, result: i32) -> Option<Completion> {
-        let slot = &self.slots[index as usize];
-        // A part of it went out, and then something happened of which the receive will tell.
-        let failed = result < 0 && !slot.released;
-        failed.then(|| Completion::Failed(index, io::Error::from_raw_os_error(-result)))
-    }
-
     /// Sends what is left of a slot's bytes, and else what follows them.
     fn send_next(&mut self, index: u32) {
         let slot = &mut self.slots[index as usize];
@@ -303,75 +250,23 @@ impl Ring {
         self.slots[index as usize].receiving = pushed;
     }
 
-    /// Queues an entry whose memory is one of those above; `false` when the ring has failed.
+    /// Queues an entry; `false` when the ring has failed.
     fn push(&mut self, entry: &Entry) -> bool {
-        // SAFETY: see the top of this file: what the entry points to outlives its completion.
-        if unsafe { self.ring.submission().push(entry) }.is_ok() {
-            return true;
-        }
-        if let Err(error) = self.submit() {
-            self.failure = Some(error);
-        }
-        // SAFETY: as above.
-        unsafe { self.ring.submission().push(entry) }.is_ok()
-    }
-
-    /// Closes a released socket once nothing is under way on it.
-    fn close_if_idle(&mut self, index: u32) {
-        let slot = &mut self.slots[index as usize];
-        if !slot.released || slot.is_busy() {
-            return;
-        }
-        if slot.fixed
-            && let Err(error) = self.ring.submitter().register_files_update(index, &[-1])
-        {
-            self.failure = Some(error);
-        }
-        drop(slot.socket.take());
-        slot.vacate();
-        self.free.push(index);
-    }
-
-    /// Cancels everything and awaits it; `false` when something may still be under way.
-    fn drain(&mut self) -> bool {
-        let deadline = Instant::now() + PATIENCE;
-        if self.submit().is_err() {
-            return false;
-        }
-        let all = CancelBuilder::any();
-        match self.ring.submitter().register_sync_cancel(Some(Timespec::from(PATIENCE)), all) {
-            Err(error) if error.raw_os_error() != Some(libc::ENOENT) => return false,
-            _ => {}
-        }
-        for slot in &mut self.slots {
-            slot.released = true;
-        }
-        loop {
-            if self.wait(0).is_err() {
-                return false;
-            }
-            let ready = self.ready();
-            for _ in 0..ready {
-                self.take();
-            }
-            if ready == 0 {
-                let busy = self.slots.iter().any(Slot::is_busy);
-                if !busy || Instant::now() > deadline {
-                    return !busy;
-                }
-            }
-        }
+        push(&mut self.kernel, &mut self.failure, entry)
     }
 }
 
-impl Drop for Ring {
-    fn drop(&mut self) {
-        if !self.drain() {
-            std::mem::forget(std::mem::take(&mut self.slots));
-            std::mem::forget(std::mem::take(&mut self.texts));
-            self.buffers.leak();
-        }
+/// Queues an entry whose memory is one of those above; `false` when the ring has failed.
+fn push(ring: &mut IoUring, failure: &mut Option<io::Error>, entry: &Entry) -> bool {
+    // SAFETY: see the top of this file: what the entry points to outlives its completion.
+    if unsafe { ring.submission().push(entry) }.is_ok() {
+        return true;
     }
+    if let Err(error) = mild(ring.submit()) {
+        *failure = Some(error);
+    }
+    // SAFETY: as above.
+    unsafe { ring.submission().push(entry) }.is_ok()
 }
 
 /// What ends a wait without being an error: time is up, a signal came, or completions must be taken

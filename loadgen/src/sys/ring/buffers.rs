@@ -80,6 +80,7 @@ impl Buffers {
     ///
     /// # Safety
     /// The buffer is ours, and nothing refers to its bytes any more.
+    #[expect(clippy::cast_ptr_alignment, reason = "the list begins at a page")]
     pub unsafe fn give(&mut self, id: u16) {
         let list = self.memory.as_ptr().cast::<BufRingEntry>();
         let at = usize::from(self.tail & (self.count - 1));

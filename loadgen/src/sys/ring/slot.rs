@@ -11,6 +11,7 @@ use io_uring::types::{CancelBuilder, Fd, Fixed};
 use super::buffers::GROUP;
 
 /// A socket's place in the ring; it is used again once the kernel is done with the socket.
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct Slot {
     /// The socket; `None` while the place is free.
     pub socket: Option<OwnedFd>,
@@ -26,8 +27,9 @@ pub struct Slot {
     pub receiving: bool,
     /// A send from `out` is under way.
     pub sending: bool,
-    /// Sends may be under way whose success is not told.
-    pub quiet: bool,
+    /// The last send whose success is not told, with its text: it may be under way, and the next
+    /// one is mostly the same.
+    pub quiet: Option<(usize, Entry)>,
     /// A cancellation is under way.
     pub cancelling: bool,
     /// What is being sent; the kernel reads it while `sending`, and nobody changes it then.
@@ -58,7 +60,7 @@ impl Slot {
             proven: false,
             receiving: false,
             sending: false,
-            quiet: false,
+            quiet: None,
             cancelling: false,
             out: Vec::new(),
             gone: 0,
@@ -77,7 +79,7 @@ impl Slot {
         self.fixed = false;
         self.released = false;
         self.proven = false;
-        self.quiet = false;
+        self.quiet = None;
         self.out.clear();
         self.gone = 0;
         self.next.clear();
