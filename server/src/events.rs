@@ -230,7 +230,8 @@ mod tests {
             "t_s": 0.5, "event": "exit", "id": 2, "pid": 77, "generation": 1, "code": null,
             "signal": 9, "reason": "crashed", "connections": 3, "open": 1, "requests": 9,
             "bytes": 100, "lost": 0, "vain_wakes": 0, "busy_s": 0.0, "errors": {
-                "bad_requests": 0, "protocol": 0, "broken_off": 0, "timeouts": 0, "exhausted": 0,
+                "bad_requests": 0, "protocol": 0, "broken_off": 0, "too_large": 0,
+                "timeouts": 0, "exhausted": 0,
             }, "cpu_user_s": 0.0, "cpu_sys_s": 0.0,
         });
         assert_eq!(json, expected);

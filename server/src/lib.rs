@@ -9,6 +9,7 @@ mod chance;
 pub mod channel;
 mod error;
 mod events;
+pub mod http;
 mod listener;
 mod master;
 pub mod mode;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Mode;
+use crate::http::limits::{LimitError, Limits};
 
 /// The most workers a cluster may have.
 pub const MAX_WORKERS: u32 = 512;
@@ -45,6 +46,11 @@ pub struct Plan {
     /// A worker is replaced after so many requests and, by chance, up to a tenth more; `None`:
     /// never.
     pub max_requests: Option<u64>,
+    /// What one client may take up.
+    pub limits: Limits,
+    /// The most connections that a worker may have open, 1 or more; `None`: as many as its
+    /// descriptors allow.
+    pub max_connections: Option<u64>,
     /// Whether clients may break workers on purpose, by `/crash` and `/spin`.
     pub chaos: bool,
     /// Workers that find this file while they start exit with code 1.
@@ -81,6 +87,12 @@ pub enum PlanError {
     /// Workers would be replaced all the time.
     #[error("a worker for 0 requests: give 1 or more with --max-requests, or leave it out")]
     MaxRequests,
+    /// Workers could do nothing.
+    #[error("0 connections a worker: give 1 or more with --max-connections, or leave it out")]
+    MaxConnections,
+    /// A limit for clients out of range.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// Backlog out of range.
     #[error("a backlog of {0}: give a number from 1 to {MAX_BACKLOG}")]
     Backlog(u32),
@@ -110,6 +122,10 @@ impl Plan {
         if self.max_requests == Some(0) {
             return Err(PlanError::MaxRequests);
         }
+        if self.max_connections == Some(0) {
+            return Err(PlanError::MaxConnections);
+        }
+        self.limits.check()?;
         if self.backlog == 0 || self.backlog > MAX_BACKLOG {
             return Err(PlanError::Backlog(self.backlog));
         }
@@ -151,6 +167,8 @@ mod tests {
             max_workers: 8,
             heartbeat_timeout: Some(Duration::from_secs(10)),
             max_requests: None,
+            limits: Limits::default(),
+            max_connections: None,
             chaos: false,
             chaos_start: None,
         }
@@ -188,6 +206,8 @@ mod tests {
         let short = |plan: &mut Plan| plan.heartbeat_timeout = Some(Duration::from_millis(99));
         assert!(refusal(short).contains("100ms or more"));
         assert!(refusal(|plan| plan.max_requests = Some(0)).contains("1 or more"));
+        assert!(refusal(|plan| plan.max_connections = Some(0)).contains("1 or more"));
+        assert!(refusal(|plan| plan.limits.headers = 0).contains("--max-headers 0"));
     }
 
     #[test]

@@ -8,6 +8,10 @@ pub use super::elsewhere::{Args, serve as run};
 pub use linux::{Args, run};
 
 #[cfg(target_os = "linux")]
+#[path = "serve_limits.rs"]
+mod limits;
+
+#[cfg(target_os = "linux")]
 mod linux {
     use std::net::SocketAddr;
     use std::path::PathBuf;
@@ -15,7 +19,7 @@ mod linux {
 
     use server::{DEFAULT_MAX_WORKERS, Error, Mode, Plan};
 
-    use super::Failure;
+    use super::{Failure, limits};
     use crate::cli::value;
 
     /// Arguments of `serve`.
@@ -67,6 +71,8 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         /// Show the cluster that runs on the address of --listen, and end
         #[arg(long, help_heading = WATCHING)]
         status: bool,
+        #[command(flatten)]
+        limits: limits::LimitArgs,
         /// Let clients break the worker that answers: /crash aborts it, /spin hangs it
         #[arg(long, help_heading = FAULTS)]
         chaos: bool,
@@ -119,6 +125,8 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
             max_workers: args.max_workers.unwrap_or(DEFAULT_MAX_WORKERS.max(workers)),
             heartbeat_timeout: (!timeout.is_zero()).then_some(timeout),
             max_requests: args.max_requests,
+            limits: args.limits.limits(),
+            max_connections: args.limits.max_connections(),
             chaos: args.chaos,
             chaos_start: args.chaos_start,
         };

@@ -49,7 +49,7 @@ pub(crate) enum Fate {
     Over,
     /// This is a forked child: it has left the master's loop, which closed everything of the
     /// master's on the way, and is to live as this worker.
-    BecameWorker(Worker),
+    BecameWorker(Box<Worker>),
 }
 
 /// Runs the cluster until a signal ends it.
@@ -57,7 +57,7 @@ pub(crate) fn run(plan: &Plan, sharing: Sharing) -> Result<Fate, Error> {
     let mut master = Master::open(plan, sharing)?;
     while !master.over() {
         if let Some(worker) = master.start_due_workers() {
-            return Ok(Fate::BecameWorker(worker));
+            return Ok(Fate::BecameWorker(Box::new(worker)));
         }
         master.give_up_if_nobody_starts()?;
         master.steer()?;

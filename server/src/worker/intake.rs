@@ -45,8 +45,14 @@ impl Acceptor {
 /// ever. Cancel-safe: nothing is held across its only wait for the socket.
 pub(super) async fn accept_some(acceptor: Option<&Acceptor>, front: &Arc<Front>) -> io::Result<()> {
     let Some(Acceptor(socket)) = acceptor else { return pending().await };
+    // A worker that has all the connections it may have leaves the others in the queue: the master
+    // steers new ones elsewhere and deals the queue out while there is room anywhere.
+    front.room().await;
     let mut readable = socket.readable().await?;
     for taken in 0..BATCH {
+        if !front.has_room() {
+            return Ok(());
+        }
         match front.accept_from(socket.get_ref().as_fd())? {
             Taken::One => {}
             Taken::None => {

@@ -21,6 +21,7 @@ use tokio::runtime::Builder;
 
 use crate::Plan;
 use crate::channel::Report;
+use crate::http::limits::Limits;
 use crate::say;
 use crate::scoreboard::Slot;
 use crate::status::Snapshot;
@@ -43,6 +44,10 @@ pub(crate) struct Terms {
     pub drain_timeout: Duration,
     /// After how many requests to ask for a successor.
     pub max_requests: Option<u64>,
+    /// What one client may take up.
+    pub limits: Limits,
+    /// The most connections that it may have open.
+    pub max_connections: Option<u64>,
     /// Whether clients may break it on purpose.
     pub chaos: bool,
 }
@@ -55,6 +60,8 @@ impl Terms {
             pulse: plan.pulse(),
             drain_timeout: plan.drain_timeout,
             max_requests: plan.max_requests,
+            limits: plan.limits,
+            max_connections: plan.max_connections,
             chaos: plan.chaos,
         }
     }
@@ -117,7 +124,8 @@ impl Worker {
     async fn serve(self) -> io::Result<()> {
         let Self { id, slot, signals, master, socket, terms, door } = self;
         let traits = Traits { chaos: terms.chaos, max_requests: terms.max_requests };
-        let front = Arc::new(Front::new(Service::new(id, process::pid(), slot, traits)));
+        let service = Service::new(id, process::pid(), slot, traits);
+        let front = Arc::new(Front::new(service, terms.limits, terms.max_connections));
         let signals = watched(signals, Interest::READABLE)?;
         let acceptor = socket.map(Acceptor::new).transpose()?;
         let mut channel = master.map(Channel::new).transpose()?;
@@ -125,7 +133,7 @@ impl Worker {
         if let Some(channel) = &mut channel {
             channel.report(Report::Online)?;
         }
-        tokio::spawn(pulse::beat(slot, terms.epoch, terms.pulse));
+        tokio::spawn(pulse::beat(slot, terms));
         if let Some(channel) = &mut channel {
             channel.report(Report::Listening)?;
         }

@@ -2,10 +2,11 @@
 //! how busy it is.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::Builder;
 
+use super::Terms;
 use crate::scoreboard::Slot;
 use crate::sys::process;
 
@@ -13,8 +14,9 @@ use crate::sys::process;
 const OWN_DESCRIPTORS: u64 = 16;
 
 /// Beats for ever: the heartbeat, and what changes too slowly to be told with each request.
-pub(super) async fn beat(slot: &'static Slot, epoch: Instant, period: Duration) {
-    let mut ticks = tokio::time::interval(period);
+pub(super) async fn beat(slot: &'static Slot, terms: Terms) {
+    let most = terms.max_connections.unwrap_or(u64::MAX);
+    let mut ticks = tokio::time::interval(terms.pulse);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
@@ -22,10 +24,10 @@ pub(super) async fn beat(slot: &'static Slot, epoch: Instant, period: Duration) 
         slot.cpu_user_us.set(cpu.user.as_micros() as u64);
         slot.cpu_system_us.set(cpu.system.as_micros() as u64);
         if let Ok(limit) = process::descriptor_limit() {
-            slot.room.set(limit.saturating_sub(OWN_DESCRIPTORS).max(1));
+            slot.room.set(limit.saturating_sub(OWN_DESCRIPTORS).clamp(1, most));
         }
         // 0 means that it has never beaten.
-        slot.heartbeat_ms.set(epoch.elapsed().as_millis().max(1) as u64);
+        slot.heartbeat_ms.set(terms.epoch.elapsed().as_millis().max(1) as u64);
     }
 }
 

@@ -9,6 +9,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
+use crate::http::refusal::Refusal;
 use crate::scoreboard::Slot;
 use crate::work;
 
@@ -100,6 +101,11 @@ impl Service {
         self.slot.requests.add(1);
         self.slot.bytes.add(body.len() as u64);
         self.respond(status, body)
+    }
+
+    /// The answer to a request that never got this far. It does not count as answered.
+    pub(super) fn refuse(&self, refusal: Refusal) -> Response<Full<Bytes>> {
+        self.respond(refusal.status(), format!("{}\n", refusal.line()).into())
     }
 
     fn respond(&self, status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
