@@ -46,7 +46,10 @@ pub fn run(arena: &Arena<'_>, options: &Options) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    println!("user instructions a request, one connection, {requests} requests more or less");
+    println!(
+        "user instructions a request, one connection: {} requests less {requests}",
+        2 * requests
+    );
     let mut ours = None;
     for contender in CONTENDERS {
         let short = Profile::take(arena, contender, requests)?;
