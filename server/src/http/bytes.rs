@@ -24,8 +24,8 @@ pub(super) static TOKEN: Class = class(true, b"!#$%&'*+-.^_`|~");
 /// What a path and a query are made of, but for what only some software accepts.
 pub(super) static PATH: Class = class(true, b"-._~!$&'()*+,;=:@%/?");
 
-/// What a host's name and port are made of.
-pub(super) static HOST: Class = class(true, b"-._~!$&'()*+,;=%:[]");
+/// What a host's name is made of.
+pub(super) static HOST_NAME: Class = class(true, b"-._~!$&'()*+,;=%");
 
 /// Whether all bytes are of this class.
 pub(super) fn all(bytes: &[u8], class: &Class) -> bool {

@@ -2,7 +2,7 @@
 
 use hyper::Uri;
 
-use super::bytes::{HOST, PATH, TOKEN, all, is_value, trim};
+use super::bytes::{HOST_NAME, PATH, TOKEN, all, is_value, trim};
 use super::refusal::Refusal;
 
 /// What is to be known of a request line.
@@ -128,28 +128,21 @@ fn host(value: &[u8]) -> Result<Field, Refusal> {
     if is_host(value) { Ok(Field::Host) } else { Err(Refusal::Host) }
 }
 
-/// `uri-host [ ":" port ]` (RFC 9110, section 7.2; RFC 3986, section 3.2.2). It may be empty.
+/// `uri-host [ ":" port ]` (RFC 9110, section 7.2; RFC 3986, section 3.2.2). Both may be empty.
 fn is_host(value: &[u8]) -> bool {
-    if !all(value, &HOST) {
-        return false;
-    }
-    let (name, port) = if let Some(rest) = value.strip_prefix(b"[") {
-        let Some(end) = rest.iter().position(|&byte| byte == b']') else { return false };
-        let is_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-        if end == 0 || !rest[..end].iter().all(is_address) {
-            return false;
-        }
-        (&b""[..], &rest[end + 1..])
-    } else {
-        let end = value.iter().position(|&byte| byte == b':').unwrap_or(value.len());
-        value.split_at(end)
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let name = match &value[..value.len() - digits] {
+        [name @ .., b':'] => name,
+        _ => value,
     };
-    let is_port = match port {
-        [] => true,
-        [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    is_port && !name.iter().any(|byte| matches!(byte, b'[' | b']'))
+    all(name, &HOST_NAME) || is_address(name)
+}
+
+/// An IPv6 address in brackets.
+fn is_address(name: &[u8]) -> bool {
+    let [b'[', inner @ .., b']'] = name else { return false };
+    let is_in_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    !inner.is_empty() && inner.iter().all(is_in_address)
 }
 
 fn expectation(value: &[u8]) -> Field {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
 use crate::http::refusal::Refusal;
@@ -15,11 +15,6 @@ use crate::work;
 
 /// The longest `/sleep`, in milliseconds.
 const MAX_SLEEP_MS: u64 = 60_000;
-
-const X_WORKER_ID: HeaderName = HeaderName::from_static("x-worker-id");
-const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
-const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// What sets one cluster's workers apart from another's.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,8 +28,10 @@ pub struct Traits {
 /// A worker's answers.
 #[derive(Debug)]
 pub struct Service {
-    id: HeaderValue,
-    pid: HeaderValue,
+    /// The fields of every answer, and of those that ask the client to close: to copy them is
+    /// cheaper than to put them together.
+    headers: HeaderMap,
+    last_headers: HeaderMap,
     hello: String,
     hello_line: Bytes,
     slot: &'static Slot,
@@ -48,9 +45,15 @@ impl Service {
     pub fn new(id: u32, pid: u32, slot: &'static Slot, traits: Traits) -> Self {
         let hello = format!("Hello from worker {pid}");
         let hello_line = Bytes::from(format!("{hello}\n"));
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        headers.insert("x-worker-id", HeaderValue::from(id));
+        headers.insert("x-worker-pid", HeaderValue::from(pid));
+        let mut last_headers = headers.clone();
+        last_headers.insert(CONNECTION, HeaderValue::from_static("close"));
         Self {
-            id: HeaderValue::from(id),
-            pid: HeaderValue::from(pid),
+            headers,
+            last_headers,
             hello,
             hello_line,
             slot,
@@ -109,15 +112,11 @@ impl Service {
     }
 
     fn respond(&self, status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+        let is_last = self.draining.load(Relaxed);
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, TEXT);
-        headers.insert(X_WORKER_ID, self.id.clone());
-        headers.insert(X_WORKER_PID, self.pid.clone());
-        if self.draining.load(Relaxed) {
-            headers.insert(CONNECTION, CLOSE);
-        }
+        *response.headers_mut() =
+            if is_last { self.last_headers.clone() } else { self.headers.clone() };
         response
     }
 }
