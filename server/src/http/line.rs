@@ -49,6 +49,8 @@ fn refusal_of_method(line: &[u8]) -> Refusal {
 fn refusal_of_version(rest: &[u8]) -> Refusal {
     let version = rest.rsplit(|&byte| byte == b' ').next().unwrap_or(rest);
     match version.strip_prefix(b"HTTP/") {
+        // There is no target before it.
+        Some(b"1.1" | b"1.0") => Refusal::RequestLine,
         Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
             Refusal::Version
         }
@@ -179,6 +181,7 @@ mod tests {
         assert_eq!(read("GET  / HTTP/1.1"), Err(Refusal::RequestLine));
         assert_eq!(read("GET /  HTTP/1.1"), Err(Refusal::RequestLine));
         assert_eq!(read("GET"), Err(Refusal::RequestLine));
+        assert_eq!(read("GET HTTP/1.1"), Err(Refusal::RequestLine));
         assert_eq!(read("GET /"), Err(Refusal::NoVersion));
         assert_eq!(read("G@T / HTTP/1.1"), Err(Refusal::Method));
         assert_eq!(read("GET / HTTP/1.1 "), Err(Refusal::NoVersion));
