@@ -191,5 +191,25 @@ mod tests {
         assert_eq!(check("GET / HTTP/1.1\r\nHost: a\0").1.refused, Some(Refusal::ControlByte));
         assert_eq!(check("GET / HTTP/1.1\rx").1.refused, Some(Refusal::LineEnd));
         assert_eq!(check("GET / HTTP/1.1\r").1.refused, None);
+        let header = |value: &str| check(&format!("GET / HTTP/1.1\r\nA: {value}\r\n")).1.refused;
+        assert_eq!(header("b\rc\0d"), Some(Refusal::LineEnd));
+        assert_eq!(header("b\0c\rd"), Some(Refusal::ControlByte));
+    }
+
+    #[test]
+    fn why_a_head_is_refused_does_not_depend_on_the_pieces_in_which_it_comes() {
+        let long = "a".repeat(300);
+        for text in [
+            format!("GET /\0{long} HTTP/1.1\r\n"),
+            format!("GET / HTTP/1.1\r\nA: {long}\0\r\n"),
+            "GET /\x01 HTTP/2.0\r\n".into(),
+            "GET /\ra".into(),
+            "GET / HTTP/1.1\r\nA: b\rc\0\r\n".into(),
+        ] {
+            let (mut guard, text) = (check("").0, text.as_bytes());
+            let first = (1..=text.len()).find_map(|end| guard.check(&text[..end]).refused);
+            assert!(first.is_some());
+            assert_eq!(check(std::str::from_utf8(text).unwrap()).1.refused, first, "{text:?}");
+        }
     }
 }

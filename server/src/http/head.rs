@@ -53,8 +53,11 @@ impl HeadReader {
     ) -> Result<Option<(usize, Framing)>, Refusal> {
         while let Some(found) = memchr(b'\n', &bytes[self.searched..]) {
             let end = self.searched + found;
+            self.look_at(&bytes[..end], limits)?;
+            if end >= limits.head {
+                return Err(Refusal::LargeHead);
+            }
             let line = &bytes[self.line..end];
-            self.check_size(line.len(), end + 1, limits)?;
             let Some(line) = line.strip_suffix(b"\r") else { return Err(Refusal::LineEnd) };
             (self.line, self.searched) = (end + 1, end + 1);
             if !line.is_empty() {
@@ -64,28 +67,35 @@ impl HeadReader {
             }
             // Empty lines before a request are passed over (RFC 9112, section 2.2).
         }
-        self.check_size(bytes.len() - self.line, bytes.len(), limits)?;
-        self.look_at_unfinished(bytes)?;
-        self.searched = bytes.len();
+        self.look_at(bytes, limits)?;
+        // A CR at the end is looked at again, with what follows it.
+        self.searched = bytes.len() - usize::from(bytes.ends_with(b"\r"));
         Ok(None)
     }
 
-    /// Holds a line of `line` bytes (with its CR), up to which the head has `head`, to the limits.
-    fn check_size(&self, line: usize, head: usize, limits: &Limits) -> Result<(), Refusal> {
-        if self.request.is_none() && line > limits.request_line + 1 {
-            return Err(Refusal::LongRequestLine);
+    /// Looks at what is new in a line, from its first byte to its last: the first that is one too
+    /// many or cannot be right decides. So what is no HTTP at all is refused at once, and why a head
+    /// is refused does not depend on the pieces in which it comes.
+    fn look_at(&self, bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
+        let (most, too_long) = self.most(limits);
+        let new = &bytes[self.searched..bytes.len().min(most)];
+        let new = new.strip_suffix(b"\r").unwrap_or(new);
+        if !is_value(new) {
+            let bad = new.iter().find(|&&byte| !is_value(&[byte]));
+            return Err(if bad == Some(&b'\r') { Refusal::LineEnd } else { Refusal::ControlByte });
         }
-        if head > limits.head { Err(Refusal::LargeHead) } else { Ok(()) }
+        if bytes.len() > most { Err(too_long) } else { Ok(()) }
     }
 
-    /// What is no HTTP at all is refused at once, not only when its line ends.
-    fn look_at_unfinished(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let new = &bytes[self.searched..];
-        let new = new.strip_suffix(b"\r").unwrap_or(new);
-        if is_value(new) {
-            return Ok(());
+    /// How many bytes there may be before the LF of the current line, and why there are too many
+    /// beyond.
+    fn most(&self, limits: &Limits) -> (usize, Refusal) {
+        let request_line = self.line + limits.request_line + 1;
+        if self.request.is_none() && request_line <= limits.head {
+            (request_line, Refusal::LongRequestLine)
+        } else {
+            (limits.head, Refusal::LargeHead)
         }
-        Err(if new.contains(&b'\r') { Refusal::LineEnd } else { Refusal::ControlByte })
     }
 
     fn take(&mut self, line: &[u8], limits: &Limits) -> Result<(), Refusal> {

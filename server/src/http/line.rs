@@ -1,8 +1,8 @@
-//! The rules for one line of a head: the request line, and a field.
+//! The rules for one line of a head, of bytes that a line may have: the request line, and a field.
 
 use hyper::Uri;
 
-use super::bytes::{HOST_NAME, PATH, TOKEN, all, is_value, trim};
+use super::bytes::{HOST_NAME, PATH, TOKEN, all, trim};
 use super::refusal::Refusal;
 
 /// What is to be known of a request line.
@@ -40,9 +40,6 @@ impl RequestLine {
 }
 
 fn refusal_of_method(line: &[u8]) -> Refusal {
-    if !is_value(line) {
-        return if line.contains(&b'\r') { Refusal::LineEnd } else { Refusal::ControlByte };
-    }
     if line[0] == b' ' || line[0] == b'\t' { Refusal::Folding } else { Refusal::Method }
 }
 
@@ -54,7 +51,6 @@ fn refusal_of_version(rest: &[u8]) -> Refusal {
         Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
             Refusal::Version
         }
-        _ if rest.contains(&b'\r') => Refusal::LineEnd,
         _ => Refusal::NoVersion,
     }
 }
@@ -110,10 +106,6 @@ impl Field {
             Some(0) if matches!(line[0], b' ' | b'\t') => return Err(Refusal::Folding),
             _ => return Err(Refusal::FieldName),
         };
-        if !is_value(value) {
-            let bare_cr = value.contains(&b'\r');
-            return Err(if bare_cr { Refusal::LineEnd } else { Refusal::ControlByte });
-        }
         let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
         // By length first: nearly every field is told from these by its length alone.
         match name.len() {
@@ -245,7 +237,5 @@ mod tests {
         assert_eq!(read("Host"), Err(Refusal::FieldName));
         assert_eq!(read(" Host: a"), Err(Refusal::Folding));
         assert_eq!(read("\tb"), Err(Refusal::Folding));
-        assert_eq!(read("A: b\rc"), Err(Refusal::LineEnd));
-        assert_eq!(read("A: b\0c"), Err(Refusal::ControlByte));
     }
 }
