@@ -65,7 +65,10 @@ impl Progress {
     /// Takes note of what the guard has seen.
     pub fn read(&self, part: Part, requests: u64) {
         self.asked.store(requests, Relaxed);
-        if self.part.swap(part as u8, Relaxed) != part as u8 {
+        let is_new = self.part.swap(part as u8, Relaxed) != part as u8;
+        // The first head is waited for since the connection began.
+        let is_first_head = requests == 0 && part == Part::Head;
+        if is_new && !is_first_head {
             self.since_ms.store(coarse_ms(), Relaxed);
         }
     }
@@ -99,6 +102,8 @@ impl Progress {
         let what = match part {
             _ if self.asked.load(Relaxed) != self.answered.load(Relaxed) => WaitsFor::Answer,
             _ if part == Part::Head as u8 => WaitsFor::Head,
+            // A client that connects is about to ask: it has no longer than one that has begun.
+            _ if part == Part::Between as u8 && self.asked.load(Relaxed) == 0 => WaitsFor::Head,
             _ if part == Part::Body as u8 => WaitsFor::Body,
             _ => WaitsFor::Request,
         };
