@@ -133,6 +133,8 @@ impl Worker {
         if let Some(channel) = &mut channel {
             channel.report(Report::Online)?;
         }
+        // Before the master hears that it listens, and deals it more than it may hold.
+        pulse::tell_room(slot, terms.max_connections);
         tokio::spawn(pulse::beat(slot, terms));
         if let Some(channel) = &mut channel {
             channel.report(Report::Listening)?;
