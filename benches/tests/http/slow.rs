@@ -107,7 +107,8 @@ fn who_was_told_to_go_on_and_does_not_is_408() {
 #[test]
 fn an_answer_may_take_longer_than_any_client() {
     let flags = ["--head-timeout", "100ms", "--body-timeout", "100ms", "--idle-timeout", "100ms"];
-    let cluster = Cluster::start("single", 1, &[&flags[..], &["--write-timeout", "100ms"]].concat());
+    let cluster =
+        Cluster::start("single", 1, &[&flags[..], &["--write-timeout", "100ms"]].concat());
     let mut wire = Wire::to(&cluster);
     wire.send("POST /sleep?ms=500 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
     wire.send("GET /sleep?ms=500 HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -137,11 +138,8 @@ fn an_idle_connection_is_closed_without_a_word() {
 
 #[test]
 fn a_head_that_has_begun_is_not_idle() {
-    let cluster = Cluster::start(
-        "single",
-        1,
-        &["--idle-timeout", SHORT_TIME, "--head-timeout", "20s"],
-    );
+    let cluster =
+        Cluster::start("single", 1, &["--idle-timeout", SHORT_TIME, "--head-timeout", "20s"]);
     let mut wire = Wire::to(&cluster);
     wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nG");
     assert_eq!(wire.answer().status(), 200);

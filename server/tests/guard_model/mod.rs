@@ -8,6 +8,7 @@ mod chunks;
 
 use server::http::guard::{Checked, Guard};
 use server::http::limits::Limits;
+use server::http::refusal::Refusal;
 
 /// Header lines that a model reads; more than the limit allows.
 const MOST_HEADERS: usize = 16;
@@ -22,8 +23,8 @@ pub fn limits() -> Limits {
 struct Verdict {
     /// So many of its bytes passed.
     passed: usize,
-    /// The status with which the rest was refused, if it was.
-    refused: Option<u16>,
+    /// Why the rest was refused, if it was.
+    refused: Option<Refusal>,
     /// How many requests passed whole.
     requests: u64,
 }
@@ -64,7 +65,6 @@ fn verdict(input: &[u8], cuts: &[usize]) -> Verdict {
         refused = checked.refused;
         assert_eq!(guard.refusal(), refused);
     }
-    let refused = refused.map(|refusal| refusal.status().as_u16());
     Verdict { passed, refused, requests: guard.requests() }
 }
 

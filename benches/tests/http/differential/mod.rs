@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use crate::cases::{Case, accepted, refused};
 use crate::common::Cluster;
 use crate::wire::Wire;
-use differences::{DIFFERENCES, Difference};
+use differences::{DIFFERENCES, Difference, SEEN_IN};
 use nginx::Nginx;
 
 /// A request behind each case: whether it is answered tells where a server takes the case to end.
@@ -60,8 +60,7 @@ fn nginx_and_we_agree_but_for_what_is_explained() {
     let mut used: BTreeMap<&str, usize> = DIFFERENCES.iter().map(|it| (it.why, 0)).collect();
     for Case { bytes, .. } in accepted().into_iter().chain(refused()) {
         for sent in [bytes.clone(), [&bytes, PROBE].concat()] {
-            let (theirs, ours) =
-                (verdict(nginx.address, &sent), verdict(cluster.address, &sent));
+            let (theirs, ours) = (verdict(nginx.address, &sent), verdict(cluster.address, &sent));
             if theirs == ours {
                 continue;
             }
@@ -73,6 +72,10 @@ fn nginx_and_we_agree_but_for_what_is_explained() {
         }
     }
     assert!(unexplained.is_empty(), "unexplained:\n{}", unexplained.join("\n"));
+    if !nginx::version().contains(SEEN_IN) {
+        eprintln!("not looked for explanations that are needed no more: another nginx");
+        return;
+    }
     let idle: Vec<_> = used.iter().filter(|(_, count)| **count == 0).collect();
     assert!(idle.is_empty(), "explanations without a difference: {idle:?}");
 }

@@ -31,6 +31,12 @@ http {
 }
 ";
 
+/// What the installed one says it is.
+pub fn version() -> String {
+    let output = Command::new(PROGRAM).arg("-v").output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
 /// A running nginx; killed when dropped.
 pub struct Nginx {
     process: Child,
