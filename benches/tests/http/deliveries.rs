@@ -27,9 +27,14 @@ fn was_accepted(mut wire: Wire, case: &Case, delivery: &str) {
     assert_eq!(statuses(&answers), [case.status, 200], "{case}, {delivery}: {answers:#?}");
 }
 
+/// A cluster that waits for whatever comes: how long the deliveries take is not what is tested.
+fn patient_cluster() -> Cluster {
+    Cluster::start("single", 1, &["--head-timeout", "1h", "--body-timeout", "1h"])
+}
+
 /// Sends every case in two parts, cut at every position.
 fn in_two_parts(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
-    let cluster = Cluster::start("single", 1, &[]);
+    let cluster = patient_cluster();
     for case in cases {
         let cuts = 1..case.bytes.len();
         let mut wires: Vec<_> = cuts.clone().map(|_| Wire::to(&cluster)).collect();
@@ -46,7 +51,7 @@ fn in_two_parts(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
 
 /// Sends all cases, one byte of each at a time.
 fn byte_by_byte(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
-    let cluster = Cluster::start("single", 1, &[]);
+    let cluster = patient_cluster();
     let mut wires: Vec<_> = cases.iter().map(|_| Wire::to(&cluster)).collect();
     let longest = cases.iter().map(|case| case.bytes.len()).max().unwrap();
     for index in 0..longest {

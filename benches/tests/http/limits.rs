@@ -43,12 +43,12 @@ fn with_length(length: usize) -> String {
 
 /// The same in chunks of ten bytes; how long it is shows only as it comes.
 fn with_chunks(length: usize) -> String {
-    let mut request = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
-    for begin in (0..length).step_by(10) {
+    let chunk = |begin: usize| {
         let size = (length - begin).min(10);
-        request.push_str(&format!("{size:x}\r\n{}\r\n", "x".repeat(size)));
-    }
-    request + "0\r\n\r\n"
+        format!("{size:x}\r\n{}\r\n", "x".repeat(size))
+    };
+    let chunks: String = (0..length).step_by(10).map(chunk).collect();
+    format!("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::common::Cluster;
 use crate::wire::{Wire, is_a_refusal};
 
 /// What the kernel holds for both ends of a connection, and what the worker may, with much to spare:
-/// tcp_wmem and tcp_rmem end at 4 MiB and 6 MiB unless somebody has changed them.
+/// `tcp_wmem` and `tcp_rmem` end at 4 MiB and 6 MiB unless somebody has changed them.
 const MOST_TAKEN: usize = 64 << 20;
 
 /// The most by which the worker may grow meanwhile, in KiB.

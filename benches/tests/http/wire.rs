@@ -103,7 +103,7 @@ impl Wire {
 
     /// The next answer; `None` at the end.
     fn next_answer(&mut self, body: Body) -> io::Result<Option<Answer>> {
-        let Some(end) = self.receive_until(|bytes| end_of_head(bytes))? else { return Ok(None) };
+        let Some(end) = self.receive_until(end_of_head)? else { return Ok(None) };
         let head = String::from_utf8(self.received.drain(..end).collect()).expect("plain text");
         let mut answer = Answer { head, body: String::new() };
         let length = match (body, answer.header("content-length")) {
