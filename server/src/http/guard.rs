@@ -17,6 +17,8 @@ pub struct Guard {
     limits: Limits,
     at: At,
     requests: u64,
+    /// Whether the last request that passed was a plain one.
+    last_was_plain: bool,
 }
 
 /// Where in a message the next byte is.
@@ -55,7 +57,7 @@ impl Guard {
     /// A guard for a new connection.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, at: At::Head(HeadReader::default()), requests: 0 }
+        Self { limits, at: At::Head(HeadReader::default()), requests: 0, last_was_plain: false }
     }
 
     /// Looks at what has come: what was shown before and did not pass, and more.
@@ -67,6 +69,7 @@ impl Guard {
                 At::Head(head) => match head.read(rest, &self.limits) {
                     Ok(Some((length, framing))) => {
                         pass += length;
+                        self.last_was_plain = head.is_plain() && framing == Framing::None;
                         self.begin_body(framing);
                     }
                     Ok(None) => break,
@@ -125,6 +128,13 @@ impl Guard {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests
+    }
+
+    /// Whether the last request that passed was a GET of HTTP/1.1 without a body that said nothing
+    /// of the connection.
+    #[must_use]
+    pub fn last_was_plain(&self) -> bool {
+        self.last_was_plain
     }
 
     fn begin_body(&mut self, framing: Framing) {

@@ -36,12 +36,19 @@ pub(super) struct HeadReader {
     has_host: bool,
     length: Option<u64>,
     is_chunked: bool,
+    has_connection: bool,
 }
 
 impl HeadReader {
     /// Whether not a single byte of the head has been seen.
     pub fn is_empty(&self) -> bool {
         self.searched == 0
+    }
+
+    /// Whether it asks for nothing but an answer: a GET of HTTP/1.1 that says nothing of the
+    /// connection. To be asked once it is whole.
+    pub fn is_plain(&self) -> bool {
+        self.request.is_some_and(|request| request.is_get && request.is_1_1) && !self.has_connection
     }
 
     /// Reads on. `bytes` are all of the head that has come, from its first byte; gives the length of
@@ -119,6 +126,7 @@ impl HeadReader {
             Field::Chunked => self.is_chunked = true,
             // An expectation in HTTP/1.0 is to be ignored (RFC 9110, section 10.1.1).
             Field::UnknownExpectation if request.is_1_1 => return Err(Refusal::Expectation),
+            Field::Connection => self.has_connection = true,
             Field::UnknownExpectation | Field::Other => {}
         }
         Ok(())

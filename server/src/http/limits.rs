@@ -15,14 +15,14 @@ pub struct Limits {
     pub headers: usize,
     /// Bytes of a request's body, without the framing of chunks; beyond: 413.
     pub body: u64,
-    /// From the first byte of a head, the first on a connection from its beginning, to the head's
-    /// last; beyond: 408.
+    /// From the first byte of a head to its last; beyond: 408.
     pub head_timeout: Duration,
     /// From the end of a head to the end of the body; beyond: 408.
     pub body_timeout: Duration,
     /// How long a client may take nothing of an answer that waits for it; then it is cut off.
     pub write_timeout: Duration,
-    /// How long a connection may stay without a further request; then it is closed.
+    /// How long a connection may stay without a request; then it is closed. Before the first one it
+    /// is as long as `head_timeout` if that is longer.
     pub idle_timeout: Duration,
 }
 

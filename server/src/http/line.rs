@@ -10,6 +10,8 @@ use super::refusal::Refusal;
 pub(super) struct RequestLine {
     /// Whether the version is 1.1, not 1.0.
     pub is_1_1: bool,
+    /// Whether the method is GET.
+    pub is_get: bool,
 }
 
 impl RequestLine {
@@ -35,7 +37,8 @@ impl RequestLine {
         if target.contains(&b' ') {
             return Err(Refusal::RequestLine);
         }
-        if is_target(method, target) { Ok(Self { is_1_1 }) } else { Err(Refusal::Target) }
+        let is_get = method == b"GET";
+        if is_target(method, target) { Ok(Self { is_1_1, is_get }) } else { Err(Refusal::Target) }
     }
 }
 
@@ -93,6 +96,8 @@ pub(super) enum Field {
     Chunked,
     /// An expectation that is not `100-continue`.
     UnknownExpectation,
+    /// Connection.
+    Connection,
     /// Any other field.
     Other,
 }
@@ -111,6 +116,7 @@ impl Field {
         match name.len() {
             4 if is(b"host") => host(trim(value)),
             6 if is(b"expect") => Ok(expectation(trim(value))),
+            10 if is(b"connection") => Ok(Self::Connection),
             14 if is(b"content-length") => content_length(trim(value)),
             17 if is(b"transfer-encoding") => transfer_encoding(trim(value)),
             _ => Ok(Self::Other),
@@ -168,8 +174,11 @@ mod tests {
     #[test]
     fn a_request_line_has_three_parts_with_one_space_between() {
         let read = |line: &str| RequestLine::read(line.as_bytes());
-        assert_eq!(read("GET / HTTP/1.1"), Ok(RequestLine { is_1_1: true }));
-        assert_eq!(read("M-SEARCH /a?b=%20 HTTP/1.0"), Ok(RequestLine { is_1_1: false }));
+        assert_eq!(read("GET / HTTP/1.1"), Ok(RequestLine { is_1_1: true, is_get: true }));
+        assert_eq!(
+            read("M-SEARCH /a?b=%20 HTTP/1.0"),
+            Ok(RequestLine { is_1_1: false, is_get: false })
+        );
         assert_eq!(read("GET  / HTTP/1.1"), Err(Refusal::RequestLine));
         assert_eq!(read("GET /  HTTP/1.1"), Err(Refusal::RequestLine));
         assert_eq!(read("GET"), Err(Refusal::RequestLine));

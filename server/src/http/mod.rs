@@ -3,7 +3,7 @@
 //!
 //! [`guard`] decides what may pass ([`head`], [`line`] and [`chunked`] know the rules, [`limits`] the
 //! sizes and times, [`refusal`] the reasons); [`stream`] puts it between the client and hyper;
-//! [`patience`] watches over the [`progress`] of both; [`parting`] ends a connection. Who answers is
+//! what has an answer ready takes the [`shortcut`]; [`patience`] watches over the [`progress`] of both; [`parting`] ends a connection. Who answers is
 //! somebody else: see [`Answers`].
 
 mod bytes;
@@ -16,6 +16,7 @@ mod parting;
 mod patience;
 mod progress;
 pub mod refusal;
+pub mod shortcut;
 mod stream;
 
 use std::future::{Future, poll_fn};
@@ -35,6 +36,7 @@ use limits::Limits;
 use patience::{NobodyReads, Patience};
 use progress::Progress;
 use refusal::Refusal;
+use shortcut::Ready;
 use stream::Guarded;
 
 /// Header lines that hyper parses without memory from the heap.
@@ -55,6 +57,10 @@ pub trait Answers: Sync {
         &self,
         request: &Request<Incoming>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
+
+    /// The answer to a GET of this target, if it lies ready; it counts as given. It must be what
+    /// [`Answers::answer`] would give, byte for byte as hyper would write it.
+    fn at_once(&self, target: &[u8]) -> Option<Ready<'_>>;
 
     /// The answer to a request that was refused.
     fn refuse(&self, refusal: Refusal) -> Response<Self::Body>;
@@ -137,7 +143,7 @@ impl Http {
         progress: &Progress,
         answers: &impl Answers,
     ) -> Ended {
-        let guarded = Guarded::new(stream, Guard::new(self.limits), progress);
+        let guarded = Guarded::new(stream, Guard::new(self.limits), progress, answers);
         let answer = service_fn(|request| answer_one(request, progress, answers));
         let mut connection = pin!(self.hyper.serve_connection(TokioIo::new(guarded), answer));
         let mut patience = Patience::new(&self.limits, progress);

@@ -43,7 +43,7 @@ impl<'a> Patience<'a> {
             return Ok(());
         }
         match self.progress.waits_for().0 {
-            WaitsFor::Request => self.progress.close(),
+            WaitsFor::FirstRequest | WaitsFor::Request => self.progress.close(),
             WaitsFor::Head => self.progress.refuse(Refusal::SlowHead),
             WaitsFor::Body => self.progress.refuse(Refusal::SlowBody),
             WaitsFor::Reader => return Err(NobodyReads),
@@ -73,6 +73,9 @@ impl<'a> Patience<'a> {
     fn deadline_ms(&self) -> Option<u64> {
         let (what, since) = self.progress.waits_for();
         let time = match what {
+            // Who has connected ahead of time may take as long as between two requests, and in no
+            // case less than for a head.
+            WaitsFor::FirstRequest => self.limits.idle_timeout.max(self.limits.head_timeout),
             WaitsFor::Request => self.limits.idle_timeout,
             WaitsFor::Head => self.limits.head_timeout,
             WaitsFor::Body => self.limits.body_timeout,

@@ -35,7 +35,9 @@ pub(super) struct Progress {
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WaitsFor {
-    /// The client, to ask.
+    /// The client, to ask for the first time.
+    FirstRequest,
+    /// The client, to ask again.
     Request,
     /// The client, to finish a head.
     Head,
@@ -65,12 +67,20 @@ impl Progress {
     /// Takes note of what the guard has seen.
     pub fn read(&self, part: Part, requests: u64) {
         self.asked.store(requests, Relaxed);
-        let is_new = self.part.swap(part as u8, Relaxed) != part as u8;
-        // The first head is waited for since the connection began.
-        let is_first_head = requests == 0 && part == Part::Head;
-        if is_new && !is_first_head {
+        if self.part.swap(part as u8, Relaxed) != part as u8 {
             self.since_ms.store(coarse_ms(), Relaxed);
         }
+    }
+
+    /// Whether the last of so many requests is the one next to those known of.
+    pub fn is_next(&self, requests: u64) -> bool {
+        self.asked.load(Relaxed) + 1 == requests
+    }
+
+    /// Whether every request has an answer, and the client takes them.
+    pub fn is_idle(&self) -> bool {
+        self.asked.load(Relaxed) == self.answered.load(Relaxed)
+            && self.stalled_ms.load(Relaxed) == 0
     }
 
     /// Takes note that a request has an answer.
@@ -102,9 +112,8 @@ impl Progress {
         let what = match part {
             _ if self.asked.load(Relaxed) != self.answered.load(Relaxed) => WaitsFor::Answer,
             _ if part == Part::Head as u8 => WaitsFor::Head,
-            // A client that connects is about to ask: it has no longer than one that has begun.
-            _ if part == Part::Between as u8 && self.asked.load(Relaxed) == 0 => WaitsFor::Head,
             _ if part == Part::Body as u8 => WaitsFor::Body,
+            _ if self.asked.load(Relaxed) == 0 => WaitsFor::FirstRequest,
             _ => WaitsFor::Request,
         };
         (what, since)

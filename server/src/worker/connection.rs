@@ -22,6 +22,7 @@ use super::service::Service;
 use crate::events::announce_stop;
 use crate::http::limits::Limits;
 use crate::http::refusal::{Kind, Refusal};
+use crate::http::shortcut::Ready;
 use crate::http::{Answers, Ended, Http};
 use crate::say;
 use crate::scoreboard::Slot;
@@ -174,6 +175,10 @@ impl Answers for Front {
         response
     }
 
+    fn at_once(&self, target: &[u8]) -> Option<Ready<'_>> {
+        self.service.at_once(target)
+    }
+
     fn refuse(&self, refusal: Refusal) -> Response<Full<Bytes>> {
         self.service.refuse(refusal)
     }
@@ -206,5 +211,63 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.front.slot().open.subtract(1);
         self.front.closed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::worker::service::Traits;
+
+    /// All that a worker answers to these pieces, each sent when the one before has been answered.
+    fn answers_to(pieces: &[&str]) -> String {
+        let slot = Box::leak(Box::new(Slot::default()));
+        let front =
+            Front::new(Service::new(3, 4711, slot, Traits::default()), Limits::default(), None);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let text = runtime.block_on(async {
+            let (mut client, stream) = tokio::io::duplex(1 << 16);
+            let client = async move {
+                let mut text = Vec::new();
+                for piece in pieces {
+                    client.write_all(piece.as_bytes()).await.unwrap();
+                    client.read_buf(&mut text).await.unwrap();
+                }
+                client.shutdown().await.unwrap();
+                client.read_to_end(&mut text).await.unwrap();
+                String::from_utf8(text).unwrap()
+            };
+            tokio::join!(front.speak(stream), client).1
+        });
+        assert_eq!(slot.requests.get(), text.matches("HTTP/1.1 200 OK\r\n").count() as u64);
+        text
+    }
+
+    fn without_date(answers: &str) -> String {
+        let lines = answers.split_inclusive("\r\n");
+        lines.filter(|line| !line.starts_with("date: ")).collect()
+    }
+
+    #[test]
+    fn the_shortcut_gives_byte_for_byte_what_hyper_gives() {
+        let short = answers_to(&["GET /any?x=1 HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n"]);
+        let by_hyper = answers_to(&["GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"]);
+        assert_eq!(without_date(&short), without_date(&by_hyper));
+        // The date is a field like any other, and in the same place.
+        let dates = [&short, &by_hyper].map(|answer| answer.find("\r\ndate: ").unwrap());
+        assert_eq!(dates[0], dates[1]);
+        assert_eq!(short.len(), by_hyper.len());
+    }
+
+    #[test]
+    fn answers_by_shortcut_and_by_hyper_alternate_on_one_connection() {
+        let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
+        let two = format!("{plain}{plain}");
+        let work = "GET /work?rounds=1 HTTP/1.1\r\nHost: a\r\n\r\n";
+        let answers = answers_to(&[plain, post, plain, &two, work, plain]);
+        assert_eq!(answers.matches("Hello from worker 4711").count(), 7);
     }
 }

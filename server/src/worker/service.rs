@@ -10,6 +10,7 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
 use crate::http::refusal::Refusal;
+use crate::http::shortcut::Ready;
 use crate::scoreboard::Slot;
 use crate::work;
 
@@ -34,6 +35,8 @@ pub struct Service {
     last_headers: HeaderMap,
     hello: String,
     hello_line: Bytes,
+    /// The head of a hello up to the date, as hyper writes it.
+    hello_head: Vec<u8>,
     slot: &'static Slot,
     traits: Traits,
     draining: AtomicBool,
@@ -51,10 +54,18 @@ impl Service {
         headers.insert("x-worker-pid", HeaderValue::from(pid));
         let mut last_headers = headers.clone();
         last_headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        let mut hello_head = b"HTTP/1.1 200 OK\r\n".to_vec();
+        for (name, value) in &headers {
+            hello_head
+                .extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        let length = hello_line.len();
+        hello_head.extend_from_slice(format!("content-length: {length}\r\ndate: ").as_bytes());
         Self {
             headers,
             last_headers,
             hello,
+            hello_head,
             hello_line,
             slot,
             traits,
@@ -75,6 +86,26 @@ impl Service {
     /// From now on every answer asks the client to close.
     pub(super) fn drain(&self) {
         self.draining.store(true, Relaxed);
+    }
+
+    /// The hello, where it is all that this target asks for and nothing is to be said or done
+    /// besides; it counts as given.
+    pub(super) fn at_once(&self, target: &[u8]) -> Option<Ready<'_>> {
+        if self.draining.load(Relaxed) || self.traits.max_requests.is_some() {
+            return None;
+        }
+        let target = std::str::from_utf8(target).ok().filter(|target| target.starts_with('/'))?;
+        let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+        if Ask::of(path, query, self.traits.chaos) != Ok(Ask::Hello) {
+            return None;
+        }
+        self.count(self.hello_line.len());
+        Some(Ready { before_date: &self.hello_head, body: &self.hello_line })
+    }
+
+    fn count(&self, body: usize) {
+        self.slot.requests.add(1);
+        self.slot.bytes.add(body as u64);
     }
 
     /// Answers one request.
@@ -101,8 +132,7 @@ impl Service {
                 (StatusCode::BAD_REQUEST, line.into())
             }
         };
-        self.slot.requests.add(1);
-        self.slot.bytes.add(body.len() as u64);
+        self.count(body.len());
         self.respond(status, body)
     }
 
