@@ -99,7 +99,8 @@ impl Hub {
     /// a second.
     pub async fn status(&self) -> Result<Arc<Seen>, Silent> {
         // Those who come meanwhile wait here, and get what the first one is told.
-        let mut seen = self.seen.lock().await;
+        let turn = tokio::time::timeout(PATIENCE, self.seen.lock()).await;
+        let mut seen = turn.map_err(|_| Silent)?;
         if let Some(last) = &*seen
             && let Some(left) = BREATH.checked_sub(last.asked.elapsed())
         {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::Master;
 use super::backoff::Backoff;
 use super::supervise::FORK_PAUSE;
+use super::wait::Woken;
 use crate::admin::Admin;
 use crate::admin::token::Token;
 use crate::admin::wire::{Outbox, Question};
@@ -144,29 +145,33 @@ impl Office {
 }
 
 impl Clerk {
-    /// Reads what has come, and gives the whole lines. One who talks nonsense without end, or has
-    /// hung up, is to be ended.
-    fn hear(&mut self) -> Vec<Question> {
+    /// Reads some of what has come. One who talks nonsense without end, or has hung up, is to be
+    /// ended.
+    fn read(&mut self) {
         let mut chunk = [0; LONGEST_LINE];
         match (&self.channel).read(&mut chunk) {
             Ok(count) if count > 0 => self.inbox.extend(&chunk[..count]),
             Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
-            {
-                return Vec::new();
-            }
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             Ok(_) | Err(_) => self.give_up(),
         }
-        let whole = self.inbox.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        let lines: Vec<u8> = self.inbox.drain(..whole).collect();
-        if self.inbox.len() > LONGEST_LINE {
+        let last = self.inbox.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        if self.inbox.len() - last > LONGEST_LINE {
             self.give_up();
         }
-        // A line that is no question is passed over, as on the channel of a worker.
-        lines
-            .split(|&byte| byte == b'\n')
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect()
+    }
+
+    /// The next question, if a whole one has come and there is room for the answer. A line that is
+    /// no question is passed over, as on the channel of a worker.
+    fn next_question(&mut self) -> Option<Question> {
+        while !self.outbox.is_full() {
+            let end = self.inbox.iter().position(|&byte| byte == b'\n')?;
+            let line: Vec<u8> = self.inbox.drain(..=end).collect();
+            if let Ok(question) = serde_json::from_slice(&line) {
+                return Some(question);
+            }
+        }
+        None
     }
 
     fn give_up(&mut self) {
@@ -261,19 +266,26 @@ impl Master<'_> {
         true
     }
 
-    /// Hears what operators want, and does it.
-    pub(super) fn hear_admin(&mut self, woken: &super::wait::Woken) -> Result<(), Error> {
-        let clerk = self.admin.as_mut().and_then(|office| office.current.as_mut());
-        let Some(clerk) = clerk.filter(|clerk| woken.admin && !clerk.outbox.is_full()) else {
-            return Ok(());
-        };
-        for Question { number, ask } in clerk.hear() {
+    /// Hears what operators want, and does it; tells them what happens meanwhile.
+    pub(super) fn hear_admin(&mut self, woken: &Woken) -> Result<(), Error> {
+        if let Some(clerk) = self.clerk().filter(|clerk| woken.admin && !clerk.outbox.is_full()) {
+            clerk.read();
+        }
+        loop {
+            // After each answer: questions are left only while there is no room for more.
+            self.tell_admin();
+            let Some(Question { number, ask }) = self.clerk().and_then(Clerk::next_question) else {
+                return Ok(());
+            };
             let reply = self.obey(ask)?;
-            if let Some(clerk) = self.admin.as_mut().and_then(|office| office.current.as_mut()) {
+            if let Some(clerk) = self.clerk() {
                 clerk.outbox.answer(number, reply);
             }
         }
-        Ok(())
+    }
+
+    fn clerk(&mut self) -> Option<&mut Clerk> {
+        self.admin.as_mut()?.current.as_mut()
     }
 
     /// Tells the admin process what has happened, as far as it takes it. While it is away nobody is

@@ -85,7 +85,6 @@ pub(crate) fn run(plan: &Plan, sharing: Sharing) -> Result<Fate, Error> {
         master.kill_the_overdue()?;
         master.answer_the_door(&woken);
         master.hear_admin(&woken)?;
-        master.tell_admin();
     }
     Ok(Fate::Over)
 }
