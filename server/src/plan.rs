@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Mode;
+
+use crate::admin::token::Token;
 use crate::http::limits::{LimitError, Limits};
 
 /// The most workers a cluster may have.
@@ -35,6 +37,8 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// File for JSON lines of events.
     pub events: Option<PathBuf>,
+    /// Where operators look and act, if anywhere; only forked modes have a master to ask.
+    pub admin: Option<AdminPlan>,
     /// How long requests in progress may take once the cluster is told to stop.
     pub drain_timeout: Duration,
     /// Length of each accept queue, 1…4096; the kernel cuts it to `net.core.somaxconn`.
@@ -57,6 +61,15 @@ pub struct Plan {
     pub chaos_start: Option<PathBuf>,
 }
 
+/// The operators' address.
+#[derive(Debug, Clone)]
+pub struct AdminPlan {
+    /// Where; port 0 lets the kernel choose.
+    pub listen: SocketAddr,
+    /// What who acts must show; `None`: one is made at random, and printed.
+    pub token: Option<Token>,
+}
+
 /// Why a plan makes no sense.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PlanError {
@@ -76,6 +89,12 @@ pub enum PlanError {
         /// Those that may be used.
         allowed: Vec<u32>,
     },
+    /// A mode without a master has nobody to ask.
+    #[error(
+        "mode {0} has no master to ask: --admin goes with the modes shared, reuseport, round-robin \
+         and least-connections"
+    )]
+    Admin(Mode),
     /// Fewer workers at most than at the start, or too many.
     #[error(
         "at most {0} workers: give a number from --workers ({1}) to {MAX_WORKERS} with --max-workers"
@@ -112,6 +131,9 @@ impl Plan {
         }
         if self.mode == Mode::Single && self.workers != 1 {
             return Err(PlanError::SingleWorker(self.workers));
+        }
+        if self.admin.is_some() && !self.mode.is_forked() {
+            return Err(PlanError::Admin(self.mode));
         }
         if self.max_workers < self.workers || self.max_workers > MAX_WORKERS {
             return Err(PlanError::MaxWorkers(self.max_workers, self.workers));
@@ -162,6 +184,7 @@ mod tests {
             listen: ([127, 0, 0, 1], 0).into(),
             cpus: vec![4, 6],
             events: None,
+            admin: None,
             drain_timeout: Duration::from_secs(1),
             backlog: 128,
             max_workers: 8,

@@ -154,6 +154,8 @@ mod tests {
             waiting: 0,
             skips: 0,
             rows: vec![row; rows],
+            totals: Vec::new(),
+            admin: None,
         }
     }
 

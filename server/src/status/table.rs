@@ -97,6 +97,8 @@ mod tests {
             waiting: 0,
             skips: 0,
             rows: vec![row],
+            totals: Vec::new(),
+            admin: None,
         };
         let text = snapshot.to_string();
         let lines: Vec<&str> = text.lines().collect();

@@ -127,7 +127,7 @@ impl Worker {
         let service = Service::new(id, process::pid(), slot, traits);
         let front = Arc::new(Front::new(service, terms.limits, terms.max_connections));
         let signals = watched(signals, Interest::READABLE)?;
-        let acceptor = socket.map(Acceptor::new).transpose()?;
+        let mut acceptor = socket.map(Acceptor::new).transpose()?;
         let mut channel = master.map(Channel::new).transpose()?;
         let door = door.map(|door| tokio::spawn(keep_door(door)));
         if let Some(channel) = &mut channel {
@@ -139,7 +139,7 @@ impl Worker {
         if let Some(channel) = &mut channel {
             channel.report(Report::Listening)?;
         }
-        let leave = take_connections(&front, acceptor.as_ref(), channel.as_mut(), &signals).await?;
+        let leave = take_connections(&front, &mut acceptor, channel.as_mut(), &signals).await?;
         if leave == Leave::WithTheQueue
             && let Some(acceptor) = &acceptor
         {
@@ -168,15 +168,22 @@ impl Worker {
 /// Takes connections until there is a reason to leave.
 async fn take_connections(
     front: &Arc<Front>,
-    acceptor: Option<&Acceptor>,
+    acceptor: &mut Option<Acceptor>,
     mut channel: Option<&mut Channel>,
     signals: &AsyncFd<Signals>,
 ) -> io::Result<Leave> {
     loop {
         tokio::select! {
-            result = intake::accept_some(acceptor, front) => result?,
+            result = intake::accept_some(acceptor.as_ref(), front) => result?,
             told = intake::hear(channel.as_deref_mut(), front) => match told? {
                 Told::Nothing => {}
+                Told::Accept { socket, serial } => {
+                    // One that cannot be watched is left to the master like one that never came.
+                    *acceptor = socket.and_then(|socket| Acceptor::new(socket).ok());
+                    if let Some(channel) = &mut channel {
+                        channel.report(Report::Accepts { serial, socket: acceptor.is_some() })?;
+                    }
+                }
                 Told::Retire => return Ok(Leave::Alone),
                 Told::Stop | Told::MasterGone => return Ok(Leave::WithTheQueue),
             },
