@@ -128,7 +128,7 @@ fn an_address_that_others_can_reach_shows_nothing_without_the_token() {
 fn garbage_harms_nobody() {
     let (cluster, operator) = start("round-robin", 1, &[]);
     let admin = cluster.wait_for_events("admin", 1)[0]["pid"].clone();
-    let long = [b"GET /".as_slice(), &[b'a'; 100_000], b" HTTP/1.1\r\n\r\n"].concat();
+    let long = [b"GET /".as_slice(), &b"a".repeat(100_000), b" HTTP/1.1\r\n\r\n"].concat();
     let host = operator.host();
     let big = format!(
         "POST /restart HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\

@@ -72,7 +72,6 @@ fn what_makes_no_sense_is_answered_with_what_would() {
 #[test]
 fn another_method_is_answered_with_those_that_would_do() {
     let (_cluster, operator) = start("round-robin", 1, &[]);
-    let host = operator.host();
     for (method, target, allow) in [
         ("POST", "/status", "GET, HEAD"),
         ("DELETE", "/metrics", "GET, HEAD"),
@@ -80,12 +79,7 @@ fn another_method_is_answered_with_those_that_would_do() {
         ("GET", "/restart", "POST"),
         ("OPTIONS", "/scale?workers=1", "POST"),
     ] {
-        let mut stream = operator.connect();
-        use std::io::{Read, Write};
-        write!(stream, "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = operator.ask_to_the_end(method, target);
         assert!(answer.starts_with("HTTP/1.1 405"), "{method} {target}: {answer}");
         assert!(answer.contains(&format!("allow: {allow}\r\n")), "{method} {target}: {answer}");
     }

@@ -1,4 +1,5 @@
 //! `/metrics`: read by a parser of the format, and by its rules.
+#![allow(clippy::float_cmp, reason = "what is compared are whole numbers, far below 2^53")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +39,7 @@ fn check_the_rules(page: &str) {
         match words[..] {
             ["#", "HELP", name, ..] => {
                 assert!(known.insert(name.to_owned()), "{name} is explained twice");
-                now = name.to_owned();
+                name.clone_into(&mut now);
             }
             ["#", "TYPE", name, kind] => {
                 assert_eq!(name, now);

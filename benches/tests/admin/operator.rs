@@ -1,6 +1,6 @@
 //! Who asks: requests to the operators' address, byte by byte, and the stream of events.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
@@ -41,10 +41,22 @@ impl Operator {
     /// A request with exactly these headers, on a connection of its own.
     pub fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = self.connect();
-        let headers: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        write!(stream, "{method} {target} HTTP/1.1\r\n{headers}\r\n").unwrap();
+        write!(stream, "{method} {target} HTTP/1.1\r\n").unwrap();
+        for (name, value) in headers {
+            write!(stream, "{name}: {value}\r\n").unwrap();
+        }
+        write!(stream, "\r\n").unwrap();
         Answer::read_from(&mut stream).expect("a whole answer")
+    }
+
+    /// A request without a token, and all that comes until the other side closes.
+    pub fn ask_to_the_end(&self, method: &str, target: &str) -> String {
+        let (mut stream, host) = (self.connect(), self.host());
+        write!(stream, "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// The `Host` that is right.

@@ -35,12 +35,7 @@ fn the_status_is_never_older_than_the_last_command() {
 
 #[test]
 fn a_head_is_a_look_without_the_body() {
-    use std::io::{Read, Write};
     let (_cluster, operator) = start("round-robin", 1, &[]);
-    let mut stream = operator.connect();
-    let host = operator.host();
-    write!(stream, "HEAD /status HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = operator.ask_to_the_end("HEAD", "/status");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
 }

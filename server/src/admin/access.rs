@@ -13,12 +13,10 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, ORI
 use hyper::{Response, StatusCode, Uri};
 
 use super::answer::{self, Body};
+use super::patience::Patience;
 use super::token::Token;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// Wrong tokens in a row that are answered in full, and so many more each second.
-const WRONG_TOKENS: f64 = 10.0;
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,35 +147,8 @@ fn bare_ip(address: &SocketAddr) -> String {
     }
 }
 
-/// How many wrong tokens are still answered in full.
-#[derive(Debug)]
-struct Patience {
-    left: f64,
-    since: Instant,
-}
-
-impl Patience {
-    fn new(now: Instant) -> Self {
-        Self { left: WRONG_TOKENS, since: now }
-    }
-
-    /// Takes note of a wrong token; whether there is patience for it.
-    fn is_tried(&mut self, now: Instant) -> bool {
-        let passed = now.saturating_duration_since(self.since).as_secs_f64();
-        self.left = (self.left + passed * WRONG_TOKENS).min(WRONG_TOKENS);
-        self.since = now;
-        let enough = self.left >= 1.0;
-        if enough {
-            self.left -= 1.0;
-        }
-        enough
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn doorkeeper(address: &str) -> Doorkeeper {
@@ -266,17 +237,5 @@ mod tests {
         let answers: Vec<_> = (0..1000).map(|_| shows(&wrong)).collect();
         assert!(answers.contains(&Err(Denied::Flood)));
         assert_eq!(shows(&format!("bearer {right}")), Ok(()));
-    }
-
-    #[test]
-    fn patience_comes_back_with_time_but_never_beyond_its_measure() {
-        let begin = Instant::now();
-        let mut patience = Patience::new(begin);
-        let tried = |patience: &mut Patience, at: Instant| {
-            (0..100).filter(|_| patience.is_tried(at)).count()
-        };
-        assert_eq!(tried(&mut patience, begin), 10);
-        assert_eq!(tried(&mut patience, begin + Duration::from_millis(500)), 5);
-        assert_eq!(tried(&mut patience, begin + Duration::from_secs(60)), 10);
     }
 }

@@ -10,6 +10,7 @@ mod answer;
 mod desk;
 mod hub;
 mod metrics;
+mod patience;
 mod resource;
 mod speak;
 mod stream;

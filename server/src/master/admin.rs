@@ -1,35 +1,34 @@
 //! The admin process as its master sees it: kept alive like a worker, asked nothing, never waited
-//! for. What it passes on from operators is done in [`super::command`]; its own life is
-//! `crate::admin`.
+//! for. Next: [`super::clerk`], its end of the channel; what it passes on from operators is done in
+//! [`super::command`]; its own life is `crate::admin`.
 
-use std::io::{ErrorKind, Read};
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use super::Master;
 use super::backoff::Backoff;
+use super::clerk::Clerk;
 use super::supervise::FORK_PAUSE;
 use super::wait::Woken;
 use crate::admin::Admin;
 use crate::admin::token::Token;
-use crate::admin::wire::{Outbox, Question};
+use crate::admin::wire::Question;
 use crate::events::Event;
 use crate::plan::AdminPlan;
 use crate::sys::poll::Watch;
 use crate::sys::process::{self, Forked, Reaped};
+use crate::sys::socket::set_send_buffer;
 use crate::sys::{SysError, signal};
 use crate::{Error, chance, listener, say, status};
 
 /// Connections that wait for the admin process to accept them.
 const BACKLOG: u32 = 128;
 
-/// The longest line that the admin process has to say: who says more is out of its mind.
-const LONGEST_LINE: usize = 4096;
-
-/// How long it may take to end once it is told to, or once it has hung up.
-const GRACE: Duration = Duration::from_secs(1);
+/// Bytes that may wait in the kernel for somebody who reads an answer or the events: who does not
+/// read is found out soon.
+const SEND_BUFFER: usize = 32 * 1024;
 
 /// The place of the admin process, which processes come to and leave.
 #[derive(Debug)]
@@ -47,24 +46,11 @@ pub(super) struct Office {
     missed_events: u64,
 }
 
-/// The process itself.
-#[derive(Debug)]
-struct Clerk {
-    pid: u32,
-    channel: UnixStream,
-    /// The beginning of a line whose end is not there yet.
-    inbox: Vec<u8>,
-    outbox: Outbox,
-    born: Instant,
-    /// Whether it has closed its end of the channel.
-    deaf: bool,
-    kill_at: Option<Instant>,
-}
-
 impl Office {
     /// Binds the address.
     pub fn open(plan: &AdminPlan) -> Result<Self, Error> {
         let (listener, address) = listener::alone(plan.listen, BACKLOG, "--admin")?;
+        set_send_buffer(listener.as_fd(), SEND_BUFFER)?;
         let token = match &plan.token {
             Some(token) => token.clone(),
             None => Token::random().map_err(|source| Error::NoToken { source })?,
@@ -114,21 +100,13 @@ impl Office {
 
     /// What to wait for. While too much waits to be sent nothing is heard.
     pub fn watch(&self) -> Option<Watch<'_>> {
-        let clerk = self.current.as_ref().filter(|clerk| !clerk.deaf)?;
-        let fd = clerk.channel.as_fd();
-        Some(if clerk.outbox.is_full() {
-            Watch::for_room(fd)
-        } else {
-            Watch::new(fd, !clerk.outbox.is_empty())
-        })
+        self.current.as_ref().and_then(Clerk::watch)
     }
 
     /// Has the process end once it has passed on what it was told.
     pub fn dismiss(&mut self) {
         if let Some(clerk) = &mut self.current {
-            // What is on its way still arrives; a channel that is gone needs no shutting.
-            let _ = clerk.channel.shutdown(Shutdown::Write);
-            clerk.kill_at = Some(Instant::now() + GRACE);
+            clerk.dismiss();
         }
     }
 
@@ -141,43 +119,6 @@ impl Office {
             process::kill_now(clerk.pid)?;
         }
         Ok(())
-    }
-}
-
-impl Clerk {
-    /// Reads some of what has come. One who talks nonsense without end, or has hung up, is to be
-    /// ended.
-    fn read(&mut self) {
-        let mut chunk = [0; LONGEST_LINE];
-        match (&self.channel).read(&mut chunk) {
-            Ok(count) if count > 0 => self.inbox.extend(&chunk[..count]),
-            Err(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-            Ok(_) | Err(_) => self.give_up(),
-        }
-        let last = self.inbox.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        if self.inbox.len() - last > LONGEST_LINE {
-            self.give_up();
-        }
-    }
-
-    /// The next question, if a whole one has come and there is room for the answer. A line that is
-    /// no question is passed over, as on the channel of a worker.
-    fn next_question(&mut self) -> Option<Question> {
-        while !self.outbox.is_full() {
-            let end = self.inbox.iter().position(|&byte| byte == b'\n')?;
-            let line: Vec<u8> = self.inbox.drain(..=end).collect();
-            if let Ok(question) = serde_json::from_slice(&line) {
-                return Some(question);
-            }
-        }
-        None
-    }
-
-    fn give_up(&mut self) {
-        self.deaf = true;
-        self.inbox.clear();
-        self.kill_at.get_or_insert(Instant::now() + GRACE);
     }
 }
 
@@ -232,15 +173,7 @@ impl Master<'_> {
     fn welcome(&mut self, pid: u32, channel: UnixStream) {
         let Some(office) = &mut self.admin else { return };
         office.started += 1;
-        office.current = Some(Clerk {
-            pid,
-            channel,
-            inbox: Vec::new(),
-            outbox: Outbox::default(),
-            born: Instant::now(),
-            deaf: false,
-            kill_at: None,
-        });
+        office.current = Some(Clerk::new(pid, channel));
         let address = office.address;
         self.events.tell(&Event::Admin { pid, address });
     }
@@ -299,8 +232,6 @@ impl Master<'_> {
                 office.missed_events += 1;
             }
         }
-        if !clerk.deaf && clerk.outbox.flush(&clerk.channel).is_err() {
-            clerk.give_up();
-        }
+        clerk.flush();
     }
 }

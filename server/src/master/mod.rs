@@ -4,17 +4,19 @@
 //! Single-threaded and without an async runtime, because it forks again and again: a plain loop
 //! over poll(2). [`handle`] is its view of a worker, [`supervise`] starts and buries them,
 //! [`renewal`] and [`scale`] replace, add and retire them, [`health`] finds those that hang,
-//! [`switch`] changes the mode, [`dealer`] and [`lane`] pass connections, [`admin`] keeps the process
+//! [`switch`] changes the mode ([`post`]), [`dealer`] and [`lane`] pass connections, [`admin`] keeps the process
 //! that operators talk to and [`command`] does what they want, [`stop`] ends it all, [`wait`] sleeps
 //! until something happens.
 
 mod admin;
 mod backoff;
+mod clerk;
 mod command;
 mod dealer;
 mod handle;
 mod health;
 mod lane;
+mod post;
 mod refusal;
 mod renewal;
 mod scale;
