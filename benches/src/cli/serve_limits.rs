@@ -23,7 +23,7 @@ pub struct LimitArgs {
     /// The longest body of a request, which is read and dropped; beyond: 413
     #[arg(long, default_value_t = Limits::default().body, value_name = "BYTES", help_heading = LIMITS)]
     max_body: u64,
-    /// How long a head may take from its first byte, the first from the connect; beyond: 408
+    /// How long a head may take from its first byte; beyond: 408
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = value::duration, help_heading = LIMITS)]
     head_timeout: Duration,
     /// How long a body may take; beyond: 408
@@ -32,7 +32,7 @@ pub struct LimitArgs {
     /// How long a client may take nothing of its answer; then it is cut off
     #[arg(long, default_value = "30s", value_name = "TIME", value_parser = value::duration, help_heading = LIMITS)]
     write_timeout: Duration,
-    /// How long a connection may be without a further request; then it is closed
+    /// How long a connection may be without a request; then it is closed
     #[arg(long, default_value = "75s", value_name = "TIME", value_parser = value::duration, help_heading = LIMITS)]
     idle_timeout: Duration,
     /// The most connections a worker; further ones go to other workers or wait to be accepted

@@ -116,3 +116,18 @@ fn many_requests_in_one_stream_are_answered_wherever_it_is_cut() {
         assert_eq!(statuses(&answers), expected, "in parts of {size} bytes");
     }
 }
+
+#[test]
+fn requests_one_after_another_on_one_connection_are_all_answered() {
+    let cluster = patient_cluster();
+    let mut wire = Wire::to(&cluster);
+    for case in accepted() {
+        // Between the odd ones a plain one, whose answer may be made in another way.
+        for bytes in [&case.bytes, PROBE] {
+            wire.send(bytes);
+            assert_eq!(wire.answer().status(), case.status, "{case}");
+        }
+    }
+    wire.finish_sending();
+    wire.expect_end();
+}

@@ -48,6 +48,19 @@ fn a_refusal_comes_after_the_answers_to_all_requests_before_it() {
 }
 
 #[test]
+fn a_refusal_comes_too_when_what_was_before_it_has_been_answered() {
+    let cluster = Cluster::start("single", 1, &[]);
+    for case in refused() {
+        let mut wire = Wire::to(&cluster);
+        wire.send(FIRST);
+        assert_eq!(wire.answer().status(), 200);
+        wire.offer([&case.bytes, SMUGGLED].concat());
+        is_a_refusal(&wire.answer(), case.status, &case.to_string());
+        wire.expect_end();
+    }
+}
+
+#[test]
 fn a_refusal_waits_for_an_answer_that_takes_its_time() {
     let cluster = Cluster::start("single", 1, &[]);
     let mut wire = Wire::to(&cluster);
