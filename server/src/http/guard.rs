@@ -19,7 +19,13 @@ pub struct Guard {
     requests: u64,
     /// Whether the last request that passed was a plain one.
     last_was_plain: bool,
+    /// The head of the last plain request, if it is short: clients that keep a connection ask with
+    /// the same bytes again and again, and what the same bytes are is known.
+    known: Vec<u8>,
 }
+
+/// The longest head that is remembered, in bytes.
+const LONGEST_KNOWN: usize = 512;
 
 /// Where in a message the next byte is.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +63,8 @@ impl Guard {
     /// A guard for a new connection.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, at: At::Head(HeadReader::default()), requests: 0, last_was_plain: false }
+        let at = At::Head(HeadReader::default());
+        Self { limits, at, requests: 0, last_was_plain: false, known: Vec::new() }
     }
 
     /// Looks at what has come: what was shown before and did not pass, and more.
@@ -66,10 +73,19 @@ impl Guard {
         while pass < bytes.len() {
             let rest = &bytes[pass..];
             match &mut self.at {
+                At::Head(head) if head.is_empty() && rest == self.known => {
+                    pass += rest.len();
+                    self.requests += 1;
+                    self.last_was_plain = true;
+                }
                 At::Head(head) => match head.read(rest, &self.limits) {
                     Ok(Some((length, framing))) => {
                         pass += length;
                         self.last_was_plain = head.is_plain() && framing == Framing::None;
+                        if self.last_was_plain && length <= LONGEST_KNOWN {
+                            self.known.clear();
+                            self.known.extend_from_slice(&rest[..length]);
+                        }
                         self.begin_body(framing);
                     }
                     Ok(None) => break,
@@ -172,6 +188,21 @@ mod tests {
         let (guard, checked) = check(&format!("{text}GET /"));
         assert_eq!(checked, Checked { pass: text.len(), refused: None });
         assert_eq!((guard.requests(), guard.part()), (4, Part::Head));
+    }
+
+    #[test]
+    fn a_head_that_is_known_is_read_as_if_it_were_not() {
+        let mut guard = check(GET).0;
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\n";
+        guard.limits.body = 100;
+        for (text, plain) in [(GET, true), (post, false), (GET, false), (GET, true)] {
+            let requests = guard.requests();
+            assert_eq!(guard.check(text.as_bytes()).pass, text.len(), "{text:?}");
+            assert_eq!(guard.last_was_plain(), plain, "{text:?}");
+            // The second GET is the body of what was posted.
+            assert_eq!(guard.requests() - requests, u64::from(text != post), "{text:?}");
+        }
+        assert_eq!(guard.check(b"GET / HTTP/1.1\r\nHost: b\r\nHost: a\r\n\r\n").pass, 0);
     }
 
     #[test]

@@ -34,11 +34,10 @@ impl RequestLine {
         if method == b"CONNECT" {
             return Err(Refusal::Connect);
         }
-        if target.contains(&b' ') {
-            return Err(Refusal::RequestLine);
+        if is_target(method, target) {
+            return Ok(Self { is_1_1, is_get: method == b"GET" });
         }
-        let is_get = method == b"GET";
-        if is_target(method, target) { Ok(Self { is_1_1, is_get }) } else { Err(Refusal::Target) }
+        Err(if target.contains(&b' ') { Refusal::RequestLine } else { Refusal::Target })
     }
 }
 

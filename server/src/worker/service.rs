@@ -94,10 +94,13 @@ impl Service {
         if self.draining.load(Relaxed) || self.traits.max_requests.is_some() {
             return None;
         }
-        let target = std::str::from_utf8(target).ok().filter(|target| target.starts_with('/'))?;
-        let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
-        if Ask::of(path, query, self.traits.chaos) != Ok(Ask::Hello) {
-            return None;
+        if target != b"/" {
+            let target = std::str::from_utf8(target).ok().filter(|text| text.starts_with('/'))?;
+            let (path, query) =
+                target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+            if Ask::of(path, query, self.traits.chaos) != Ok(Ask::Hello) {
+                return None;
+            }
         }
         self.count(self.hello_line.len());
         Some(Ready { before_date: &self.hello_head, body: &self.hello_line })
