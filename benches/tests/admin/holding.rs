@@ -1,6 +1,8 @@
 //! Workers that an operator stops: exempt from the heartbeat timeout, passed over by new connections,
 //! and let go on when they have to leave.
 
+use std::io::Write;
+
 use crate::common::clients::Clients;
 use crate::common::{Answer, Cluster, ask, eventually, in_each_forked_mode, signal};
 use crate::operator::start;
@@ -89,8 +91,10 @@ fn a_stopped_worker_that_has_to_leave_drains_like_any_other() {
         operator.command("/workers/1/stop");
         operator.command("/workers/2/stop");
         let mut waiting = cluster.connect();
-        ask(&mut waiting, "/");
+        // It would be left alone until the deadline if it was kept.
+        write!(waiting, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
         assert!(cluster.end_with("SIGTERM").success());
+        assert_eq!(Answer::read_from(&mut waiting).expect("an answer").status(), 200);
         for pid in last.into_values() {
             let exit = cluster.wait_for_event_of("exit", pid);
             assert_eq!(exit["reason"], "drained", "stopped: {exit}");

@@ -56,6 +56,25 @@ fn workers_that_have_been_told_to_accept_need_no_master() {
 }
 
 #[test]
+fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
+    let (cluster, operator) = start("round-robin", 2, &["--heartbeat-timeout", "0s"]);
+    let [deaf, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
+    signal(deaf, "SIGSTOP");
+    for mode in ["reuseport", "shared", "reuseport"] {
+        operator.command(&format!("/mode?to={mode}"));
+        // Heard after the next steering.
+        operator.command(&format!("/mode?to={mode}"));
+        for _ in 0..20 {
+            assert_eq!(cluster.get("/").pid(), sibling, "{mode}");
+        }
+    }
+    assert!(cluster.events_named("switched").is_empty(), "one has not followed yet");
+    signal(deaf, "SIGCONT");
+    cluster.wait_for_events("switched", 1);
+    eventually("an answer of the one that was deaf", || cluster.get("/").pid() == deaf);
+}
+
+#[test]
 fn after_a_switch_the_new_mode_chooses() {
     let (cluster, operator) = start("shared", 3, &[]);
     operator.command("/mode?to=round-robin");
