@@ -58,10 +58,18 @@ fn workers_that_have_been_told_to_accept_need_no_master() {
 #[test]
 fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
     let (cluster, operator) = start("round-robin", 2, &["--heartbeat-timeout", "0s"]);
-    let [deaf, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
+    let serving = cluster.wait_for_serving(2);
+    let (deaf, sibling) = (serving[&1], serving[&2]);
     signal(deaf, "SIGSTOP");
-    for mode in ["reuseport", "shared", "reuseport"] {
+    for (mode, socket) in [("reuseport", 1), ("shared", 0), ("reuseport", 1)] {
         operator.command(&format!("/mode?to={mode}"));
+        // Until the sibling has followed, the master deals to both.
+        eventually("the sibling's confirmation", || {
+            let rows = operator.status()["rows"].clone();
+            let of = |pid: u32| rows.as_array().unwrap().iter().find(|row| row["pid"] == pid);
+            assert!(of(deaf).unwrap()["keeps"].is_null(), "{rows}");
+            of(sibling).unwrap()["keeps"] == socket
+        });
         // Heard after the next steering.
         operator.command(&format!("/mode?to={mode}"));
         for _ in 0..20 {

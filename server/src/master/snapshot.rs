@@ -30,7 +30,8 @@ impl Master<'_> {
         }
         let born_ms = handle.born.saturating_duration_since(self.epoch).as_millis() as u64;
         let state = handle.state_in_a_word();
-        Row::of(handle.who, state, handle.slot, self.epoch, born_ms, of_id)
+        let row = Row::of(handle.who, state, handle.slot, self.epoch, born_ms, of_id);
+        Row { keeps: handle.post.kept(), ..row }
     }
 }
 

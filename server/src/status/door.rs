@@ -144,6 +144,7 @@ mod tests {
             cpu_user_s: 12_345.678_901,
             cpu_sys_s: 12_345.678_901,
             requests_of_id: u64::MAX,
+            keeps: None,
         };
         Snapshot {
             mode: Mode::LeastConnections,

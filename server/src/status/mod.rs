@@ -99,6 +99,10 @@ pub struct Row {
     pub cpu_sys_s: f64,
     /// Requests answered by all processes of this id, those that have ended included.
     pub requests_of_id: u64,
+    /// The listening socket, by its index, that it has said to accept from; `None`: the master deals
+    /// it its connections, or it has yet to follow a switch of the mode.
+    #[serde(default)]
+    pub keeps: Option<usize>,
 }
 
 impl Row {
@@ -126,6 +130,7 @@ impl Row {
             cpu_user_s: slot.cpu_user_us.get() as f64 / 1e6,
             cpu_sys_s: slot.cpu_system_us.get() as f64 / 1e6,
             requests_of_id: of_id.requests,
+            keeps: None,
         }
     }
 }

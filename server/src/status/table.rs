@@ -87,6 +87,7 @@ mod tests {
             cpu_user_s: 0.5,
             cpu_sys_s: 0.25,
             requests_of_id: 0,
+            keeps: None,
         };
         let snapshot = Snapshot {
             mode: Mode::Shared,
