@@ -52,6 +52,12 @@ gallery:
     rm -rf reports/gallery/charts
     cargo run --release -- report reports/gallery/record.json --svg reports/gallery/charts
 
+# Feed arbitrary bytes to what guards the server's input (once: cargo install cargo-fuzz).
+[group('check')]
+fuzz RUNS="1000000":
+    mkdir -p fuzz/corpus/guard
+    RUSTC_BOOTSTRAP=1 cargo fuzz run guard fuzz/corpus/guard fuzz/seeds -- -runs={{RUNS}} -dict=fuzz/http.dict -max_len=1024
+
 # What CI runs.
 [group('check')]
 ci:

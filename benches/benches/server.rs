@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use server::channel::{Heard, Order, next_order, send_connections};
+use server::http::limits::Limits;
 use server::mode::Candidate;
 use server::mode::round_robin::Turn;
 use server::scoreboard::Slot;
@@ -34,7 +35,7 @@ fn request(criterion: &mut Criterion) {
     group.bench_function("service", |bencher| {
         bencher.iter(|| runtime.block_on(service.answer(black_box(&request))));
     });
-    let front = Front::new(self::service());
+    let front = Front::new(self::service(), Limits::default(), None);
     let (mut client, stream) = tokio::io::duplex(4096);
     runtime.spawn(async move { front.speak(stream).await });
     let mut answer = [0; 1024];

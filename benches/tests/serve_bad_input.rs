@@ -55,3 +55,36 @@ fn a_busy_port_is_named_in_every_mode_also_when_its_owner_would_share_it() {
         }
     }
 }
+
+#[test]
+fn an_operators_address_needs_a_master_and_a_free_port() {
+    for (mode, workers) in [("single", "1"), ("threads", "2")] {
+        let arguments = ["--mode", mode, "--workers", workers, "--admin", "127.0.0.1:0"];
+        refused(&arguments, 2, &[mode, "no master", "round-robin"]);
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let arguments = ["--listen", "127.0.0.1:0", "--admin", &address];
+    refused(&arguments, 3, &[&address, "the port is in use", "--admin"]);
+    refused(&["--admin", "9000"], 2, &["9000", "127.0.0.1:8000"]);
+    refused(&["--admin-token-file", "/nowhere"], 2, &["--admin"]);
+}
+
+#[test]
+fn a_token_is_long_and_secret() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    let file = path.to_str().unwrap();
+    let arguments = ["--admin", "127.0.0.1:0", "--admin-token-file", file];
+    refused(&arguments, 3, &[file]);
+    for (text, mode, says) in [
+        ("fifteen-letters", 0o600, "at least 16"),
+        ("0123456789abcdef", 0o644, "chmod 600"),
+        ("more than a single word", 0o600, "one word"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        refused(&arguments, 2, &[file, says]);
+    }
+}

@@ -19,6 +19,14 @@ pub enum Order {
         /// How many were sent but could not be received, for want of descriptors.
         lost: u64,
     },
+    /// Accept from this listening socket from now on, or from none, and report so.
+    Accept {
+        /// The socket; `None`: from none, also where one was sent that could not be received, for
+        /// want of descriptors.
+        socket: Option<OwnedFd>,
+        /// Which of the master's orders to this worker it is.
+        serial: u64,
+    },
     /// Take nothing new, finish what is under way, and end.
     Drain(Queue),
 }
@@ -41,6 +49,13 @@ pub enum Report {
     Listening,
     /// It was asked by a signal of its own to end, and waits for [`Order::Drain`].
     Disconnecting,
+    /// It has carried out [`Order::Accept`].
+    Accepts {
+        /// Which one.
+        serial: u64,
+        /// Whether it accepts from a socket now.
+        socket: bool,
+    },
     /// It has answered as many requests as it is to, and serves on until its successor is ready.
     Outlived,
     /// After it had taken over `after` connections since its birth, it was dealt `count` that it
@@ -74,6 +89,8 @@ const LISTENING: u8 = 4;
 const DISCONNECTING: u8 = 5;
 const OUTLIVED: u8 = 6;
 const LOST: u8 = 7;
+const ACCEPT: u8 = 8;
+const ACCEPTS: u8 = 9;
 
 /// Sends connections to a worker; the sender keeps its copies.
 ///
@@ -84,6 +101,18 @@ pub fn send_connections(
     connections: &[BorrowedFd<'_>],
 ) -> Result<Sent, SysError> {
     fdpass::send(channel, &encode(CONNECTIONS, connections.len() as u64, 0), connections)
+}
+
+/// Tells a worker which listening socket to accept from, if from any; the sender keeps its copy.
+///
+/// # Errors
+/// As [`fdpass::send`].
+pub fn send_accept(
+    channel: BorrowedFd<'_>,
+    socket: Option<BorrowedFd<'_>>,
+    serial: u64,
+) -> Result<Sent, SysError> {
+    fdpass::send(channel, &encode(ACCEPT, serial, 0), socket.as_slice())
 }
 
 /// Tells a worker to drain.
@@ -103,6 +132,7 @@ pub fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysE
         Report::Online => encode(ONLINE, 0, 0),
         Report::Listening => encode(LISTENING, 0, 0),
         Report::Disconnecting => encode(DISCONNECTING, 0, 0),
+        Report::Accepts { serial, socket } => encode(ACCEPTS, serial, u64::from(socket)),
         Report::Outlived => encode(OUTLIVED, 0, 0),
         Report::Lost { after, count } => encode(LOST, after, count),
     };
@@ -114,11 +144,12 @@ pub fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysE
 /// # Errors
 /// As [`fdpass::receive`].
 pub fn next_order(channel: &impl AsFd, room: &mut ControlBuffer) -> Result<Heard<Order>, SysError> {
-    hear(channel, room, |tag, [number, _], connections| match tag {
+    hear(channel, room, |tag, [number, _], mut descriptors| match tag {
         CONNECTIONS => {
-            let lost = number.saturating_sub(connections.len() as u64);
-            Some(Order::Connections { connections, lost })
+            let lost = number.saturating_sub(descriptors.len() as u64);
+            Some(Order::Connections { connections: descriptors, lost })
         }
+        ACCEPT => Some(Order::Accept { socket: descriptors.pop(), serial: number }),
         DRAIN if number == 0 => Some(Order::Drain(Queue::LeaveIt)),
         DRAIN => Some(Order::Drain(Queue::TakeIt)),
         _ => None,
@@ -133,12 +164,13 @@ pub fn next_report(
     channel: &impl AsFd,
     room: &mut ControlBuffer,
 ) -> Result<Heard<Report>, SysError> {
-    hear(channel, room, |tag, [after, count], _| match tag {
+    hear(channel, room, |tag, [first, second], _| match tag {
         ONLINE => Some(Report::Online),
         LISTENING => Some(Report::Listening),
         DISCONNECTING => Some(Report::Disconnecting),
         OUTLIVED => Some(Report::Outlived),
-        LOST => Some(Report::Lost { after, count }),
+        ACCEPTS => Some(Report::Accepts { serial: first, socket: second != 0 }),
+        LOST => Some(Report::Lost { after: first, count: second }),
         _ => None,
     })
 }
@@ -197,12 +229,28 @@ mod tests {
     }
 
     #[test]
+    fn the_order_to_accept_brings_the_socket_or_none() {
+        let (master, worker) = fdpass::pair().unwrap();
+        let (socket, _) = fdpass::pair().unwrap();
+        for (sent, serial) in [(Some(socket.as_fd()), 7), (None, 8)] {
+            assert_eq!(send_accept(master.as_fd(), sent, serial).unwrap(), Sent::Yes);
+            let heard = next_order(&worker, &mut ControlBuffer::default()).unwrap();
+            let Heard::Message(Order::Accept { socket, serial: heard }) = heard else {
+                panic!("{heard:?}");
+            };
+            assert_eq!((socket.is_some(), heard), (sent.is_some(), serial));
+        }
+    }
+
+    #[test]
     fn every_report_survives_the_wire() {
         let (master, worker) = fdpass::pair().unwrap();
         let reports = [
             Report::Online,
             Report::Listening,
             Report::Disconnecting,
+            Report::Accepts { serial: 3, socket: true },
+            Report::Accepts { serial: 4, socket: false },
             Report::Outlived,
             Report::Lost { after: 77, count: u64::MAX },
         ];

@@ -30,6 +30,12 @@ pub enum Error {
         /// The mode.
         mode: Mode,
     },
+    /// The kernel gives no random numbers for a token.
+    #[error("no token can be made for --admin: {source}")]
+    NoToken {
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// The file for events cannot be opened.
     #[error("cannot write events to {}: {source}", path.display())]
     Open {

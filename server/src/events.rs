@@ -20,6 +20,10 @@ use crate::{Error, Mode, Plan, say};
 pub(crate) enum Event {
     /// The master listens.
     Master { pid: u32, mode: Mode, workers: u32, address: SocketAddr },
+    /// A process was forked for the operators' address.
+    Admin { pid: u32, address: SocketAddr },
+    /// It has ended; another one follows.
+    AdminExit { pid: u32, code: Option<i32>, signal: Option<i32> },
     /// A process was forked for a worker.
     Fork(Who),
     /// It is running.
@@ -40,8 +44,16 @@ pub(crate) enum Event {
     },
     /// It is back before it was ended.
     Recovered(Who),
+    /// An operator stopped it: it gets no new connections until it continues.
+    Stopped(Who),
+    /// It was let go on.
+    Continued(Who),
     /// So many workers are wanted from now on.
     Scale { workers: u32 },
+    /// Connections are shared out in this mode from now on.
+    Mode { mode: Mode },
+    /// Every worker accepts as the mode wants it.
+    Switched { mode: Mode },
     /// A rolling restart begins.
     Restart {},
     /// Every worker has been replaced.
@@ -112,10 +124,7 @@ pub(crate) enum Reason {
 impl Event {
     /// A process's end.
     pub fn exit(who: Who, ending: Ending, reason: Reason, counts: Counts, cpu: CpuTime) -> Self {
-        let (code, signal) = match ending {
-            Ending::Code(code) => (Some(code), None),
-            Ending::Signal(signal) => (None, Some(signal)),
-        };
+        let (code, signal) = code_or_signal(ending);
         Self::Exit(Box::new(Exit {
             who,
             code,
@@ -125,6 +134,12 @@ impl Event {
             cpu_user_s: cpu.user.as_secs_f64(),
             cpu_sys_s: cpu.system.as_secs_f64(),
         }))
+    }
+
+    /// The end of the process for the operators' address.
+    pub fn admin_exit(pid: u32, ending: Ending) -> Self {
+        let (code, signal) = code_or_signal(ending);
+        Self::AdminExit { pid, code, signal }
     }
 
     /// The line for people; `None` for what would only be noise to them.
@@ -139,18 +154,23 @@ impl Event {
             }
             Self::Listening(who) => Some(format!("Worker {} started", who.pid)),
             Self::Exit(exit) => {
-                let how = match (exit.code, exit.signal) {
-                    (_, Some(signal)) => Ending::Signal(signal),
-                    (code, None) => Ending::Code(code.unwrap_or_default()),
-                };
+                let how = ending(exit.code, exit.signal);
                 Some(format!("Worker {} died ({how})", exit.who.pid))
+            }
+            Self::AdminExit { pid, code, signal } => {
+                Some(format!("Admin {pid} died ({})", ending(*code, *signal)))
             }
             Self::Fork(_)
             | Self::Online(_)
             | Self::Disconnect { .. }
             | Self::Stalled { .. }
             | Self::Recovered(_)
+            | Self::Stopped(_)
+            | Self::Continued(_)
+            | Self::Admin { .. }
             | Self::Scale { .. }
+            | Self::Mode { .. }
+            | Self::Switched { .. }
             | Self::Restart {}
             | Self::Restarted {}
             | Self::RestartFailed { .. }
@@ -159,11 +179,33 @@ impl Event {
     }
 }
 
+fn code_or_signal(ending: Ending) -> (Option<i32>, Option<i32>) {
+    match ending {
+        Ending::Code(code) => (Some(code), None),
+        Ending::Signal(signal) => (None, Some(signal)),
+    }
+}
+
+fn ending(code: Option<i32>, signal: Option<i32>) -> Ending {
+    signal.map_or(Ending::Code(code.unwrap_or_default()), Ending::Signal)
+}
+
 /// Where events go.
 #[derive(Debug)]
 pub(crate) struct Events {
     begin: Instant,
     file: Option<File>,
+    /// What is to be passed on to the admin process, if there is to be one.
+    feed: Option<Vec<Fed>>,
+}
+
+/// An event for the admin process.
+#[derive(Debug)]
+pub(crate) struct Fed {
+    /// Its name.
+    pub name: String,
+    /// All of it, as in the file.
+    pub json: String,
 }
 
 impl Events {
@@ -172,7 +214,11 @@ impl Events {
         let open = |path: &std::path::PathBuf| {
             File::create(path).map_err(|source| Error::Open { path: path.clone(), source })
         };
-        Ok(Self { begin: Instant::now(), file: plan.events.as_ref().map(open).transpose()? })
+        Ok(Self {
+            begin: Instant::now(),
+            file: plan.events.as_ref().map(open).transpose()?,
+            feed: plan.admin.is_some().then(Vec::new),
+        })
     }
 
     /// Tells that this process listens.
@@ -181,15 +227,23 @@ impl Events {
         self.tell(&Event::Master { pid: pid(), mode, workers, address });
     }
 
+    /// What has happened since the last call, for the admin process.
+    pub fn take_feed(&mut self) -> Vec<Fed> {
+        self.feed.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Tells an event. A reader who has gone away must not end the cluster, so failures to write
     /// are passed over. The file comes first: whoever reads the line finds the event in it.
     pub fn tell(&mut self, event: &Event) {
-        if let Some(file) = &mut self.file {
-            let stamped = Stamped { t_s: self.begin.elapsed().as_secs_f64(), event };
-            if let Ok(mut line) = serde_json::to_vec(&stamped) {
-                line.push(b'\n');
-                let _ = file.write_all(&line);
-            }
+        let stamped = Stamped { t_s: self.begin.elapsed().as_secs_f64(), event };
+        if let Some(file) = &mut self.file
+            && let Ok(mut line) = serde_json::to_vec(&stamped)
+        {
+            line.push(b'\n');
+            let _ = file.write_all(&line);
+        }
+        if let Some(feed) = &mut self.feed {
+            feed.extend(stamped.fed());
         }
         if let Some(line) = event.line() {
             say::out(&line);
@@ -213,6 +267,14 @@ struct Stamped<'a> {
     event: &'a Event,
 }
 
+impl Stamped<'_> {
+    /// The same for the admin process.
+    fn fed(&self) -> Option<Fed> {
+        let name = serde_json::to_value(self.event).ok()?.get("event")?.as_str()?.to_owned();
+        Some(Fed { name, json: serde_json::to_string(self).ok()? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +292,8 @@ mod tests {
             "t_s": 0.5, "event": "exit", "id": 2, "pid": 77, "generation": 1, "code": null,
             "signal": 9, "reason": "crashed", "connections": 3, "open": 1, "requests": 9,
             "bytes": 100, "lost": 0, "vain_wakes": 0, "busy_s": 0.0, "errors": {
-                "bad_requests": 0, "protocol": 0, "broken_off": 0, "timeouts": 0, "exhausted": 0,
+                "bad_requests": 0, "protocol": 0, "broken_off": 0, "too_large": 0,
+                "timeouts": 0, "exhausted": 0,
             }, "cpu_user_s": 0.0, "cpu_sys_s": 0.0,
         });
         assert_eq!(json, expected);

@@ -1,14 +1,16 @@
 //! A clustered hello-worker HTTP server: a master forks workers that share one port.
 //!
 //! Start at [`Plan`] (what is asked), then [`run`] (who does it): `master/` is the parent's side,
-//! `worker/` the child's, `mode/` the ways of sharing connections out, `sys/` the kernel's side.
+//! `worker/` the child's, `admin/` the operators' process's, `mode/` the ways of sharing connections out, `sys/` the kernel's side.
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
+mod admin;
 mod chance;
 pub mod channel;
 mod error;
 mod events;
+pub mod http;
 mod listener;
 mod master;
 pub mod mode;
@@ -21,9 +23,10 @@ pub mod sys;
 pub mod work;
 pub mod worker;
 
+pub use admin::token::{Token, TokenError};
 pub use error::Error;
 pub use mode::Mode;
-pub use plan::{DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
+pub use plan::{AdminPlan, DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
 
 /// Runs the cluster until a signal ends it.
 ///
@@ -40,6 +43,7 @@ pub fn run(plan: &Plan) -> Result<(), Error> {
     };
     match master::run(plan, sharing)? {
         master::Fate::Over => Ok(()),
+        master::Fate::BecameAdmin(admin) => std::process::exit(admin.live()),
         master::Fate::BecameWorker(worker) => {
             std::process::exit(worker.live(mode::single::runtime()))
         }

@@ -51,7 +51,7 @@ impl Group {
         if let Some(socket) = activation::socket()? {
             return Self::adopt(socket, backlog);
         }
-        let explain = |error| Error::Bind { address, reason: reason(error) };
+        let explain = |error| explain(address, "--listen", error);
         let first = socket::bound(address, Sharing::Nobody).map_err(explain)?;
         let address = socket::local_address(&first)?;
         socket::share(&first)?;
@@ -85,7 +85,7 @@ impl Group {
     /// to.
     pub fn grow_to(&mut self, count: u32) -> Result<(), Error> {
         let address = self.address;
-        let explain = |error| Error::Bind { address, reason: reason(error) };
+        let explain = |error| explain(address, "--listen", error);
         if self.sockets.len() < count as usize {
             // The hash would take a new member in at once.
             self.steer(&Steering::Among((0..self.sockets.len()).collect()))?;
@@ -118,10 +118,28 @@ fn apply(member: &OwnedFd, steering: &Steering) -> Result<(), SysError> {
     }
 }
 
-fn reason(error: SysError) -> String {
+/// Binds a socket that nobody shares, and listens; gives the address that it has.
+pub(crate) fn alone(
+    address: SocketAddr,
+    backlog: u32,
+    option: &str,
+) -> Result<(OwnedFd, SocketAddr), Error> {
+    let explain = |error| explain(address, option, error);
+    let socket = socket::bound(address, Sharing::Nobody).map_err(explain)?;
+    socket::start_listening(&socket, backlog).map_err(explain)?;
+    let address = socket::local_address(&socket)?;
+    Ok((socket, address))
+}
+
+/// Why an address that `option` names cannot be listened on.
+fn explain(address: SocketAddr, option: &str, error: SysError) -> Error {
+    Error::Bind { address, reason: reason(option, error) }
+}
+
+fn reason(option: &str, error: SysError) -> String {
     match error.errno {
         Errno::EADDRINUSE => {
-            "the port is in use (choose another with --listen, or port 0 for a free one)".into()
+            format!("the port is in use (choose another with {option}, or port 0 for a free one)")
         }
         Errno::EADDRNOTAVAIL => "this machine has no such address".into(),
         Errno::EACCES => "no right to use this port (those below 1024 are reserved)".into(),

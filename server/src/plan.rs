@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use crate::Mode;
 
+use crate::admin::token::Token;
+use crate::http::limits::{LimitError, Limits};
+
 /// The most workers a cluster may have.
 pub const MAX_WORKERS: u32 = 512;
 
@@ -34,6 +37,8 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// File for JSON lines of events.
     pub events: Option<PathBuf>,
+    /// Where operators look and act, if anywhere; only forked modes have a master to ask.
+    pub admin: Option<AdminPlan>,
     /// How long requests in progress may take once the cluster is told to stop.
     pub drain_timeout: Duration,
     /// Length of each accept queue, 1…4096; the kernel cuts it to `net.core.somaxconn`.
@@ -45,10 +50,24 @@ pub struct Plan {
     /// A worker is replaced after so many requests and, by chance, up to a tenth more; `None`:
     /// never.
     pub max_requests: Option<u64>,
+    /// What one client may take up.
+    pub limits: Limits,
+    /// The most connections that a worker may have open, 1 or more; `None`: as many as its
+    /// descriptors allow.
+    pub max_connections: Option<u64>,
     /// Whether clients may break workers on purpose, by `/crash` and `/spin`.
     pub chaos: bool,
     /// Workers that find this file while they start exit with code 1.
     pub chaos_start: Option<PathBuf>,
+}
+
+/// The operators' address.
+#[derive(Debug, Clone)]
+pub struct AdminPlan {
+    /// Where; port 0 lets the kernel choose.
+    pub listen: SocketAddr,
+    /// What who acts must show; `None`: one is made at random, and printed.
+    pub token: Option<Token>,
 }
 
 /// Why a plan makes no sense.
@@ -70,6 +89,12 @@ pub enum PlanError {
         /// Those that may be used.
         allowed: Vec<u32>,
     },
+    /// A mode without a master has nobody to ask.
+    #[error(
+        "mode {0} has no master to ask: --admin goes with the modes shared, reuseport, round-robin \
+         and least-connections"
+    )]
+    Admin(Mode),
     /// Fewer workers at most than at the start, or too many.
     #[error(
         "at most {0} workers: give a number from --workers ({1}) to {MAX_WORKERS} with --max-workers"
@@ -81,6 +106,12 @@ pub enum PlanError {
     /// Workers would be replaced all the time.
     #[error("a worker for 0 requests: give 1 or more with --max-requests, or leave it out")]
     MaxRequests,
+    /// Workers could do nothing.
+    #[error("0 connections a worker: give 1 or more with --max-connections, or leave it out")]
+    MaxConnections,
+    /// A limit for clients out of range.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// Backlog out of range.
     #[error("a backlog of {0}: give a number from 1 to {MAX_BACKLOG}")]
     Backlog(u32),
@@ -101,6 +132,9 @@ impl Plan {
         if self.mode == Mode::Single && self.workers != 1 {
             return Err(PlanError::SingleWorker(self.workers));
         }
+        if self.admin.is_some() && !self.mode.is_forked() {
+            return Err(PlanError::Admin(self.mode));
+        }
         if self.max_workers < self.workers || self.max_workers > MAX_WORKERS {
             return Err(PlanError::MaxWorkers(self.max_workers, self.workers));
         }
@@ -110,6 +144,10 @@ impl Plan {
         if self.max_requests == Some(0) {
             return Err(PlanError::MaxRequests);
         }
+        if self.max_connections == Some(0) {
+            return Err(PlanError::MaxConnections);
+        }
+        self.limits.check()?;
         if self.backlog == 0 || self.backlog > MAX_BACKLOG {
             return Err(PlanError::Backlog(self.backlog));
         }
@@ -146,11 +184,14 @@ mod tests {
             listen: ([127, 0, 0, 1], 0).into(),
             cpus: vec![4, 6],
             events: None,
+            admin: None,
             drain_timeout: Duration::from_secs(1),
             backlog: 128,
             max_workers: 8,
             heartbeat_timeout: Some(Duration::from_secs(10)),
             max_requests: None,
+            limits: Limits::default(),
+            max_connections: None,
             chaos: false,
             chaos_start: None,
         }
@@ -188,6 +229,8 @@ mod tests {
         let short = |plan: &mut Plan| plan.heartbeat_timeout = Some(Duration::from_millis(99));
         assert!(refusal(short).contains("100ms or more"));
         assert!(refusal(|plan| plan.max_requests = Some(0)).contains("1 or more"));
+        assert!(refusal(|plan| plan.max_connections = Some(0)).contains("1 or more"));
+        assert!(refusal(|plan| plan.limits.headers = 0).contains("--max-headers 0"));
     }
 
     #[test]

@@ -53,11 +53,13 @@ pub struct Slot {
 pub struct ErrorCounters {
     /// Requests answered 400 because they asked for nonsense.
     pub bad_requests: Counter,
-    /// Connections that broke the protocol's rules.
+    /// Requests that broke the protocol's rules, or asked for what this server does not do.
     pub protocol: Counter,
     /// Connections that broke off in the middle of a request or an answer.
     pub broken_off: Counter,
-    /// Connections on which no whole request head came in time.
+    /// Requests that were larger than the limits allow.
+    pub too_large: Counter,
+    /// Requests that did not come in time, and answers that were not taken in time.
     pub timeouts: Counter,
     /// Times that accepting paused because the descriptors had run out.
     pub exhausted: Counter,
@@ -104,13 +106,14 @@ impl Slot {
                 bad_requests: self.errors.bad_requests.get(),
                 protocol: self.errors.protocol.get(),
                 broken_off: self.errors.broken_off.get(),
+                too_large: self.errors.too_large.get(),
                 timeouts: self.errors.timeouts.get(),
                 exhausted: self.errors.exhausted.get(),
             },
         }
     }
 
-    fn counters(&self) -> [&Counter; 17] {
+    fn counters(&self) -> [&Counter; 18] {
         [
             &self.connections,
             &self.open,
@@ -126,6 +129,7 @@ impl Slot {
             &self.errors.bad_requests,
             &self.errors.protocol,
             &self.errors.broken_off,
+            &self.errors.too_large,
             &self.errors.timeouts,
             &self.errors.exhausted,
             &self.vain_wakes,
@@ -167,6 +171,7 @@ impl Counts {
         self.errors.bad_requests += other.errors.bad_requests;
         self.errors.protocol += other.errors.protocol;
         self.errors.broken_off += other.errors.broken_off;
+        self.errors.too_large += other.errors.too_large;
         self.errors.timeouts += other.errors.timeouts;
         self.errors.exhausted += other.errors.exhausted;
     }
@@ -179,6 +184,7 @@ pub struct Errors {
     pub bad_requests: u64,
     pub protocol: u64,
     pub broken_off: u64,
+    pub too_large: u64,
     pub timeouts: u64,
     pub exhausted: u64,
 }
@@ -187,7 +193,12 @@ impl Errors {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.bad_requests + self.protocol + self.broken_off + self.timeouts + self.exhausted
+        self.bad_requests
+            + self.protocol
+            + self.broken_off
+            + self.too_large
+            + self.timeouts
+            + self.exhausted
     }
 }
 
@@ -236,7 +247,7 @@ mod tests {
         for counter in first.counters() {
             counter.add(7);
         }
-        assert_eq!(first.counts().errors.total(), 5 * 7);
+        assert_eq!(first.counts().errors.total(), 6 * 7);
         board.free(first);
         let again = board.claim(3).unwrap();
         assert_eq!(again.counts(), Counts::default());

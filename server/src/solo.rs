@@ -48,6 +48,8 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         waiting: 0,
         skips: 0,
         rows: vec![row(who, slot, epoch)],
+        totals: Vec::new(),
+        admin: None,
     };
     let worker = Worker {
         id: 1,

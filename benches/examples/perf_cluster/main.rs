@@ -1,8 +1,8 @@
-//! What the cluster's supervision is worth, measured: kills, restarts, the price of dealing, what an
-//! idle cluster takes, and what balancing buys when some requests are heavy.
+//! What the cluster's supervision is worth, measured: kills, restarts, switches of the mode, the price of
+//! dealing, what an idle cluster takes, and what balancing buys when some requests are heavy.
 //!
 //! ```text
-//! just perf cluster kills|restarts|connect|idle|mixed [options]
+//! just perf cluster kills|restarts|switches|connect|idle|mixed [options]
 //! cargo build --release && cargo run --release --example perf_cluster -- kills --help
 //! ```
 //! Each measurement prints the command that repeats it, a table, and whether its bounds are met;

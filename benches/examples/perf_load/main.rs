@@ -41,6 +41,7 @@ mod perf {
     use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, Stdio};
 
+    use super::bare_server::{self, Answers};
     use super::generators::{CONNECTIONS, Cost, Kind, lateness, run};
     use super::{bare_client, instructions, sleeper};
 
@@ -49,13 +50,19 @@ mod perf {
     /// The word that makes this program the server.
     const SERVE: &str = "--serve";
 
+    /// What the server answers.
+    const ANSWERS: Answers<'_> = Answers {
+        kept: b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n",
+        closing: Some(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n"),
+    };
+
     pub fn main() -> Result<(), Box<dyn Error>> {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let number = |index: usize, usual: u32| {
             arguments.get(index).map_or(Ok(usual), |text| text.parse::<u32>())
         };
         match arguments.first().map(String::as_str) {
-            Some(SERVE) => return Ok(super::bare_server::serve()?),
+            Some(SERVE) => return Ok(bare_server::serve(&ANSWERS)?),
             Some(bare_client::WORD) => {
                 let url = arguments.get(1).ok_or("no URL")?;
                 return Ok(bare_client::drive(url, u64::from(number(2, 1)?))?);

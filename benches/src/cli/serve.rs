@@ -8,14 +8,18 @@ pub use super::elsewhere::{Args, serve as run};
 pub use linux::{Args, run};
 
 #[cfg(target_os = "linux")]
+#[path = "serve_limits.rs"]
+mod limits;
+
+#[cfg(target_os = "linux")]
 mod linux {
     use std::net::SocketAddr;
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use server::{DEFAULT_MAX_WORKERS, Error, Mode, Plan};
+    use server::{AdminPlan, DEFAULT_MAX_WORKERS, Error, Mode, Plan, Token, TokenError};
 
-    use super::Failure;
+    use super::{Failure, limits};
     use crate::cli::value;
 
     /// Arguments of `serve`.
@@ -25,6 +29,13 @@ Examples:
   hello-cluster serve --mode reuseport --workers 2
   hello-cluster serve --status
   curl -i http://127.0.0.1:8000/
+  hello-cluster serve --admin 127.0.0.1:9000
+  curl -X POST -H \"Authorization: Bearer $TOKEN\" 'http://127.0.0.1:9000/mode?to=shared'
+
+Operators' address:
+  GET   /healthz  /status  /metrics  /events?interval=250ms
+  POST  /workers/ID/kill  /workers/ID/stop  /workers/ID/continue  /scale?workers=N
+        /restart  /mode?to=M
 
 Signals to the master:
   TERM, INT   finish what is under way, then end; a second one ends at once
@@ -67,6 +78,15 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         /// Show the cluster that runs on the address of --listen, and end
         #[arg(long, help_heading = WATCHING)]
         status: bool,
+        #[command(flatten)]
+        limits: limits::LimitArgs,
+        /// Address for operators: status, metrics, events, and commands for who shows the token,
+        /// which is printed at the start; port 0 takes a free one
+        #[arg(long, value_name = "ADDR", value_parser = value::address, help_heading = ADMIN)]
+        admin: Option<SocketAddr>,
+        /// File with the token to show, which only its owner may open [default: a random one]
+        #[arg(long, value_name = "FILE", requires = "admin", help_heading = ADMIN)]
+        admin_token_file: Option<PathBuf>,
         /// Let clients break the worker that answers: /crash aborts it, /spin hangs it
         #[arg(long, help_heading = FAULTS)]
         chaos: bool,
@@ -75,10 +95,24 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         chaos_start: Option<PathBuf>,
     }
 
+    /// The operators' address, if there is to be one.
+    fn admin(args: &Args) -> Result<Option<AdminPlan>, Failure> {
+        let Some(listen) = args.admin else { return Ok(None) };
+        let token = args.admin_token_file.as_deref().map(Token::read).transpose();
+        let token = token.map_err(|error| match error {
+            TokenError::Read { .. } => Failure::io(error.to_string()),
+            TokenError::Open { .. } | TokenError::Short { .. } | TokenError::Characters { .. } => {
+                Failure::usage(error.to_string())
+            }
+        })?;
+        Ok(Some(AdminPlan { listen, token }))
+    }
+
     const CLUSTER: &str = "Cluster";
     const LISTENING: &str = "Listening";
     const SUPERVISION: &str = "Supervision";
     const WATCHING: &str = "Watching";
+    const ADMIN: &str = "Operating";
     const FAULTS: &str = "Faults on purpose";
 
     /// Runs the cluster until a signal ends it, or shows one that runs.
@@ -93,13 +127,14 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         server::run(&plan).map_err(|error| match error {
             Error::NoWorker { .. } => Failure::no_worker(error.to_string()),
             Error::Activation(_) | Error::LoneSocket { .. } => Failure::usage(error.to_string()),
-            Error::Bind { .. } | Error::Open { .. } | Error::Sys(_) => {
+            Error::Bind { .. } | Error::Open { .. } | Error::NoToken { .. } | Error::Sys(_) => {
                 Failure::io(error.to_string())
             }
         })
     }
 
     fn plan(args: Args) -> Result<Plan, Failure> {
+        let admin = admin(&args)?;
         let allowed =
             server::sys::process::allowed_cpus().map_err(|error| Failure::io(error.to_string()))?;
         let workers = match args.workers {
@@ -114,11 +149,14 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
             listen: args.listen,
             cpus: args.cpus.map(|list| list.0).unwrap_or_default(),
             events: args.events,
+            admin,
             drain_timeout: args.drain_timeout,
             backlog: args.backlog,
             max_workers: args.max_workers.unwrap_or(DEFAULT_MAX_WORKERS.max(workers)),
             heartbeat_timeout: (!timeout.is_zero()).then_some(timeout),
             max_requests: args.max_requests,
+            limits: args.limits.limits(),
+            max_connections: args.limits.max_connections(),
             chaos: args.chaos,
             chaos_start: args.chaos_start,
         };

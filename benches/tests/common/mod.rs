@@ -4,6 +4,7 @@
 //! Each test binary uses a part of it.
 #![allow(dead_code, reason = "every test binary compiles this file and uses a part of it")]
 
+pub mod clients;
 mod events;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,18 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "never happened: {what}");
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Runs a test in every forked mode, all at the same time. Each thread has its mode's name, so that
+/// a failure says where it happened.
+pub fn in_each_forked_mode(test: impl Fn(&str) + Sync) {
+    thread::scope(|scope| {
+        for mode in FORKED {
+            let test = &test;
+            let named = thread::Builder::new().name(mode.into());
+            named.spawn_scoped(scope, move || test(mode)).unwrap();
+        }
+    });
 }
 
 /// Whether a process is still there (and not just waiting to be collected).

@@ -10,7 +10,6 @@ mod common;
 
 mod busy_port;
 mod channel_garbage;
-mod clients;
 mod crash;
 mod crash_at_start;
 mod descriptors;
@@ -27,16 +26,4 @@ mod status;
 mod systemd;
 mod terminal;
 
-use std::thread;
-
-/// Runs a test in every forked mode, all at the same time. Each thread has its mode's name, so that
-/// a failure says where it happened.
-fn in_each_forked_mode(test: impl Fn(&str) + Sync) {
-    thread::scope(|scope| {
-        for mode in common::FORKED {
-            let test = &test;
-            let named = thread::Builder::new().name(mode.into());
-            named.spawn_scoped(scope, move || test(mode)).unwrap();
-        }
-    });
-}
+use common::{clients, in_each_forked_mode};

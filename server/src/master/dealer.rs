@@ -27,6 +27,8 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Dealer {
     sharing: Sharing,
+    /// How often a worker lost its turn in modes before this one.
+    past_skips: u64,
     /// Connections that nobody can take yet, by their serial: the oldest is dealt first.
     waiting: BTreeMap<u64, OwnedFd>,
     /// The serial of the next connection.
@@ -42,6 +44,7 @@ impl Dealer {
     pub fn new(sharing: Sharing) -> Self {
         Self {
             sharing,
+            past_skips: 0,
             waiting: BTreeMap::new(),
             next_serial: 0,
             paused_until: None,
@@ -53,6 +56,17 @@ impl Dealer {
     /// The mode.
     pub fn sharing(&self) -> &Sharing {
         &self.sharing
+    }
+
+    /// Deals by another mode from now on.
+    pub fn switch_to(&mut self, sharing: Sharing) {
+        self.past_skips = self.skips();
+        self.sharing = sharing;
+    }
+
+    /// How often a worker lost its turn, in all modes so far.
+    pub fn skips(&self) -> u64 {
+        self.past_skips + self.sharing.skips()
     }
 
     /// Until when accepting pauses.
@@ -165,10 +179,10 @@ impl Master<'_> {
     pub(super) fn deal_the_rest(&mut self) -> Result<(), Error> {
         let batches = self.plan.backlog as usize / BATCH + 1;
         let wanted = &mut self.seats[..self.wanted as usize];
-        let live: Vec<bool> = wanted.iter().map(Seat::is_live).collect();
+        let kept: Vec<_> = wanted.iter().map(Seat::keeps).collect();
         self.dealer.survey(wanted);
         for (index, listener) in self.group.sockets.iter().enumerate() {
-            if !self.dealer.sharing.master_serves(index, &live) {
+            if !self.dealer.sharing.master_serves(index, &kept) {
                 continue;
             }
             for _ in 0..batches {
@@ -185,7 +199,7 @@ impl Master<'_> {
         for handle in super::handles_mut(&mut self.seats, &mut self.leaving) {
             let WorkerHandle { lane, channel, state, slot, .. } = handle;
             if *state != State::Killed {
-                lane.flush(channel.as_fd())?;
+                lane.flush(channel.as_fd(), &self.group.sockets)?;
             }
             if lane.awaits_acknowledgement() {
                 let taken = slot.taken.get();

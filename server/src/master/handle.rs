@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use super::backoff::Backoff;
 use super::health::Silence;
 use super::lane::Lane;
+use super::post::Post;
 use crate::channel::Queue;
 use crate::events::Who;
-use crate::mode::Candidate;
+use crate::mode::{Candidate, Intake};
 use crate::scoreboard::{Counts, Slot};
+use crate::sys::process::CpuTime;
 
 /// The place of a worker id, which processes come to and leave.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(super) struct Seat {
     pub backoff: Backoff,
     /// What its processes that have ended did.
     pub past: Counts,
+    /// CPU time that those used.
+    pub past_cpu: CpuTime,
 }
 
 impl Seat {
@@ -41,6 +45,7 @@ impl Seat {
             due: Instant::now(),
             backoff: Backoff::default(),
             past: Counts::default(),
+            past_cpu: CpuTime::default(),
         }
     }
 
@@ -52,6 +57,13 @@ impl Seat {
     /// What a mode may know of it.
     pub fn candidate(&self) -> Candidate {
         self.current.as_ref().map_or_else(Candidate::default, WorkerHandle::candidate)
+    }
+
+    /// The listening socket whose queue it surely empties: its process takes connections, and has
+    /// said that it accepts from this one.
+    pub fn keeps(&self) -> Option<usize> {
+        let keeper = self.current.as_ref().filter(|handle| handle.takes_connections())?;
+        keeper.post.kept()
     }
 
     /// Its processes.
@@ -78,6 +90,16 @@ pub(super) enum State {
     Killed,
 }
 
+/// Whether a process may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It may, since its birth or since it was last let go on: its silence counts from then on at
+    /// the earliest.
+    Awake { since: Instant },
+    /// An operator stopped it: its silence means nothing, and it gets no new connections.
+    Stopped,
+}
+
 /// A process that serves as a worker.
 #[derive(Debug)]
 pub(super) struct WorkerHandle {
@@ -95,10 +117,14 @@ pub(super) struct WorkerHandle {
     pub born: Instant,
     /// What is on its way to it.
     pub lane: Lane,
+    /// Where it accepts from.
+    pub post: Post,
     /// Whether it has done its part and waits for a successor.
     pub outlived: bool,
     /// How far the master has gone with it since it fell silent.
     pub silence: Silence,
+    /// Whether an operator stopped it.
+    pub rest: Rest,
     /// Whether it holds all the connections that it can.
     pub full: bool,
     /// When it is killed, if it is told to end and does not.
@@ -107,7 +133,7 @@ pub(super) struct WorkerHandle {
 
 impl WorkerHandle {
     /// A process that has just been forked.
-    pub fn new(who: Who, slot: &'static Slot, channel: OwnedFd) -> Self {
+    pub fn new(who: Who, slot: &'static Slot, channel: OwnedFd, intake: Intake) -> Self {
         Self {
             who,
             slot,
@@ -116,8 +142,10 @@ impl WorkerHandle {
             state: State::Starting,
             born: Instant::now(),
             lane: Lane::default(),
+            post: Post::by_birth(intake),
             outlived: false,
             silence: Silence::None,
+            rest: Rest::Awake { since: Instant::now() },
             full: false,
             kill_at: None,
         }
@@ -125,7 +153,10 @@ impl WorkerHandle {
 
     /// Whether new connections can go to it.
     pub fn takes_connections(&self) -> bool {
-        self.state == State::Ready && self.silence == Silence::None && !self.full
+        self.state == State::Ready
+            && self.silence == Silence::None
+            && self.rest != Rest::Stopped
+            && !self.full
     }
 
     /// What a mode may know of it.
@@ -143,6 +174,28 @@ impl WorkerHandle {
         }
     }
 
+    /// Has it told where to accept from, from now on.
+    pub fn accept_from(&mut self, intake: Intake) {
+        self.post = self.post.next(intake);
+        let socket = match intake {
+            Intake::Socket(index) => Some(index),
+            Intake::Dealt => None,
+        };
+        self.lane.accept(socket, self.post.serial());
+    }
+
+    /// Has it told again what it could not do.
+    pub fn try_post_again(&mut self) {
+        if let Some(intake) = self.post.failed() {
+            self.accept_from(intake);
+        }
+    }
+
+    /// It goes on after an operator had stopped it: its silence until now was no fault of its own.
+    pub fn go_on(&mut self) {
+        self.rest = Rest::Awake { since: Instant::now() };
+    }
+
     /// Has it told to finish and end, and killed if it has not after `patience`.
     pub fn leave(&mut self, queue: Queue, patience: Duration) {
         if matches!(self.state, State::Starting | State::Ready) {
@@ -155,6 +208,7 @@ impl WorkerHandle {
     /// The state in a word, for the status.
     pub fn state_in_a_word(&self) -> &'static str {
         match self.state {
+            State::Starting | State::Ready if self.rest == Rest::Stopped => "stopped",
             State::Starting => "starting",
             State::Ready if self.silence != Silence::None => "stalled",
             State::Ready if self.full => "full",

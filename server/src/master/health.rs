@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Master;
-use super::handle::{State, WorkerHandle};
+use super::handle::{Rest, State, WorkerHandle};
 use crate::Error;
 use crate::events::Event;
 use crate::say;
@@ -75,11 +75,13 @@ impl Master<'_> {
         let epoch = self.epoch;
         for handle in self.seats.iter_mut().flat_map(super::handle::Seat::handles_mut) {
             handle.full = is_full(handle);
+            handle.try_post_again();
             let Some(timeout) = self.plan.heartbeat_timeout else { continue };
+            let Rest::Awake { since } = handle.rest else { continue };
             if !matches!(handle.state, State::Starting | State::Ready) {
                 continue;
             }
-            let silent = silence(handle, epoch);
+            let silent = silence(handle, epoch, since);
             let now = Silence::after(silent, timeout);
             if now == Silence::None && matches!(handle.silence, Silence::Stalled | Silence::Aborted)
             {
@@ -96,13 +98,14 @@ impl Master<'_> {
     }
 }
 
-/// Since when the worker has not beaten; one that never has is given its time from birth.
-fn silence(handle: &WorkerHandle, epoch: Instant) -> Duration {
+/// Since when the worker has not beaten; one that never has is given its time from birth, one that
+/// was stopped on purpose from when it was let go on (`since`).
+fn silence(handle: &WorkerHandle, epoch: Instant, since: Instant) -> Duration {
     let last = match handle.slot.heartbeat_ms.get() {
         0 => handle.born,
         beat => epoch + Duration::from_millis(beat),
     };
-    last.elapsed()
+    last.max(since).elapsed()
 }
 
 fn escalate(

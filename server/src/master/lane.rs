@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use crate::channel::{Queue, send_connections, send_drain};
+use crate::channel::{Queue, send_accept, send_connections, send_drain};
 use crate::scoreboard::Slot;
 use crate::sys::SysError;
 use crate::sys::fdpass::Sent;
@@ -39,9 +39,20 @@ pub(super) struct Lane {
     acknowledged: u64,
     /// Connections that the worker has given back.
     given_back: u64,
+    accept: Option<Accept>,
     drain: Drain,
     /// Whether the channel was full: the rest goes when it is writable.
     pub blocked: bool,
+}
+
+/// An order where to accept from that has not gone out yet. It keeps its place among the connections.
+#[derive(Debug, Clone, Copy)]
+struct Accept {
+    /// How many of the queued connections go before it.
+    ahead: usize,
+    /// The index of the listening socket; `None`: from none.
+    socket: Option<usize>,
+    serial: u64,
 }
 
 /// Whether the order to drain has gone out; it must follow the last connection.
@@ -74,23 +85,44 @@ impl Lane {
         self.queued.push_back(connection);
     }
 
-    /// Has the worker told to drain, after all that is queued.
+    /// Has the worker told where to accept from, after all that is queued. An earlier order that has
+    /// not gone out yet is void.
+    pub fn accept(&mut self, socket: Option<usize>, serial: u64) {
+        self.accept = Some(Accept { ahead: self.queued.len(), socket, serial });
+    }
+
+    /// Has the worker told to drain, after all that is queued. Where to accept from no longer matters.
     pub fn drain(&mut self, queue: Queue) {
+        self.accept = None;
         if self.drain == Drain::Unasked {
             self.drain = Drain::Due(queue);
         }
     }
 
-    /// Sends what is queued, as far as the channel takes it.
-    pub fn flush(&mut self, channel: BorrowedFd<'_>) -> Result<(), SysError> {
+    /// Sends what is queued, as far as the channel takes it; `sockets` are the listening ones.
+    pub fn flush(&mut self, channel: BorrowedFd<'_>, sockets: &[OwnedFd]) -> Result<(), SysError> {
         self.blocked = false;
-        while !self.queued.is_empty() {
-            let count = self.queued.len().min(PER_MESSAGE);
+        loop {
+            if let Some(Accept { ahead: 0, socket, serial }) = self.accept {
+                let socket = socket.and_then(|index| sockets.get(index)).map(AsFd::as_fd);
+                if !self.went(send_accept(channel, socket, serial)?) {
+                    return Ok(());
+                }
+                self.accept = None;
+            }
+            let most = self.accept.map_or(PER_MESSAGE, |accept| accept.ahead.min(PER_MESSAGE));
+            let count = self.queued.len().min(most);
+            if count == 0 {
+                break;
+            }
             let batch: Vec<_> = self.queued.iter().take(count).map(|one| one.fd.as_fd()).collect();
             if !self.went(send_connections(channel, &batch)?) {
                 return Ok(());
             }
             self.sent.extend(self.queued.drain(..count));
+            if let Some(accept) = &mut self.accept {
+                accept.ahead -= count;
+            }
         }
         if let Drain::Due(queue) = self.drain
             && self.went(send_drain(channel, queue)?)
@@ -148,7 +180,8 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys::fdpass;
+    use crate::channel::{Heard, Order, next_order};
+    use crate::sys::fdpass::{self, ControlBuffer};
 
     /// A lane with this many connections sent, and both ends of the channel.
     fn lane_with(count: u64) -> (Lane, (OwnedFd, OwnedFd)) {
@@ -158,12 +191,37 @@ mod tests {
             let (fd, _) = fdpass::pair().unwrap();
             lane.push(Connection { serial, fd });
         }
-        lane.flush(channel.0.as_fd()).unwrap();
+        lane.flush(channel.0.as_fd(), &[]).unwrap();
         (lane, channel)
     }
 
     fn serials(connections: impl IntoIterator<Item = Connection>) -> Vec<u64> {
         connections.into_iter().map(|connection| connection.serial).collect()
+    }
+
+    #[test]
+    fn an_order_where_to_accept_from_keeps_its_place_and_the_last_one_counts() {
+        let (mut lane, (near, far)) = lane_with(0);
+        let push = |lane: &mut Lane, serial| {
+            let (fd, _) = fdpass::pair().unwrap();
+            lane.push(Connection { serial, fd });
+        };
+        push(&mut lane, 0);
+        lane.accept(Some(0), 1);
+        push(&mut lane, 1);
+        lane.accept(None, 2);
+        push(&mut lane, 2);
+        lane.flush(near.as_fd(), &[]).unwrap();
+        let mut room = ControlBuffer::default();
+        let told: Vec<_> = std::iter::from_fn(|| match next_order(&far, &mut room).unwrap() {
+            Heard::Message(Order::Connections { connections, .. }) => {
+                Some(format!("{} connections", connections.len()))
+            }
+            Heard::Message(Order::Accept { serial, .. }) => Some(format!("order {serial}")),
+            _ => None,
+        })
+        .collect();
+        assert_eq!(told, ["2 connections", "order 2", "1 connections"]);
     }
 
     #[test]

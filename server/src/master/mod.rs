@@ -4,34 +4,44 @@
 //! Single-threaded and without an async runtime, because it forks again and again: a plain loop
 //! over poll(2). [`handle`] is its view of a worker, [`supervise`] starts and buries them,
 //! [`renewal`] and [`scale`] replace, add and retire them, [`health`] finds those that hang,
-//! [`dealer`] and [`lane`] pass connections, [`stop`] ends it all, [`wait`] sleeps until something
-//! happens.
+//! [`switch`] changes the mode ([`post`]), [`dealer`] and [`lane`] pass connections, [`admin`] keeps the process
+//! that operators talk to and [`command`] does what they want, [`stop`] ends it all, [`wait`] sleeps
+//! until something happens.
 
+mod admin;
 mod backoff;
+mod clerk;
+mod command;
 mod dealer;
 mod handle;
 mod health;
 mod lane;
+mod post;
+mod refusal;
 mod renewal;
 mod scale;
+mod snapshot;
 mod stop;
 mod supervise;
+mod switch;
 mod wait;
 
 use std::time::Instant;
 
+use crate::admin::Admin;
 use crate::events::Events;
 use crate::listener::Group;
 use crate::mode::Sharing;
 use crate::scoreboard::Scoreboard;
+use crate::status::Snapshot;
 use crate::status::door::Door;
-use crate::status::{Row, Snapshot};
 use crate::sys::fdpass::ControlBuffer;
 use crate::sys::notify::Notifier;
 use crate::sys::process;
 use crate::sys::signal::{Caught, Signals, hang_up_is_a_closed_terminal};
 use crate::worker::Worker;
 use crate::{Error, Plan};
+use admin::Office;
 use dealer::Dealer;
 use handle::{Seat, WorkerHandle};
 use health::Rounds;
@@ -47,17 +57,22 @@ const PROCESSES_PER_WORKER: u32 = 4;
 pub(crate) enum Fate {
     /// The cluster has stopped.
     Over,
+    /// This is a forked child, for operators to talk to; as below.
+    BecameAdmin(Box<Admin>),
     /// This is a forked child: it has left the master's loop, which closed everything of the
     /// master's on the way, and is to live as this worker.
-    BecameWorker(Worker),
+    BecameWorker(Box<Worker>),
 }
 
 /// Runs the cluster until a signal ends it.
 pub(crate) fn run(plan: &Plan, sharing: Sharing) -> Result<Fate, Error> {
     let mut master = Master::open(plan, sharing)?;
     while !master.over() {
+        if let Some(admin) = master.start_admin_if_due() {
+            return Ok(Fate::BecameAdmin(Box::new(admin)));
+        }
         if let Some(worker) = master.start_due_workers() {
-            return Ok(Fate::BecameWorker(worker));
+            return Ok(Fate::BecameWorker(Box::new(worker)));
         }
         master.give_up_if_nobody_starts()?;
         master.steer()?;
@@ -67,11 +82,12 @@ pub(crate) fn run(plan: &Plan, sharing: Sharing) -> Result<Fate, Error> {
         master.heed_signals(&woken)?;
         master.look_after_health()?;
         master.go_on_renewing()?;
+        master.go_on_switching();
         master.go_on_stopping()?;
         master.kill_the_overdue()?;
         master.answer_the_door(&woken);
+        master.hear_admin(&woken)?;
     }
-    master.close();
     Ok(Fate::Over)
 }
 
@@ -84,6 +100,7 @@ struct Master<'a> {
     events: Events,
     notifier: Notifier,
     door: Option<Door>,
+    admin: Option<Office>,
     scoreboard: Scoreboard,
     /// The listening sockets; none any more once the cluster stops.
     group: Group,
@@ -97,9 +114,13 @@ struct Master<'a> {
     wanted: u32,
     /// Which of the wanted seats' workers take connections, as of the last steering.
     live: Vec<bool>,
+    /// Which listening sockets those workers surely accept from, as of then.
+    kept: Vec<Option<usize>>,
     /// Processes that were told to finish and end.
     leaving: Vec<WorkerHandle>,
     renewal: Option<Renewal>,
+    /// Whether some workers may still accept as in the mode before.
+    switching: bool,
     rounds: Rounds,
     starts: Starts,
     reserve: Reserve,
@@ -119,6 +140,7 @@ impl<'a> Master<'a> {
             return Err(Error::LoneSocket { mode: plan.mode });
         }
         group.grow_to(sockets)?;
+        let admin = plan.admin.as_ref().map(Office::open).transpose()?;
         let hang_up_stops = hang_up_is_a_closed_terminal();
         if !plan.cpus.is_empty() {
             process::pin(&plan.cpus)?;
@@ -128,6 +150,9 @@ impl<'a> Master<'a> {
         // Before anybody learns that there is something to ask.
         let door = Door::open(group.address);
         events.announce(plan, group.address);
+        if let Some(office) = &admin {
+            office.announce();
+        }
         Ok(Self {
             plan,
             pid: process::pid(),
@@ -135,6 +160,7 @@ impl<'a> Master<'a> {
             events,
             notifier: Notifier::open(),
             door,
+            admin,
             scoreboard,
             group,
             signals,
@@ -143,6 +169,8 @@ impl<'a> Master<'a> {
             seats: (1..=plan.workers).map(Seat::new).collect(),
             wanted: plan.workers,
             live: vec![false; plan.workers as usize],
+            kept: vec![None; plan.workers as usize],
+            switching: false,
             leaving: Vec::new(),
             renewal: None,
             rounds: Rounds::new(plan.pulse()),
@@ -163,8 +191,9 @@ impl<'a> Master<'a> {
                 Caught::ChildEnded => self.bury_the_dead()?,
                 Caught::Stop => self.begin_or_force_stop()?,
                 Caught::HangUp if self.hang_up_stops => self.begin_or_force_stop()?,
-                Caught::HangUp | Caught::Renew => self.begin_renewal(),
-                Caught::More => self.scale_up(),
+                // It is refused only while the cluster stops.
+                Caught::HangUp | Caught::Renew => drop(self.begin_renewal()),
+                Caught::More => self.scale_up()?,
                 Caught::Fewer => self.scale_down()?,
             }
         }
@@ -173,40 +202,20 @@ impl<'a> Master<'a> {
 
     /// Sends new connections only to sockets that somebody serves.
     fn steer(&mut self) -> Result<(), Error> {
+        let wanted = &self.seats[..self.wanted as usize];
         self.live.clear();
-        self.live.extend(self.seats[..self.wanted as usize].iter().map(Seat::is_live));
-        let steering = self.dealer.sharing().steer(&self.live);
+        self.live.extend(wanted.iter().map(Seat::is_live));
+        self.kept.clear();
+        self.kept.extend(wanted.iter().map(Seat::keeps));
+        let steering = self.dealer.sharing().steer(&self.kept, self.group.sockets.len());
         Ok(self.group.steer(&steering)?)
     }
 
     /// Tells the status to whoever asks.
     fn answer_the_door(&mut self, woken: &wait::Woken) {
         if let Some(door) = self.door.as_ref().filter(|_| woken.door) {
-            while door.answer(|| self.snapshot()) {}
-        }
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let row = |handle: &WorkerHandle| {
-            let mut of_id = handle.slot.counts();
-            if let Some(seat) = self.seats.get(handle.who.id as usize - 1) {
-                of_id.fold(&seat.past);
-            }
-            let born_ms = handle.born.saturating_duration_since(self.epoch).as_millis() as u64;
-            let state = handle.state_in_a_word();
-            Row::of(handle.who, state, handle.slot, self.epoch, born_ms, of_id)
-        };
-        let mut rows: Vec<Row> = self.handles().map(row).collect();
-        rows.sort_by_key(|row| (row.id, row.generation));
-        Snapshot {
-            mode: self.plan.mode,
-            address: self.group.address,
-            pid: self.pid,
-            uptime_s: self.epoch.elapsed().as_secs_f64(),
-            workers: self.wanted,
-            waiting: self.dealer.waiting(),
-            skips: self.dealer.sharing().skips(),
-            rows,
+            // Its readers have a row a process, and a bound on the length of an answer.
+            while door.answer(|| Snapshot { totals: Vec::new(), ..self.snapshot() }) {}
         }
     }
 

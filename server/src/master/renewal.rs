@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Master;
 use super::handle::{Seat, State};
+use super::refusal::Refusal;
 use crate::channel::Queue;
 use crate::events::{Event, Parting};
 use crate::sys::notify::Notice;
@@ -27,13 +28,14 @@ pub(super) struct Renewal {
 impl Master<'_> {
     /// Begins a rolling restart. One that is under way begins anew: whoever asks wants processes
     /// that are younger than the question.
-    pub(super) fn begin_renewal(&mut self) {
+    pub(super) fn begin_renewal(&mut self) -> Result<(), Refusal> {
         if self.stop.is_some() {
-            return;
+            return Err(Refusal::Stopping);
         }
         self.renewal = Some(Renewal { born_before: Instant::now(), failures: 0 });
         self.events.tell(&Event::Restart {});
         self.notifier.tell(Notice::Reloading, "replacing the workers");
+        Ok(())
     }
 
     /// Whether the process of this seat is to be replaced.

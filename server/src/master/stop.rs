@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Master;
+use super::admin::Office;
+use super::command::let_go_on;
 use super::handle::{State, WorkerHandle};
 use crate::Error;
 use crate::channel::Queue;
@@ -20,6 +22,8 @@ pub(super) struct Stop {
     pub deadline: Instant,
     /// Whether the workers have been told to drain.
     told: bool,
+    /// Whether all workers are gone.
+    pub ended: bool,
 }
 
 impl Master<'_> {
@@ -29,9 +33,12 @@ impl Master<'_> {
             return self.kill_all();
         }
         let deadline = Instant::now() + self.plan.drain_timeout + GRACE;
-        self.stop = Some(Stop { deadline, told: false });
+        self.stop = Some(Stop { deadline, told: false, ended: false });
         self.renewal = None;
         self.notifier.tell(Notice::Stopping, "finishing what is under way");
+        for handle in super::handles_mut(&mut self.seats, &mut self.leaving) {
+            let_go_on(handle, &mut self.events)?;
+        }
         self.deal_the_rest()?;
         // The workers' own copies keep their queues until they have taken them over.
         self.group.sockets.clear();
@@ -57,7 +64,23 @@ impl Master<'_> {
         if stop.deadline <= Instant::now() {
             self.kill_all()?;
         }
+        if !stop.ended && self.handles().next().is_none() {
+            self.end();
+        }
         Ok(())
+    }
+
+    /// Tells that no worker is left, the admin process last.
+    fn end(&mut self) {
+        if let Some(stop) = &mut self.stop {
+            stop.ended = true;
+        }
+        let skips = self.dealer.skips();
+        self.events.tell(&Event::End { skips });
+        self.tell_admin();
+        if let Some(office) = &mut self.admin {
+            office.dismiss();
+        }
     }
 
     /// Has a worker finish what is under way and end. From here on it is on nobody's seat.
@@ -68,6 +91,7 @@ impl Master<'_> {
         queue: Queue,
     ) -> Result<(), Error> {
         self.events.tell(&Event::Disconnect { who: handle.who, reason });
+        let_go_on(&mut handle, &mut self.events)?;
         handle.leave(queue, self.plan.drain_timeout + GRACE);
         self.leaving.push(handle);
         self.flush_lanes()
@@ -80,6 +104,9 @@ impl Master<'_> {
             if handle.state != State::Killed && handle.kill_at.is_some_and(|at| at <= now) {
                 kill(handle)?;
             }
+        }
+        if let Some(office) = &mut self.admin {
+            office.kill_if_overdue()?;
         }
         Ok(())
     }
@@ -96,13 +123,8 @@ impl Master<'_> {
 
     /// Whether the cluster has stopped and nobody is left.
     pub(super) fn over(&self) -> bool {
-        self.stop.is_some() && self.handles().next().is_none()
-    }
-
-    /// Tells that all is over.
-    pub(super) fn close(&mut self) {
-        let skips = self.dealer.sharing().skips();
-        self.events.tell(&Event::End { skips });
+        let admin_left = self.admin.as_ref().is_some_and(Office::is_open);
+        self.stop.is_some_and(|stop| stop.ended) && !admin_left
     }
 }
 

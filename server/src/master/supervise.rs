@@ -22,7 +22,7 @@ use crate::{Error, chance, say};
 const FAILED_STARTS: u32 = 3;
 
 /// The least wait after a fork that failed: it says that the system is short of something.
-const FORK_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const FORK_PAUSE: Duration = Duration::from_millis(100);
 
 /// How the first starts went.
 #[derive(Debug, Default)]
@@ -54,12 +54,12 @@ impl Reserve {
     const SIZE: usize = 2;
 
     /// Gives the descriptors up for the moment.
-    fn open_up(&mut self) {
+    pub fn open_up(&mut self) {
         self.0.clear();
     }
 
     /// Takes them again, as far as there are any.
-    fn replenish(&mut self) {
+    pub fn replenish(&mut self) {
         while self.0.len() < Self::SIZE
             && let Ok(file) = File::open("/dev/null")
         {
@@ -119,11 +119,12 @@ impl Master<'_> {
             self.seats[index].due = Instant::now() + FORK_PAUSE;
             return None;
         };
+        let intake = self.dealer.sharing().intake(id);
         self.reserve.open_up();
         let forked = fdpass::pair().and_then(|pair| Ok((pair, process::fork()?)));
         match forked {
             Ok(((_, far), Forked::Child)) => {
-                let worker = self.become_worker(id, slot, far);
+                let worker = self.become_worker(id, slot, far, intake);
                 Some(worker.unwrap_or_else(|error| {
                     say::err(&format!("worker {}: {error}", process::pid()));
                     std::process::exit(1)
@@ -134,7 +135,7 @@ impl Master<'_> {
                 self.events.tell(&Event::Fork(who));
                 let seat = &mut self.seats[index];
                 seat.generation += 1;
-                let handle = Some(WorkerHandle::new(who, slot, near));
+                let handle = Some(WorkerHandle::new(who, slot, near, intake));
                 match role {
                     Role::Current => seat.current = handle,
                     Role::Successor => seat.successor = handle,
@@ -165,6 +166,7 @@ impl Master<'_> {
         id: u32,
         slot: &'static Slot,
         channel: OwnedFd,
+        intake: Intake,
     ) -> Result<Worker, SysError> {
         let signals = Signals::for_worker()?;
         if !process::die_with_parent(self.pid)? {
@@ -176,7 +178,7 @@ impl Master<'_> {
         if let Some(cpu) = self.plan.cpu_of(id) {
             process::pin(&[cpu])?;
         }
-        let socket = match self.dealer.sharing().intake(id) {
+        let socket = match intake {
             Intake::Dealt => None,
             Intake::Socket(index) => Some(self.group.sockets.swap_remove(index)),
         };
@@ -230,10 +232,15 @@ impl Master<'_> {
                 self.events.tell(&Event::Listening(who));
                 if !self.starts.ever_ready {
                     self.starts.ever_ready = true;
-                    let text = format!("{} serves on {}", self.plan.mode, self.group.address);
+                    let text = format!(
+                        "{} serves on {}",
+                        self.dealer.sharing().mode(),
+                        self.group.address
+                    );
                     self.notifier.tell(Notice::Ready, &text);
                 }
             }
+            Report::Accepts { serial, socket } => handle.post.confirm(serial, socket),
             Report::Outlived => handle.outlived = true,
             Report::Lost { after, count } => {
                 let orphans = handle.lane.take_back(after, count);
@@ -270,6 +277,9 @@ impl Master<'_> {
     /// Collects every child that has ended, and has its seat filled again.
     pub(super) fn bury_the_dead(&mut self) -> Result<(), Error> {
         while let Some(dead) = process::reap()? {
+            if self.bury_admin(&dead) {
+                continue;
+            }
             let is_it = |handle: &mut WorkerHandle| handle.who.pid == dead.pid;
             if let Some(index) = self.leaving.iter_mut().position(is_it) {
                 let handle = self.leaving.swap_remove(index);
@@ -299,7 +309,9 @@ impl Master<'_> {
         }
         let reason = reason(&handle, dead);
         self.events.tell(&Event::exit(handle.who, dead.ending, reason, counts, dead.cpu));
-        self.seats[handle.who.id as usize - 1].past.fold(&counts);
+        let seat = &mut self.seats[handle.who.id as usize - 1];
+        seat.past.fold(&counts);
+        seat.past_cpu.fold(dead.cpu);
         self.dealer.take_back(handle.lane.into_orphans(taken));
         self.scoreboard.free(handle.slot);
     }

@@ -4,6 +4,7 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use super::Master;
+use super::admin::Office;
 use crate::Error;
 use crate::sys::poll::{Watch, wait};
 
@@ -23,6 +24,8 @@ pub(super) struct Woken {
     pub signals: bool,
     /// Somebody asks for the status.
     pub door: bool,
+    /// The admin process has said something or takes more.
+    pub admin: bool,
     /// Listening sockets that have connections for the master.
     pub listeners: Vec<usize>,
     /// Process ids of workers that have said something or take more.
@@ -34,6 +37,7 @@ pub(super) struct Woken {
 enum Source {
     Signals,
     Door,
+    Admin,
     Listener(usize),
     Channel(u32),
 }
@@ -46,6 +50,10 @@ impl Master<'_> {
         if let Some(door) = &self.door {
             sources.push(Source::Door);
             watches.push(Watch::new(door.as_fd(), false));
+        }
+        if let Some(watch) = self.admin.as_ref().and_then(Office::watch) {
+            sources.push(Source::Admin);
+            watches.push(watch);
         }
         for index in self.queues_to_empty() {
             sources.push(Source::Listener(index));
@@ -61,6 +69,7 @@ impl Master<'_> {
             match *source {
                 Source::Signals => woken.signals = true,
                 Source::Door => woken.door = true,
+                Source::Admin => woken.admin = true,
                 Source::Listener(index) => woken.listeners.push(index),
                 Source::Channel(pid) => woken.channels.push(pid),
             }
@@ -73,7 +82,7 @@ impl Master<'_> {
         if self.stop.is_some() || !self.dealer.can_deal(&self.seats[..self.wanted as usize]) {
             return Vec::new();
         }
-        let serves = |&index: &usize| self.dealer.sharing().master_serves(index, &self.live);
+        let serves = |&index: &usize| self.dealer.sharing().master_serves(index, &self.kept);
         (0..self.group.sockets.len()).filter(serves).collect()
     }
 
@@ -91,11 +100,12 @@ impl Master<'_> {
         let room = all_full.then(|| now + FULL_LOOK);
         let starts = self.next_start();
         let others = match self.stop {
-            Some(stop) => Some(stop.deadline),
+            Some(stop) => (!stop.ended).then_some(stop.deadline),
             None => Some(self.rounds.due()),
         };
         let all = kills.chain(acknowledgements).chain(room).chain(starts).chain(others);
-        let first = all.chain(self.dealer.paused_until()).min()?;
+        let admin = self.admin.as_ref().and_then(|office| office.due(self.stop.is_none()));
+        let first = all.chain(self.dealer.paused_until()).chain(admin).min()?;
         Some(first.saturating_duration_since(now))
     }
 }

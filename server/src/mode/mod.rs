@@ -147,6 +147,16 @@ impl Sharing {
         }
     }
 
+    /// Which mode it is.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Shared => Mode::Shared,
+            Self::Reuseport(_) => Mode::Reuseport,
+            Self::RoundRobin(_) => Mode::RoundRobin,
+            Self::LeastConnections(_) => Mode::LeastConnections,
+        }
+    }
+
     /// How many listening sockets this number of workers needs.
     pub fn sockets(&self, workers: u32) -> u32 {
         match self {
@@ -155,19 +165,19 @@ impl Sharing {
         }
     }
 
-    /// Which sockets new connections go to; `live[i]`: worker `i + 1` takes connections.
-    pub fn steer(&self, live: &[bool]) -> Steering {
+    /// Which of all `sockets` new connections go to; `kept[i]`: the one that worker `i + 1` surely
+    /// accepts from.
+    pub fn steer(&self, kept: &[Option<usize>], sockets: usize) -> Steering {
         match self {
-            Self::Reuseport(_) => reuseport::steer(live),
+            Self::Reuseport(_) => reuseport::steer(kept, sockets),
             Self::Shared | Self::RoundRobin(_) | Self::LeastConnections(_) => Steering::only(0),
         }
     }
 
     /// Whether the master has to accept what is queued on the socket with this index.
-    pub fn master_serves(&self, socket: usize, live: &[bool]) -> bool {
+    pub fn master_serves(&self, socket: usize, kept: &[Option<usize>]) -> bool {
         match self {
-            Self::Shared => socket != shared::SOCKET,
-            Self::Reuseport(_) => reuseport::master_serves(socket, live),
+            Self::Shared | Self::Reuseport(_) => !kept.contains(&Some(socket)),
             Self::RoundRobin(_) | Self::LeastConnections(_) => true,
         }
     }
@@ -210,6 +220,7 @@ mod tests {
             assert_eq!(mode.name().parse::<Mode>().unwrap(), mode);
             assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
             assert_eq!(Sharing::of(mode).is_some(), mode.is_forked());
+            assert!(Sharing::of(mode).is_none_or(|sharing| sharing.mode() == mode));
         }
         let error = "roundrobin".parse::<Mode>().unwrap_err().to_string();
         for mode in Mode::ALL {
@@ -217,20 +228,20 @@ mod tests {
         }
     }
 
-    /// Every queue has somebody who empties it, whoever is alive.
+    /// Every queue has somebody who empties it, whoever is alive and whatever they still do of the
+    /// mode before.
     #[test]
-    fn no_queue_is_left_to_nobody_while_any_worker_lives() {
+    fn no_queue_is_left_to_nobody() {
+        let posts = [None, Some(0), Some(1), Some(2)];
         for mode in Mode::ALL {
             let Some(sharing) = Sharing::of(mode) else { continue };
-            for pattern in 1..8_u32 {
-                let live: Vec<bool> = (0..3).map(|bit| pattern & (1 << bit) != 0).collect();
-                for socket in 0..sharing.sockets(3) as usize {
-                    let worker_serves = (1..=3).any(|id| {
-                        live[id as usize - 1] && sharing.intake(id) == Intake::Socket(socket)
-                    });
+            for pattern in 0..64_usize {
+                let kept: Vec<_> =
+                    (0..3).map(|worker| posts[pattern >> (2 * worker) & 3]).collect();
+                for socket in 0..3 {
                     assert!(
-                        worker_serves || sharing.master_serves(socket, &live),
-                        "{mode}: socket {socket} with {live:?}"
+                        kept.contains(&Some(socket)) || sharing.master_serves(socket, &kept),
+                        "{mode}: socket {socket} with {kept:?}"
                     );
                 }
             }

@@ -5,8 +5,8 @@
 //! | the master, one socket a worker | each worker its own | the kernel, by a hash of the addresses |
 //!
 //! The sockets form one `SO_REUSEPORT` group. They are the master's: when a worker dies, its queue
-//! survives it. While nobody serves a socket (its worker is dead, starting, stalled or retired),
-//! new connections are steered to the others, and the master accepts what is still queued and deals
+//! survives it. While nobody serves a socket (its worker is dead, starting, stalled, retired or not
+//! yet told to), new connections are steered to the others, and the master accepts what is still queued and deals
 //! it to them. The hash is fair only on average: of C connections a worker's share varies by about
 //! √((k−1)/C) of its mean among k workers, which one sees with few connections.
 
@@ -23,19 +23,14 @@ pub(super) fn intake(id: u32) -> Intake {
     Intake::Socket(id as usize - 1)
 }
 
-/// To the sockets of the workers that live; to all when none does, for then the queues have to hold
-/// out.
-pub(super) fn steer(live: &[bool]) -> Steering {
-    let serving: Vec<usize> = (0..live.len()).filter(|&index| live[index]).collect();
-    if serving.is_empty() || serving.len() == live.len() {
+/// To the sockets that a worker surely accepts from; to all when there is none, for then the queues
+/// have to hold out.
+pub(super) fn steer(kept: &[Option<usize>], sockets: usize) -> Steering {
+    let serving: Vec<usize> = (0..sockets).filter(|&index| kept.contains(&Some(index))).collect();
+    if serving.is_empty() || serving.len() == sockets {
         return Steering::Hash;
     }
     Steering::Among(serving)
-}
-
-/// The queue of a socket whose worker does not serve it is the master's.
-pub(super) fn master_serves(socket: usize, live: &[bool]) -> bool {
-    !live.get(socket).copied().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -43,9 +38,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernel_chooses_when_all_live_and_only_among_the_living_when_not() {
-        assert_eq!(steer(&[true, true, true]), Steering::Hash);
-        assert_eq!(steer(&[true, false, true]), Steering::Among(vec![0, 2]));
-        assert_eq!(steer(&[false, false]), Steering::Hash);
+    fn the_kernel_chooses_when_all_are_kept_and_only_among_those_when_not() {
+        let kept = [Some(0), None, Some(2)];
+        assert_eq!(steer(&[Some(0), Some(1), Some(2)], 3), Steering::Hash);
+        assert_eq!(steer(&kept, 3), Steering::Among(vec![0, 2]));
+        assert_eq!(steer(&[Some(0), Some(1)], 4), Steering::Among(vec![0, 1]), "others retired");
+        assert_eq!(steer(&[None, None], 2), Steering::Hash);
     }
 }

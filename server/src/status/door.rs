@@ -16,7 +16,7 @@ use super::Snapshot;
 use crate::say;
 use crate::sys::process;
 use crate::sys::readiness::{OwnsDescriptor, watched};
-use crate::sys::socket::enlarge_send_buffer;
+use crate::sys::socket::set_send_buffer;
 
 /// Room for the status of the largest cluster, so that telling it never waits for the reader.
 const LARGEST_ANSWER: usize = 512 * 1024;
@@ -97,7 +97,7 @@ impl Door {
 fn tell(mut stream: UnixStream, snapshot: &Snapshot) -> std::io::Result<()> {
     stream.set_nonblocking(true)?;
     let stream_fd: &UnixStream = &stream;
-    enlarge_send_buffer(stream_fd.as_fd(), LARGEST_ANSWER).map_err(std::io::Error::other)?;
+    set_send_buffer(stream_fd.as_fd(), LARGEST_ANSWER).map_err(std::io::Error::other)?;
     stream.write_all(&serde_json::to_vec(snapshot)?)
 }
 
@@ -144,6 +144,7 @@ mod tests {
             cpu_user_s: 12_345.678_901,
             cpu_sys_s: 12_345.678_901,
             requests_of_id: u64::MAX,
+            keeps: None,
         };
         Snapshot {
             mode: Mode::LeastConnections,
@@ -154,6 +155,8 @@ mod tests {
             waiting: 0,
             skips: 0,
             rows: vec![row; rows],
+            totals: Vec::new(),
+            admin: None,
         }
     }
 

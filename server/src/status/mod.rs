@@ -39,6 +39,40 @@ pub struct Snapshot {
     pub skips: u64,
     /// One row a process.
     pub rows: Vec<Row>,
+    /// What each worker id has done over all its processes.
+    #[serde(default)]
+    pub totals: Vec<Total>,
+    /// The process for the operators' address, where there is one.
+    #[serde(default)]
+    pub admin: Option<Admin>,
+}
+
+/// What all processes of a worker id have done, those that have ended included: these numbers never
+/// fall, but for the open connections.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// The worker id.
+    pub id: u32,
+    /// How many processes it has had.
+    pub processes: u32,
+    /// What they have done; `open` are the connections open now.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Seconds of CPU time in user mode, of living processes as of the last heartbeat.
+    pub cpu_user_s: f64,
+    /// Seconds of CPU time in the kernel, alike.
+    pub cpu_sys_s: f64,
+}
+
+/// The process for the operators' address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admin {
+    /// Its process id; `None` while it is away.
+    pub pid: Option<u32>,
+    /// How often it has been replaced.
+    pub restarts: u32,
+    /// Events that it was too slow to be told.
+    pub missed_events: u64,
 }
 
 /// A process of a cluster at a moment.
@@ -50,7 +84,7 @@ pub struct Row {
     pub pid: u32,
     /// How many processes the worker had before.
     pub generation: u32,
-    /// `starting`, `ready`, `stalled`, `leaving` or `killed`.
+    /// `starting`, `ready`, `full`, `stalled`, `stopped`, `leaving` or `killed`.
     pub state: String,
     /// Seconds since it was forked.
     pub age_s: f64,
@@ -65,6 +99,10 @@ pub struct Row {
     pub cpu_sys_s: f64,
     /// Requests answered by all processes of this id, those that have ended included.
     pub requests_of_id: u64,
+    /// The listening socket, by its index, that it has said to accept from; `None`: the master deals
+    /// it its connections, or it has yet to follow a switch of the mode.
+    #[serde(default)]
+    pub keeps: Option<usize>,
 }
 
 impl Row {
@@ -92,6 +130,7 @@ impl Row {
             cpu_user_s: slot.cpu_user_us.get() as f64 / 1e6,
             cpu_sys_s: slot.cpu_system_us.get() as f64 / 1e6,
             requests_of_id: of_id.requests,
+            keeps: None,
         }
     }
 }

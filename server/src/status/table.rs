@@ -87,6 +87,7 @@ mod tests {
             cpu_user_s: 0.5,
             cpu_sys_s: 0.25,
             requests_of_id: 0,
+            keeps: None,
         };
         let snapshot = Snapshot {
             mode: Mode::Shared,
@@ -97,6 +98,8 @@ mod tests {
             waiting: 0,
             skips: 0,
             rows: vec![row],
+            totals: Vec::new(),
+            admin: None,
         };
         let text = snapshot.to_string();
         let lines: Vec<&str> = text.lines().collect();

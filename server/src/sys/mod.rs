@@ -3,6 +3,7 @@
 //! Hands out [`std::os::fd::OwnedFd`] and errors that name the system call.
 
 pub(crate) mod activation;
+pub(crate) mod clock;
 pub mod fdpass;
 pub mod mapping;
 pub(crate) mod notify;

@@ -20,6 +20,11 @@ impl<'fd> Watch<'fd> {
         Self(PollFd::new(fd, PollFlags::POLLIN | write))
     }
 
+    /// Waits only until there is room to write (or the other side has gone).
+    pub fn for_room(fd: BorrowedFd<'fd>) -> Self {
+        Self(PollFd::new(fd, PollFlags::POLLOUT))
+    }
+
     /// Whether anything happened.
     pub fn woke(&self) -> bool {
         self.0.any().unwrap_or(true)

@@ -83,6 +83,16 @@ pub(crate) fn kill_now(pid: u32) -> Result<(), SysError> {
     send(pid, Signal::SIGKILL)
 }
 
+/// Stops a child, until it is told to continue.
+pub(crate) fn stop(pid: u32) -> Result<(), SysError> {
+    send(pid, Signal::SIGSTOP)
+}
+
+/// Lets a stopped child go on.
+pub(crate) fn go_on(pid: u32) -> Result<(), SysError> {
+    send(pid, Signal::SIGCONT)
+}
+
 /// Asks a child that hangs to abort. A stopped one does so only when it goes on.
 pub(crate) fn ask_to_abort(pid: u32) -> Result<(), SysError> {
     send(pid, Signal::SIGABRT)
@@ -120,6 +130,14 @@ pub struct CpuTime {
     pub user: Duration,
     /// In the kernel.
     pub system: Duration,
+}
+
+impl CpuTime {
+    /// Adds another process's.
+    pub fn fold(&mut self, other: Self) {
+        self.user += other.user;
+        self.system += other.system;
+    }
 }
 
 /// A child that has ended.

@@ -54,6 +54,23 @@ pub(crate) fn hang_up_is_a_closed_terminal() -> bool {
     !ignored && std::fs::File::open("/dev/tty").is_ok()
 }
 
+/// Ignores what only the master acts upon; SIGTERM is for everybody.
+fn ignore_what_is_the_masters() -> Result<(), SysError> {
+    let masters = Caught::MASTERS.iter().map(|(name, _)| *name);
+    for ignored in masters.filter(|name| !matches!(name, Signal::SIGTERM | Signal::SIGCHLD)) {
+        // SAFETY: SIG_IGN installs no handler that could run.
+        unsafe { signal(ignored, SigHandler::SigIgn) }.named("signal")?;
+    }
+    Ok(())
+}
+
+/// Signals as a forked process takes them that has nothing to finish: as a worker does, but SIGTERM
+/// ends it at once.
+pub(crate) fn for_admin() -> Result<(), SysError> {
+    ignore_what_is_the_masters()?;
+    SigSet::empty().thread_set_mask().named("sigprocmask")
+}
+
 /// A queue of signals. They stay blocked while it lives and after.
 #[derive(Debug)]
 pub(crate) struct Signals(SignalFd);
@@ -73,11 +90,7 @@ impl Signals {
     /// and it is the master that decides what follows; so all else that the master acts upon is
     /// ignored here, and let through again so that nothing stays pending.
     pub fn for_worker() -> Result<Self, SysError> {
-        let masters = Caught::MASTERS.iter().map(|(name, _)| *name);
-        for ignored in masters.filter(|name| !matches!(name, Signal::SIGTERM | Signal::SIGCHLD)) {
-            // SAFETY: SIG_IGN installs no handler that could run.
-            unsafe { signal(ignored, SigHandler::SigIgn) }.named("signal")?;
-        }
+        ignore_what_is_the_masters()?;
         // In one step, so that a SIGTERM in between is kept for the signalfd.
         SigSet::from(Signal::SIGTERM).thread_set_mask().named("sigprocmask")?;
         Self::catch(&[Signal::SIGTERM])

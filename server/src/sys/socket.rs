@@ -71,8 +71,8 @@ pub(crate) fn start_listening(fd: &OwnedFd, backlog: u32) -> Result<(), SysError
     listen(fd, backlog).named("listen")
 }
 
-/// Lets more be written to a socket before it blocks, as far as the system allows.
-pub(crate) fn enlarge_send_buffer(fd: BorrowedFd<'_>, bytes: usize) -> Result<(), SysError> {
+/// Sets how much can be written to a socket before it blocks, as far as the system allows.
+pub(crate) fn set_send_buffer(fd: BorrowedFd<'_>, bytes: usize) -> Result<(), SysError> {
     setsockopt(&fd, sockopt::SndBuf, &bytes).named("setsockopt")
 }
 

@@ -1,10 +1,10 @@
-//! One connection: HTTP/1 by hyper, and the worker's books on what is open.
+//! One connection, from the intake to its end, and the worker's books on what is open. How HTTP is
+//! spoken on it is in [`crate::http`].
 //!
 //! While the worker drains, the next answer on a connection says `Connection: close` (RFC 9112,
 //! section 9.6). Connections that are idle stay until the deadline: to close one would race with a
 //! request that is already on its way.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::TcpStream;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -13,45 +13,68 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 
 use super::intake::to_io;
 use super::service::Service;
 use crate::events::announce_stop;
+use crate::http::limits::Limits;
+use crate::http::refusal::{Kind, Refusal};
+use crate::http::shortcut::Ready;
+use crate::http::{Answers, Ended, Http};
 use crate::say;
 use crate::scoreboard::Slot;
 use crate::sys::process;
 use crate::sys::socket::{Accepted, accept};
 
-/// How long a client may take to send the head of a request; an idle keep-alive connection counts
-/// as waiting for one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// What all connections of a worker share.
 #[derive(Debug)]
 pub struct Front {
-    http: http1::Builder,
+    http: Http,
     service: Service,
-    all_closed: Notify,
+    /// The most connections that may be open.
+    most: u64,
+    /// Whenever one closes.
+    closed: Notify,
     outlived: Notify,
 }
 
 impl Front {
-    /// A front for this service.
+    /// A front for this service, with these limits for each client, and at most so many connections
+    /// (`None`: as many as come).
     #[must_use]
-    pub fn new(service: Service) -> Self {
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new());
-        http.header_read_timeout(HEAD_TIMEOUT);
-        // A client may shut its sending side down once it has asked.
-        http.half_close(true);
-        http.pipeline_flush(true);
-        Self { http, service, all_closed: Notify::new(), outlived: Notify::new() }
+    pub fn new(service: Service, limits: Limits, most: Option<u64>) -> Self {
+        Self {
+            http: Http::new(limits),
+            service,
+            most: most.unwrap_or(u64::MAX),
+            closed: Notify::new(),
+            outlived: Notify::new(),
+        }
+    }
+
+    /// Whether one more connection may be open.
+    pub(super) fn has_room(&self) -> bool {
+        self.slot().open.get() < self.most
+    }
+
+    /// Waits until one more connection may be open.
+    pub(super) async fn room(&self) {
+        self.closing_until(|| self.has_room()).await;
+    }
+
+    /// Waits, connection after connection that closes, until it is enough.
+    async fn closing_until(&self, enough: impl Fn() -> bool) {
+        loop {
+            // Before the look, so that no close is missed in between.
+            let next = self.closed.notified();
+            if enough() {
+                return;
+            }
+            next.await;
+        }
     }
 
     /// Accepts a connection, if one is queued, and takes it over. It counts as open from before the
@@ -86,27 +109,19 @@ impl Front {
 
     /// Speaks HTTP/1 on a connection until either side ends it.
     pub async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let answer = service_fn(|request| self.answer(request));
-        if let Err(error) = self.http.serve_connection(TokioIo::new(stream), answer).await {
-            let errors = &self.service.slot().errors;
-            let kind = match () {
-                () if error.is_timeout() => &errors.timeouts,
-                () if error.is_parse() => &errors.protocol,
-                () => &errors.broken_off,
-            };
-            kind.add(1);
-        }
-    }
-
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
-        let response = self.service.answer(&request).await;
-        if self.service.is_outlived() {
-            self.outlived.notify_one();
-        }
-        Ok(response)
+        let errors = &self.slot().errors;
+        let kind = match self.http.serve(stream, self).await {
+            Ended::Closed => return,
+            Ended::Refused(refusal) => match refusal.kind() {
+                Kind::Protocol => &errors.protocol,
+                Kind::TooLarge => &errors.too_large,
+                Kind::TooSlow => &errors.timeouts,
+            },
+            Ended::NobodyReads => &errors.timeouts,
+            Ended::BrokenOff => &errors.broken_off,
+            Ended::Protocol => &errors.protocol,
+        };
+        kind.add(1);
     }
 
     /// Counts that descriptors have run out, and says so the first time.
@@ -144,12 +159,28 @@ impl Front {
     /// `timeout`.
     pub(super) async fn drain(&self, timeout: Duration) {
         self.service.drain();
-        let all_closed = async {
-            while self.slot().open.get() > 0 {
-                self.all_closed.notified().await;
-            }
-        };
+        let all_closed = self.closing_until(|| self.slot().open.get() == 0);
         let _ = tokio::time::timeout(timeout, all_closed).await;
+    }
+}
+
+impl Answers for Front {
+    type Body = Full<Bytes>;
+
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let response = self.service.answer(request).await;
+        if self.service.is_outlived() {
+            self.outlived.notify_one();
+        }
+        response
+    }
+
+    fn at_once(&self, target: &[u8]) -> Option<Ready<'_>> {
+        self.service.at_once(target)
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response<Full<Bytes>> {
+        self.service.refuse(refusal)
     }
 }
 
@@ -178,8 +209,65 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if self.front.slot().open.subtract(1) == 0 {
-            self.front.all_closed.notify_one();
-        }
+        self.front.slot().open.subtract(1);
+        self.front.closed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::worker::service::Traits;
+
+    /// All that a worker answers to these pieces, each sent when the one before has been answered.
+    fn answers_to(pieces: &[&str]) -> String {
+        let slot = Box::leak(Box::new(Slot::default()));
+        let front =
+            Front::new(Service::new(3, 4711, slot, Traits::default()), Limits::default(), None);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let text = runtime.block_on(async {
+            let (mut client, stream) = tokio::io::duplex(1 << 16);
+            let client = async move {
+                let mut text = Vec::new();
+                for piece in pieces {
+                    client.write_all(piece.as_bytes()).await.unwrap();
+                    client.read_buf(&mut text).await.unwrap();
+                }
+                client.shutdown().await.unwrap();
+                client.read_to_end(&mut text).await.unwrap();
+                String::from_utf8(text).unwrap()
+            };
+            tokio::join!(front.speak(stream), client).1
+        });
+        assert_eq!(slot.requests.get(), text.matches("HTTP/1.1 200 OK\r\n").count() as u64);
+        text
+    }
+
+    fn without_date(answers: &str) -> String {
+        let lines = answers.split_inclusive("\r\n");
+        lines.filter(|line| !line.starts_with("date: ")).collect()
+    }
+
+    #[test]
+    fn the_shortcut_gives_byte_for_byte_what_hyper_gives() {
+        let short = answers_to(&["GET /any?x=1 HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n"]);
+        let by_hyper = answers_to(&["GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"]);
+        assert_eq!(without_date(&short), without_date(&by_hyper));
+        // The date is a field like any other, and in the same place.
+        let dates = [&short, &by_hyper].map(|answer| answer.find("\r\ndate: ").unwrap());
+        assert_eq!(dates[0], dates[1]);
+        assert_eq!(short.len(), by_hyper.len());
+    }
+
+    #[test]
+    fn answers_by_shortcut_and_by_hyper_alternate_on_one_connection() {
+        let plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
+        let two = format!("{plain}{plain}");
+        let work = "GET /work?rounds=1 HTTP/1.1\r\nHost: a\r\n\r\n";
+        let answers = answers_to(&[plain, post, plain, &two, work, plain]);
+        assert_eq!(answers.matches("Hello from worker 4711").count(), 7);
     }
 }

@@ -29,6 +29,7 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Acceptor(AsyncFd<OwnedFd>);
 
 impl Acceptor {
+    /// Accepts from this socket, which may have connections queued already.
     pub fn new(socket: OwnedFd) -> io::Result<Self> {
         Ok(Self(watched(socket, Interest::READABLE)?))
     }
@@ -45,8 +46,14 @@ impl Acceptor {
 /// ever. Cancel-safe: nothing is held across its only wait for the socket.
 pub(super) async fn accept_some(acceptor: Option<&Acceptor>, front: &Arc<Front>) -> io::Result<()> {
     let Some(Acceptor(socket)) = acceptor else { return pending().await };
+    // A worker that has all the connections it may have leaves the others in the queue: the master
+    // steers new ones elsewhere and deals the queue out while there is room anywhere.
+    front.room().await;
     let mut readable = socket.readable().await?;
     for taken in 0..BATCH {
+        if !front.has_room() {
+            return Ok(());
+        }
         match front.accept_from(socket.get_ref().as_fd())? {
             Taken::One => {}
             Taken::None => {
@@ -68,9 +75,14 @@ pub(super) async fn accept_some(acceptor: Option<&Acceptor>, front: &Arc<Front>)
 }
 
 /// What the master had to say, apart from connections, which are taken over on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Told {
     Nothing,
+    /// Accept from this socket from now on, or from none, and say so.
+    Accept {
+        socket: Option<OwnedFd>,
+        serial: u64,
+    },
     /// Leave, and leave the accept queue to others.
     Retire,
     /// Leave, and take what is in the accept queue along.
@@ -85,12 +97,15 @@ pub(super) struct Channel {
     room: ControlBuffer,
     /// Reports that found the queue full, oldest first.
     unsent: VecDeque<Report>,
+    /// Whether reading stopped before the channel was empty: nothing may wake us for the rest.
+    more: bool,
 }
 
 impl Channel {
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         let fd = watched(fd, Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self { fd, room: ControlBuffer::default(), unsent: VecDeque::new() })
+        let (room, unsent) = (ControlBuffer::default(), VecDeque::new());
+        Ok(Self { fd, room, unsent, more: false })
     }
 
     /// Tells the master something, now or as soon as the queue has room.
@@ -117,10 +132,17 @@ impl Channel {
         self.catch_up()?;
         while self.unsent.is_empty() {
             match next_order(self.fd.get_ref(), &mut self.room).map_err(to_io)? {
-                Heard::Nothing => break,
+                Heard::Nothing => {
+                    self.more = false;
+                    break;
+                }
                 Heard::PeerGone => return Ok(Told::MasterGone),
                 Heard::Message(Order::Drain(Queue::LeaveIt)) => return Ok(Told::Retire),
                 Heard::Message(Order::Drain(Queue::TakeIt)) => return Ok(Told::Stop),
+                Heard::Message(Order::Accept { socket, serial }) => {
+                    self.more = true;
+                    return Ok(Told::Accept { socket, serial });
+                }
                 Heard::Message(Order::Connections { connections, lost }) => {
                     self.take_over(connections, lost, front)?;
                 }
@@ -155,6 +177,9 @@ impl Channel {
 pub(super) async fn hear(channel: Option<&mut Channel>, front: &Arc<Front>) -> io::Result<Told> {
     let Some(channel) = channel else { return pending().await };
     let writes_wait = !channel.unsent.is_empty();
+    if channel.more && !writes_wait {
+        return channel.read_all(front);
+    }
     let interest =
         if writes_wait { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
     let mut ready = channel.fd.ready(interest).await?;

@@ -21,6 +21,7 @@ use tokio::runtime::Builder;
 
 use crate::Plan;
 use crate::channel::Report;
+use crate::http::limits::Limits;
 use crate::say;
 use crate::scoreboard::Slot;
 use crate::status::Snapshot;
@@ -43,6 +44,10 @@ pub(crate) struct Terms {
     pub drain_timeout: Duration,
     /// After how many requests to ask for a successor.
     pub max_requests: Option<u64>,
+    /// What one client may take up.
+    pub limits: Limits,
+    /// The most connections that it may have open.
+    pub max_connections: Option<u64>,
     /// Whether clients may break it on purpose.
     pub chaos: bool,
 }
@@ -55,6 +60,8 @@ impl Terms {
             pulse: plan.pulse(),
             drain_timeout: plan.drain_timeout,
             max_requests: plan.max_requests,
+            limits: plan.limits,
+            max_connections: plan.max_connections,
             chaos: plan.chaos,
         }
     }
@@ -117,19 +124,22 @@ impl Worker {
     async fn serve(self) -> io::Result<()> {
         let Self { id, slot, signals, master, socket, terms, door } = self;
         let traits = Traits { chaos: terms.chaos, max_requests: terms.max_requests };
-        let front = Arc::new(Front::new(Service::new(id, process::pid(), slot, traits)));
+        let service = Service::new(id, process::pid(), slot, traits);
+        let front = Arc::new(Front::new(service, terms.limits, terms.max_connections));
         let signals = watched(signals, Interest::READABLE)?;
-        let acceptor = socket.map(Acceptor::new).transpose()?;
+        let mut acceptor = socket.map(Acceptor::new).transpose()?;
         let mut channel = master.map(Channel::new).transpose()?;
         let door = door.map(|door| tokio::spawn(keep_door(door)));
         if let Some(channel) = &mut channel {
             channel.report(Report::Online)?;
         }
-        tokio::spawn(pulse::beat(slot, terms.epoch, terms.pulse));
+        // Before the master hears that it listens, and deals it more than it may hold.
+        pulse::tell_room(slot, terms.max_connections);
+        tokio::spawn(pulse::beat(slot, terms));
         if let Some(channel) = &mut channel {
             channel.report(Report::Listening)?;
         }
-        let leave = take_connections(&front, acceptor.as_ref(), channel.as_mut(), &signals).await?;
+        let leave = take_connections(&front, &mut acceptor, channel.as_mut(), &signals).await?;
         if leave == Leave::WithTheQueue
             && let Some(acceptor) = &acceptor
         {
@@ -158,15 +168,22 @@ impl Worker {
 /// Takes connections until there is a reason to leave.
 async fn take_connections(
     front: &Arc<Front>,
-    acceptor: Option<&Acceptor>,
+    acceptor: &mut Option<Acceptor>,
     mut channel: Option<&mut Channel>,
     signals: &AsyncFd<Signals>,
 ) -> io::Result<Leave> {
     loop {
         tokio::select! {
-            result = intake::accept_some(acceptor, front) => result?,
+            result = intake::accept_some(acceptor.as_ref(), front) => result?,
             told = intake::hear(channel.as_deref_mut(), front) => match told? {
                 Told::Nothing => {}
+                Told::Accept { socket, serial } => {
+                    // One that cannot be watched is left to the master like one that never came.
+                    *acceptor = socket.and_then(|socket| Acceptor::new(socket).ok());
+                    if let Some(channel) = &mut channel {
+                        channel.report(Report::Accepts { serial, socket: acceptor.is_some() })?;
+                    }
+                }
                 Told::Retire => return Ok(Leave::Alone),
                 Told::Stop | Told::MasterGone => return Ok(Leave::WithTheQueue),
             },

@@ -2,30 +2,37 @@
 //! how busy it is.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::runtime::Builder;
 
+use super::Terms;
 use crate::scoreboard::Slot;
 use crate::sys::process;
 
 /// Descriptors that a worker needs for itself: its runtime's, its channel, its standard streams.
 const OWN_DESCRIPTORS: u64 = 16;
 
+/// Tells how many connections the worker can hold: at most `most`, and as many as its descriptors
+/// allow.
+pub(super) fn tell_room(slot: &Slot, most: Option<u64>) {
+    if let Ok(limit) = process::descriptor_limit() {
+        slot.room.set(limit.saturating_sub(OWN_DESCRIPTORS).clamp(1, most.unwrap_or(u64::MAX)));
+    }
+}
+
 /// Beats for ever: the heartbeat, and what changes too slowly to be told with each request.
-pub(super) async fn beat(slot: &'static Slot, epoch: Instant, period: Duration) {
-    let mut ticks = tokio::time::interval(period);
+pub(super) async fn beat(slot: &'static Slot, terms: Terms) {
+    let mut ticks = tokio::time::interval(terms.pulse);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let cpu = process::own_cpu_time();
         slot.cpu_user_us.set(cpu.user.as_micros() as u64);
         slot.cpu_system_us.set(cpu.system.as_micros() as u64);
-        if let Ok(limit) = process::descriptor_limit() {
-            slot.room.set(limit.saturating_sub(OWN_DESCRIPTORS).max(1));
-        }
+        tell_room(slot, terms.max_connections);
         // 0 means that it has never beaten.
-        slot.heartbeat_ms.set(epoch.elapsed().as_millis().max(1) as u64);
+        slot.heartbeat_ms.set(terms.epoch.elapsed().as_millis().max(1) as u64);
     }
 }
 

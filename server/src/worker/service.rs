@@ -6,19 +6,16 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
+use crate::http::refusal::Refusal;
+use crate::http::shortcut::Ready;
 use crate::scoreboard::Slot;
 use crate::work;
 
 /// The longest `/sleep`, in milliseconds.
 const MAX_SLEEP_MS: u64 = 60_000;
-
-const X_WORKER_ID: HeaderName = HeaderName::from_static("x-worker-id");
-const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
-const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// What sets one cluster's workers apart from another's.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,10 +29,14 @@ pub struct Traits {
 /// A worker's answers.
 #[derive(Debug)]
 pub struct Service {
-    id: HeaderValue,
-    pid: HeaderValue,
+    /// The fields of every answer, and of those that ask the client to close: to copy them is
+    /// cheaper than to put them together.
+    headers: HeaderMap,
+    last_headers: HeaderMap,
     hello: String,
     hello_line: Bytes,
+    /// The head of a hello up to the date, as hyper writes it.
+    hello_head: Vec<u8>,
     slot: &'static Slot,
     traits: Traits,
     draining: AtomicBool,
@@ -47,10 +48,24 @@ impl Service {
     pub fn new(id: u32, pid: u32, slot: &'static Slot, traits: Traits) -> Self {
         let hello = format!("Hello from worker {pid}");
         let hello_line = Bytes::from(format!("{hello}\n"));
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        headers.insert("x-worker-id", HeaderValue::from(id));
+        headers.insert("x-worker-pid", HeaderValue::from(pid));
+        let mut last_headers = headers.clone();
+        last_headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        let mut hello_head = b"HTTP/1.1 200 OK\r\n".to_vec();
+        for (name, value) in &headers {
+            hello_head
+                .extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        let length = hello_line.len();
+        hello_head.extend_from_slice(format!("content-length: {length}\r\ndate: ").as_bytes());
         Self {
-            id: HeaderValue::from(id),
-            pid: HeaderValue::from(pid),
+            headers,
+            last_headers,
             hello,
+            hello_head,
             hello_line,
             slot,
             traits,
@@ -71,6 +86,29 @@ impl Service {
     /// From now on every answer asks the client to close.
     pub(super) fn drain(&self) {
         self.draining.store(true, Relaxed);
+    }
+
+    /// The hello, where it is all that this target asks for and nothing is to be said or done
+    /// besides; it counts as given.
+    pub(super) fn at_once(&self, target: &[u8]) -> Option<Ready<'_>> {
+        if self.draining.load(Relaxed) || self.traits.max_requests.is_some() {
+            return None;
+        }
+        if target != b"/" {
+            let target = std::str::from_utf8(target).ok().filter(|text| text.starts_with('/'))?;
+            let (path, query) =
+                target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+            if Ask::of(path, query, self.traits.chaos) != Ok(Ask::Hello) {
+                return None;
+            }
+        }
+        self.count(self.hello_line.len());
+        Some(Ready { before_date: &self.hello_head, body: &self.hello_line })
+    }
+
+    fn count(&self, body: usize) {
+        self.slot.requests.add(1);
+        self.slot.bytes.add(body as u64);
     }
 
     /// Answers one request.
@@ -97,21 +135,21 @@ impl Service {
                 (StatusCode::BAD_REQUEST, line.into())
             }
         };
-        self.slot.requests.add(1);
-        self.slot.bytes.add(body.len() as u64);
+        self.count(body.len());
         self.respond(status, body)
     }
 
+    /// The answer to a request that never got this far. It does not count as answered.
+    pub(super) fn refuse(&self, refusal: Refusal) -> Response<Full<Bytes>> {
+        self.respond(refusal.status(), format!("{}\n", refusal.line()).into())
+    }
+
     fn respond(&self, status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+        let is_last = self.draining.load(Relaxed);
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, TEXT);
-        headers.insert(X_WORKER_ID, self.id.clone());
-        headers.insert(X_WORKER_PID, self.pid.clone());
-        if self.draining.load(Relaxed) {
-            headers.insert(CONNECTION, CLOSE);
-        }
+        *response.headers_mut() =
+            if is_last { self.last_headers.clone() } else { self.headers.clone() };
         response
     }
 }

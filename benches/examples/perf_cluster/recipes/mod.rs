@@ -10,11 +10,13 @@ use clap::{Parser, Subcommand};
 use crate::stage::cluster::FORKED;
 use crate::stage::{Failure, Stage};
 
+mod clients;
 mod connect;
 mod idle;
 mod kills;
 mod mixed;
 mod restarts;
+mod switches;
 mod syscalls;
 
 /// Something for a kill or a drain to meet: a tenth of the requests stay open for a while, and now
@@ -35,6 +37,8 @@ enum Recipe {
     Kills(kills::Options),
     /// Rolling restarts and scaling under load: nobody may notice
     Restarts(restarts::Options),
+    /// Switches through all forked modes under load: nobody may notice
+    Switches(switches::Options),
     /// One connection a request: the modes beside each other and beside Node
     Connect(connect::Options),
     /// What an idle cluster takes: CPU, and memory a worker before and after a load
@@ -57,6 +61,7 @@ impl Recipe {
         match self {
             Self::Kills(options) => kills::run(&stage, &options),
             Self::Restarts(options) => restarts::run(&stage, &options),
+            Self::Switches(options) => switches::run(&stage, &options),
             Self::Connect(options) => connect::run(&stage, &options),
             Self::Idle(options) => idle::run(&stage, &options),
             Self::Mixed(options) => mixed::run(&stage, &options),

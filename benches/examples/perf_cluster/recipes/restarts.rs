@@ -6,7 +6,7 @@
 //! process's exit included, before the next begins. The restart is asked for by SIGUSR1, which
 //! means the same with and without a terminal.
 //!
-//! Next: [`super::connect`].
+//! Next: [`super::switches`].
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use loadgen::RunResult;
 use nix::sys::signal::Signal;
 
+use super::clients::{Client, Clients};
 use super::{forked, tell_command, time};
 use crate::stage::cluster::{Cluster, FORKED};
 use crate::stage::figures::{Bounds, Spread};
-use crate::stage::load::{Load, UNTIL_ENDED};
 use crate::stage::{Failure, Stage};
 
 /// Load before the first step and after the last.
@@ -31,47 +31,14 @@ pub struct Options {
     /// Workers
     #[arg(long, value_name = "N", default_value = "2")]
     workers: u32,
-    /// New connections a second
-    #[arg(short = 'R', long, value_name = "RATE", default_value = "1000")]
-    rate: u32,
-    /// What is asked for
-    #[arg(long, value_name = "WEIGHT:PATH,…", default_value = super::MIX)]
-    mix: String,
+    #[command(flatten)]
+    clients: Clients,
     /// Load between the steps
     #[arg(long, value_name = "TIME", default_value = "50ms", value_parser = time)]
     pause: Duration,
-    /// Busy kept connections
-    #[arg(short, long, value_name = "N", default_value = "16")]
-    connections: u32,
     /// Modes
     #[arg(long, value_name = "MODE,…", value_delimiter = ',', default_values = FORKED, value_parser = forked)]
     modes: Vec<String>,
-}
-
-/// A kind of client.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Client {
-    Fresh,
-    Kept,
-}
-
-impl Client {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fresh => "a connection each",
-            Self::Kept => "kept, busy",
-        }
-    }
-
-    fn load<'a>(self, stage: &'a Stage, url: &str, options: &Options) -> Result<Load<'a>, Failure> {
-        let (rate, connections) = (options.rate.to_string(), options.connections.to_string());
-        let mut arguments = vec!["--mix", &options.mix, "-d", UNTIL_ENDED];
-        match self {
-            Self::Fresh => arguments.extend(["--no-keepalive", "-c", "4096", "-R", &rate]),
-            Self::Kept => arguments.extend(["-c", &connections]),
-        }
-        Load::start(stage, url, &arguments)
-    }
 }
 
 /// What came of one mode and client.
@@ -86,12 +53,11 @@ struct Outcome {
 
 /// Measures and prints.
 pub fn run(stage: &Stage, options: &Options) -> Result<(), Failure> {
-    let Options { times, workers, rate, connections, mix, .. } = options;
+    let Options { times, workers, clients, .. } = options;
     tell_command(None);
     println!(
-        "{times} rolling restarts, then {times} scale-ups and -downs, {workers} workers; {rate} new \
-         connections/s (an open loop), or {connections} busy kept ones (a closed loop); \
-         asked for {mix}; times in ms: median (range)"
+        "{times} rolling restarts, then {times} scale-ups and -downs, {workers} workers; {clients}; \
+         times in ms: median (range)"
     );
     println!(
         "{:<18} {:<18} {:>8} {:>6}  {:<20} {:<20} {:<20}",
@@ -99,7 +65,7 @@ pub fn run(stage: &Stage, options: &Options) -> Result<(), Failure> {
     );
     let mut bounds = Bounds::default();
     for mode in &options.modes {
-        for client in [Client::Fresh, Client::Kept] {
+        for client in Client::ALL {
             let outcome = measure(stage, options, mode, client)?;
             print(mode, client, &outcome);
             outcome.judge(mode, client, &mut bounds);
@@ -115,7 +81,7 @@ fn measure(
     client: Client,
 ) -> Result<Outcome, Failure> {
     let mut cluster = Cluster::start(stage, mode, options.workers)?;
-    let mut load = client.load(stage, &cluster.url("/"), options)?;
+    let mut load = client.load(stage, &cluster.url("/"), &options.clients)?;
     stage.pause(MARGIN)?;
     let (mut restarts, mut ups, mut downs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..options.times {
@@ -192,10 +158,8 @@ impl Outcome {
     fn judge(&self, mode: &str, client: Client, bounds: &mut Bounds) {
         let (failed, client) = (self.result.lifetime.failed, client.name());
         bounds.require(failed == 0, || {
-            let classes = self.result.errors.by_class();
-            let classes: Vec<_> =
-                classes.iter().map(|(class, count)| format!("{count} {}", class.name())).collect();
-            format!("{mode}, {client}: {failed} failed ({})", classes.join(", "))
+            let classes = super::clients::classes(&self.result);
+            format!("{mode}, {client}: {failed} failed ({classes})")
         });
         let (count, first) = (self.undrained.len(), self.undrained.first());
         bounds.require(count == 0, || {

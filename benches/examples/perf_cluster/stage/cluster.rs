@@ -50,7 +50,13 @@ pub struct Cluster<'a> {
 impl<'a> Cluster<'a> {
     /// Starts a cluster on a free port and waits until all its workers take connections.
     pub fn start(stage: &'a Stage, mode: &str, workers: u32) -> Result<Self, Failure> {
-        Self::start_by(stage, Command::new(&stage.program), mode, workers)
+        Self::start_by(stage, Command::new(&stage.program), mode, workers, &[])
+    }
+
+    /// Starts one with an operators' address.
+    pub fn start_operated(stage: &'a Stage, mode: &str, workers: u32) -> Result<Self, Failure> {
+        let command = Command::new(&stage.program);
+        Self::start_by(stage, command, mode, workers, &["--admin", "127.0.0.1:0"])
     }
 
     /// Starts one that yields its CPUs to the generator whenever that has something to send
@@ -58,7 +64,7 @@ impl<'a> Cluster<'a> {
     pub fn start_yielding(stage: &'a Stage, mode: &str, workers: u32) -> Result<Self, Failure> {
         let mut command = Command::new("chrt");
         command.args(["--idle", "0"]).arg(&stage.program);
-        Self::start_by(stage, command, mode, workers)
+        Self::start_by(stage, command, mode, workers, &[])
     }
 
     fn start_by(
@@ -66,10 +72,11 @@ impl<'a> Cluster<'a> {
         mut command: Command,
         mode: &str,
         workers: u32,
+        extra: &[&str],
     ) -> Result<Self, Failure> {
         let events = stage.file("events.jsonl");
         command.args(["serve", "--mode", mode, "--workers", &workers.to_string()]);
-        command.args(["--listen", "127.0.0.1:0", "--events"]).arg(&events);
+        command.args(["--listen", "127.0.0.1:0", "--events"]).arg(&events).args(extra);
         let mut cluster = Self {
             stage,
             process: Process::start(stage, "serve", &mut command)?,
@@ -94,6 +101,13 @@ impl<'a> Cluster<'a> {
     /// The URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// What the cluster printed behind these words.
+    pub fn told(&self, words: &str) -> Result<String, Failure> {
+        let output = self.process.output();
+        let told = output.lines().find_map(|line| line.strip_prefix(words));
+        told.map(str::to_owned).ok_or_else(|| Failure::Broken(format!("serve tells no '{words}'")))
     }
 
     /// Takes note of what has happened.

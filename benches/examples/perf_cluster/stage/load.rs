@@ -55,7 +55,8 @@ impl<'a> Load<'a> {
         self.finish(PATIENCE)
     }
 
-    fn finish(mut self, limit: Duration) -> Result<RunResult, Failure> {
+    /// Waits for its end, looking every millisecond, and reads its result.
+    pub fn finish(mut self, limit: Duration) -> Result<RunResult, Failure> {
         self.process.end(self.stage, limit)?;
         // A load that is not valid (exit code 4) or was interrupted (130) has a result all the same.
         let text = std::fs::read_to_string(&self.json).map_err(|_| {

@@ -21,6 +21,7 @@ pub mod events;
 pub mod figures;
 pub mod load;
 pub mod node;
+pub mod operator;
 pub mod proc;
 pub mod process;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::common::{Answer, PATIENCE, eventually};
+use super::{Answer, PATIENCE, eventually};
 
 /// Between two requests of a client: the load is there to be counted, not to be heavy.
 const PAUSE: Duration = Duration::from_millis(1);

@@ -1,0 +1,179 @@
+//! Who asks: requests to the operators' address, byte by byte, and the stream of events.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use crate::common::{Answer, Cluster, PATIENCE};
+
+/// Starts a cluster with an operators' address on a free port.
+pub fn start(mode: &str, workers: usize, extra: &[&str]) -> (Cluster, Operator) {
+    let arguments = [&["--admin", "127.0.0.1:0"], extra].concat();
+    let cluster = Cluster::start(mode, workers, &arguments);
+    let operator = Operator::of(&cluster);
+    (cluster, operator)
+}
+
+/// Somebody who has the token.
+pub struct Operator {
+    /// Where the admin process listens.
+    pub address: SocketAddr,
+    /// What it wants to be shown.
+    pub token: String,
+}
+
+impl Operator {
+    /// The one of a cluster that printed its token.
+    pub fn of(cluster: &Cluster) -> Self {
+        let token = cluster.wait_for_line_with("Admin token ");
+        let token = token.rsplit(' ').next().unwrap().to_owned();
+        Self { address: address(cluster), token }
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// A request with exactly these headers, on a connection of its own.
+    pub fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut stream = self.connect();
+        write!(stream, "{method} {target} HTTP/1.1\r\n").unwrap();
+        for (name, value) in headers {
+            write!(stream, "{name}: {value}\r\n").unwrap();
+        }
+        write!(stream, "\r\n").unwrap();
+        Answer::read_from(&mut stream).expect("a whole answer")
+    }
+
+    /// A request without a token, and all that comes until the other side closes.
+    pub fn ask_to_the_end(&self, method: &str, target: &str) -> String {
+        let (mut stream, host) = (self.connect(), self.host());
+        write!(stream, "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// The `Host` that is right.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// A look, without a token.
+    pub fn get(&self, target: &str) -> Answer {
+        self.ask("GET", target, &[("Host", &self.host())])
+    }
+
+    /// A command, with the token.
+    pub fn post(&self, target: &str) -> Answer {
+        let token = format!("Bearer {}", self.token);
+        self.ask("POST", target, &[("Host", &self.host()), ("Authorization", &token)])
+    }
+
+    /// A command that must be carried out, and what the answer says.
+    #[track_caller]
+    pub fn command(&self, target: &str) -> Value {
+        let answer = self.post(target);
+        assert!(matches!(answer.status(), 200 | 202), "{target}: {answer:?}");
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// A command that must be refused with this status; the line that says why.
+    #[track_caller]
+    pub fn refused(&self, target: &str, status: u16) -> String {
+        let answer = self.post(target);
+        assert_eq!(answer.status(), status, "{target}: {answer:?}");
+        error_of(&answer)
+    }
+
+    /// The status of the cluster.
+    pub fn status(&self) -> Value {
+        let answer = self.get("/status");
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// The state of the one process of a worker; empty when it has none, or two.
+    pub fn state(&self, id: u64) -> String {
+        let status = self.status();
+        let rows = status["rows"].as_array().unwrap();
+        let mut of_id = rows.iter().filter(|row| row["id"] == id);
+        match (of_id.next(), of_id.next()) {
+            (Some(row), None) => row["state"].as_str().unwrap().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Follows the events.
+    pub fn follow(&self, interval: &str) -> Stream {
+        let mut stream = self.connect();
+        // A client of HTTP/1.0 gets the stream as it is, without chunks.
+        let (target, host) = (format!("/events?interval={interval}"), self.host());
+        write!(stream, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+        let mut stream = Stream { lines: BufReader::new(stream), head: String::new() };
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(stream.lines.read_line(&mut head).unwrap(), 0, "{head}");
+        }
+        stream.head = head;
+        stream
+    }
+}
+
+/// The address that a cluster printed.
+pub fn address(cluster: &Cluster) -> SocketAddr {
+    let line = cluster.wait_for_line_with("Admin on http://");
+    line.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// The one line that says what was wrong.
+#[track_caller]
+pub fn error_of(answer: &Answer) -> String {
+    let body: Value = serde_json::from_str(&answer.body).expect("an error is JSON");
+    let line = body["error"].as_str().expect("an error has a line").to_owned();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    line
+}
+
+/// A stream of server-sent events.
+pub struct Stream {
+    lines: BufReader<TcpStream>,
+    /// The head of the answer.
+    pub head: String,
+}
+
+impl Stream {
+    /// The next event: its name, and what it tells; `None` at the end of the stream.
+    pub fn next(&mut self) -> Option<(String, Value)> {
+        let (mut name, mut data) = (String::new(), Value::Null);
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some(("event", value)) => value.clone_into(&mut name),
+                Some(("data", value)) => data = serde_json::from_str(value).unwrap(),
+                Some(("retry" | "", _)) => {}
+                None if line == "\n" && name.is_empty() => {}
+                None if line == "\n" => return Some((name, data)),
+                _ => panic!("no line of a stream: {line:?}"),
+            }
+        }
+    }
+
+    /// The next event of this name.
+    pub fn next_named(&mut self, wanted: &str) -> Value {
+        loop {
+            let (name, data) = self.next().expect("the stream goes on");
+            if name == wanted {
+                return data;
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The admin process: where operators look at a running cluster and act upon it, over HTTP.
+//!
+//! A process of its own, forked and kept alive by the master, which it talks to over a pair of sockets
+//! ([`wire`], [`hub`]). It holds nothing of the cluster's, so its crash harms nobody. [`desk`] answers
+//! a request, [`access`] says who may ask, [`resource`] what there is to ask for, [`metrics`] and
+//! [`stream`] are two of the answers. The master's view of it is `master/admin.rs`.
+
+mod access;
+mod answer;
+mod desk;
+mod hub;
+mod metrics;
+mod patience;
+mod resource;
+mod speak;
+mod stream;
+pub mod token;
+pub(crate) mod wire;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
+
+use crate::say;
+use crate::sys::process;
+use desk::{Desk, Visit};
+use hub::Hub;
+use token::Token;
+
+/// Connections at a time; others wait in the accept queue.
+const CONNECTIONS: usize = 64;
+
+/// The pause after an accept that failed: whatever is short then is not there at once.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long those who read the events may take for the last of them.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// An admin process about to live.
+pub(crate) struct Admin {
+    /// The socket that it accepts from.
+    pub listener: OwnedFd,
+    /// Its address.
+    pub address: SocketAddr,
+    /// What who acts must show.
+    pub token: Token,
+    /// The way to the master.
+    pub master: UnixStream,
+}
+
+impl Admin {
+    /// Lives until the master hangs up, and returns the exit code.
+    pub fn live(self) -> i32 {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let life = runtime.and_then(|runtime| runtime.block_on(self.serve()));
+        match life {
+            Ok(()) => 0,
+            Err(error) => {
+                say::err(&format!("admin {}: {error}", process::pid()));
+                1
+            }
+        }
+    }
+
+    async fn serve(self) -> io::Result<()> {
+        let (hub, hung_up) = Hub::open(self.master)?;
+        let listener = tokio::net::TcpListener::from_std(TcpListener::from(self.listener))?;
+        let desk = Arc::new(Desk::new(hub, self.address, self.token));
+        tokio::select! {
+            () = receive(&listener, &desk) => {}
+            _ = hung_up => {}
+        }
+        drop(listener);
+        let _ = tokio::time::timeout(FAREWELL, desk.readers_left()).await;
+        Ok(())
+    }
+}
+
+/// Lets visitors in, for ever.
+async fn receive(listener: &tokio::net::TcpListener, desk: &Arc<Desk>) {
+    let chairs = Arc::new(Semaphore::new(CONNECTIONS));
+    let http = Arc::new(speak::http());
+    loop {
+        let Ok(chair) = Arc::clone(&chairs).acquire_owned().await else { return };
+        let visit = match listener.accept().await {
+            Ok((stream, _)) => stream.local_addr().map(|local| (stream, Visit::new(local))),
+            Err(error) => Err(error),
+        };
+        let Ok((stream, visit)) = visit else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let (http, desk, visit) = (Arc::clone(&http), Arc::clone(desk), Arc::new(visit));
+        tokio::spawn(async move {
+            tokio::select! {
+                () = speak::speak(&http, stream, &desk, &visit) => {}
+                () = visit.to_be_ended() => {}
+            }
+            drop(chair);
+        });
+    }
+}

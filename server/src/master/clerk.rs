@@ -1,0 +1,169 @@
+//! The admin process at its end of the channel: what it asks, a line each, and what it is told. Next:
+//! [`super::command`].
+
+use std::io::{ErrorKind, Read};
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use crate::admin::wire::{Outbox, Question};
+use crate::sys::poll::Watch;
+
+/// The longest line that the admin process has to say: who says more is out of its mind.
+const LONGEST_LINE: usize = 4096;
+
+/// How long it may take to end once it is told to, or once it has hung up.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A process for operators to talk to.
+#[derive(Debug)]
+pub(super) struct Clerk {
+    /// Its process id.
+    pub pid: u32,
+    channel: UnixStream,
+    /// The beginning of a line whose end is not there yet.
+    inbox: Vec<u8>,
+    /// What is on its way to it.
+    pub outbox: Outbox,
+    /// When it was forked.
+    pub born: Instant,
+    /// Whether it has closed its end of the channel.
+    deaf: bool,
+    /// When it is killed, if it is told to end and does not.
+    pub kill_at: Option<Instant>,
+}
+
+impl Clerk {
+    /// A process that has just been forked.
+    pub fn new(pid: u32, channel: UnixStream) -> Self {
+        Self {
+            pid,
+            channel,
+            inbox: Vec::new(),
+            outbox: Outbox::default(),
+            born: Instant::now(),
+            deaf: false,
+            kill_at: None,
+        }
+    }
+
+    /// What to wait for. While too much waits to be sent nothing is heard.
+    pub fn watch(&self) -> Option<Watch<'_>> {
+        let fd = self.channel.as_fd();
+        (!self.deaf).then(|| {
+            if self.outbox.is_full() {
+                Watch::for_room(fd)
+            } else {
+                Watch::new(fd, !self.outbox.is_empty())
+            }
+        })
+    }
+
+    /// Sends what it takes at once.
+    pub fn flush(&mut self) {
+        if !self.deaf && self.outbox.flush(&self.channel).is_err() {
+            self.give_up();
+        }
+    }
+
+    /// Has it end once it has passed on what it was told.
+    pub fn dismiss(&mut self) {
+        // What is on its way still arrives; a channel that is gone needs no shutting.
+        let _ = self.channel.shutdown(Shutdown::Write);
+        self.kill_at = Some(Instant::now() + GRACE);
+    }
+
+    /// Reads some of what has come. One who talks nonsense without end, or has hung up, is to be
+    /// ended.
+    pub fn read(&mut self) {
+        let mut chunk = [0; LONGEST_LINE];
+        match (&self.channel).read(&mut chunk) {
+            Ok(count) if count > 0 => self.inbox.extend(&chunk[..count]),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Ok(_) | Err(_) => self.give_up(),
+        }
+        let last = self.inbox.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        if self.inbox.len() - last > LONGEST_LINE {
+            self.give_up();
+        }
+    }
+
+    /// The next question, if a whole one has come and there is room for the answer. A line that is
+    /// no question is passed over, as on the channel of a worker.
+    pub fn next_question(&mut self) -> Option<Question> {
+        while !self.outbox.is_full() {
+            let end = self.inbox.iter().position(|&byte| byte == b'\n')?;
+            let line: Vec<u8> = self.inbox.drain(..=end).collect();
+            if let Ok(question) = serde_json::from_slice(&line) {
+                return Some(question);
+            }
+        }
+        None
+    }
+
+    fn give_up(&mut self) {
+        self.deaf = true;
+        self.inbox.clear();
+        self.kill_at.get_or_insert(Instant::now() + GRACE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::admin::wire::{Ask, Reply};
+
+    fn clerk() -> (Clerk, UnixStream) {
+        let (near, far) = UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        (Clerk::new(1, near), far)
+    }
+
+    fn question(number: u64) -> String {
+        serde_json::to_string(&Question { number, ask: Ask::Snapshot }).unwrap() + "\n"
+    }
+
+    #[test]
+    fn questions_are_heard_whole_and_garbage_is_passed_over() {
+        let (mut clerk, mut far) = clerk();
+        let (first, second) = (question(1), question(2));
+        let (begin, rest) = second.split_at(10);
+        write!(far, "{first}garbage\n{{}}\n{begin}").unwrap();
+        clerk.read();
+        assert_eq!(clerk.next_question().unwrap().number, 1);
+        assert!(clerk.next_question().is_none());
+        far.write_all(rest.as_bytes()).unwrap();
+        clerk.read();
+        assert_eq!(clerk.next_question().unwrap().number, 2);
+        assert!(!clerk.deaf);
+    }
+
+    #[test]
+    fn one_who_talks_without_end_or_hangs_up_is_to_be_ended() {
+        let (mut clerk, mut far) = clerk();
+        far.write_all(&[b'x'; 2 * LONGEST_LINE]).unwrap();
+        clerk.read();
+        clerk.read();
+        assert!(clerk.deaf && clerk.kill_at.is_some());
+        let (mut clerk, far) = self::clerk();
+        drop(far);
+        clerk.read();
+        assert!(clerk.deaf && clerk.kill_at.is_some());
+    }
+
+    #[test]
+    fn who_takes_no_answer_is_asked_to_wait_with_the_next_question() {
+        let (mut clerk, mut far) = clerk();
+        far.write_all(question(1).repeat(2).as_bytes()).unwrap();
+        clerk.read();
+        assert!(clerk.next_question().is_some());
+        clerk.outbox.answer(1, Reply::Bad("x".repeat(1_000_000)));
+        clerk.flush();
+        assert!(clerk.next_question().is_none(), "there is no room for the answer");
+        assert!(!clerk.deaf);
+    }
+}
