@@ -55,21 +55,24 @@ impl Generator {
         self == Self::Load || find("wrk").is_some()
     }
 
-    /// Drives a closed loop.
+    /// Drives a closed loop, with this header line, if any, in every request.
     pub fn drive(
         self,
         stage: &Stage,
         cpus: &Cpus,
         url: &str,
         length: Duration,
+        header: Option<&str>,
     ) -> Result<Driven, Failure> {
+        // -H is the same to both.
+        let more: Vec<&str> = header.iter().flat_map(|header| ["-H", header]).collect();
         let before = children()?;
         let (answers, rps) = match self {
             Self::Load => {
-                let result = closed_loop(stage, cpus, url, length)?;
+                let result = closed_loop(stage, cpus, url, length, &more)?;
                 (result.lifetime.answered as f64, result.throughput_rps)
             }
-            Self::Wrk => wrk(stage, cpus, url, length)?,
+            Self::Wrk => wrk(stage, cpus, url, length, &more)?,
         };
         // Of all that was started since, only the generator has ended.
         Ok(Driven { answers, rps, cpu: children()?.saturating_sub(before) })
@@ -82,8 +85,9 @@ pub fn closed_loop(
     cpus: &Cpus,
     url: &str,
     length: Duration,
+    more: &[&str],
 ) -> Result<RunResult, Failure> {
-    let result = load(stage, cpus, url, length, &[])?;
+    let result = load(stage, cpus, url, length, more)?;
     if result.valid {
         Ok(result)
     } else {
@@ -112,10 +116,17 @@ pub fn load(
 }
 
 /// wrk: answers, and answers a second.
-fn wrk(stage: &Stage, cpus: &Cpus, url: &str, length: Duration) -> Result<(f64, f64), Failure> {
+fn wrk(
+    stage: &Stage,
+    cpus: &Cpus,
+    url: &str,
+    length: Duration,
+    more: &[&str],
+) -> Result<(f64, f64), Failure> {
     let length = Duration::from_secs(length.as_secs_f64().ceil() as u64);
     let mut command = Command::new("wrk");
     command.args(["-t", "1", "-c", CONNECTIONS, "-d", &format!("{}s", length.as_secs()), url]);
+    command.args(more);
     let mut wrk = cpus.on(cpus.generator, || Process::start(stage, "wrk", &mut command))?;
     stage.pause(length)?;
     wrk.end(stage, PATIENCE)?;

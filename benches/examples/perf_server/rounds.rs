@@ -113,8 +113,13 @@ impl<'a> Arena<'a> {
         Ok(())
     }
 
-    /// Has contenders take turns, and prints what each came to.
-    pub fn measure(&self, contenders: &[Contender]) -> Result<Vec<Series>, Failure> {
+    /// Has contenders take turns, and prints what each came to; with this header line, if any, in
+    /// every request.
+    pub fn measure(
+        &self,
+        contenders: &[Contender],
+        header: Option<&str>,
+    ) -> Result<Vec<Series>, Failure> {
         println!(
             "{CONNECTIONS} kept connections, server on CPU {}, {} on CPU {}, {} × {:?} each, \
              interleaved; medians (range of the rounds)",
@@ -128,17 +133,17 @@ impl<'a> Arena<'a> {
             contenders.iter().map(|&contender| Series { contender, trials: Vec::new() }).collect();
         self.take_turns(all.len(), |index| {
             let series = &mut all[index];
-            series.trials.push(self.trial(series.contender)?);
+            series.trials.push(self.trial(series.contender, header)?);
             Ok(())
         })?;
         Series::print(&all);
         Ok(all)
     }
 
-    fn trial(&self, contender: Contender) -> Result<Trial, Failure> {
+    fn trial(&self, contender: Contender, header: Option<&str>) -> Result<Trial, Failure> {
         let Self { stage, cpus, options, .. } = self;
         let server = Server::start(stage, cpus, contender)?;
-        let drive = |length| options.generator.drive(stage, cpus, &server.url(), length);
+        let drive = |length| options.generator.drive(stage, cpus, &server.url(), length, header);
         drive(options.warmup)?;
         let before = server.cpu()?;
         let driven = drive(options.duration)?;

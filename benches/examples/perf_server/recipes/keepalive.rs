@@ -34,7 +34,7 @@ pub fn run(arena: &Arena<'_>) -> Result<(), Failure> {
     arena.tell_command("keepalive", "");
     let contenders = Contender::installed(&CONTENDERS);
     same_answers(arena, &contenders)?;
-    let all = arena.measure(&contenders)?;
+    let all = arena.measure(&contenders, None)?;
     let mut bounds = Bounds::default();
     print_ratio_head();
     for (pair, least) in COMPARISONS {
