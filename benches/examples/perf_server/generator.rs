@@ -30,6 +30,15 @@ pub enum Generator {
     Wrk,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    /// GETs that say nothing but their host.
+    Plain,
+    /// Requests for the same, but that do not take the shortcut past hyper.
+    NotPlain,
+}
+
 /// What a closed loop came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Driven {
@@ -55,24 +64,27 @@ impl Generator {
         self == Self::Load || find("wrk").is_some()
     }
 
-    /// Drives a closed loop, with this header line, if any, in every request.
+    /// Drives a closed loop with these requests.
     pub fn drive(
         self,
         stage: &Stage,
         cpus: &Cpus,
         url: &str,
         length: Duration,
-        header: Option<&str>,
+        requests: Requests,
     ) -> Result<Driven, Failure> {
-        // -H is the same to both.
-        let more: Vec<&str> = header.iter().flat_map(|header| ["-H", header]).collect();
+        let more: &[&str] = match (requests, self) {
+            (Requests::Plain, _) => &[],
+            (Requests::NotPlain, Self::Load) => &["--method", "HEAD"],
+            (Requests::NotPlain, Self::Wrk) => &["-H", "Connection: keep-alive"],
+        };
         let before = children()?;
         let (answers, rps) = match self {
             Self::Load => {
-                let result = closed_loop(stage, cpus, url, length, &more)?;
+                let result = closed_loop(stage, cpus, url, length, more)?;
                 (result.lifetime.answered as f64, result.throughput_rps)
             }
-            Self::Wrk => wrk(stage, cpus, url, length, &more)?,
+            Self::Wrk => wrk(stage, cpus, url, length, more)?,
         };
         // Of all that was started since, only the generator has ended.
         Ok(Driven { answers, rps, cpu: children()?.saturating_sub(before) })
