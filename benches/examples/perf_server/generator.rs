@@ -30,6 +30,15 @@ pub enum Generator {
     Wrk,
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    /// GETs that say nothing but their host.
+    Plain,
+    /// Requests for the same, but that do not take the shortcut past hyper.
+    NotPlain,
+}
+
 /// What a closed loop came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Driven {
@@ -55,21 +64,27 @@ impl Generator {
         self == Self::Load || find("wrk").is_some()
     }
 
-    /// Drives a closed loop.
+    /// Drives a closed loop with these requests.
     pub fn drive(
         self,
         stage: &Stage,
         cpus: &Cpus,
         url: &str,
         length: Duration,
+        requests: Requests,
     ) -> Result<Driven, Failure> {
+        let more: &[&str] = match (requests, self) {
+            (Requests::Plain, _) => &[],
+            (Requests::NotPlain, Self::Load) => &["--method", "HEAD"],
+            (Requests::NotPlain, Self::Wrk) => &["-H", "Connection: keep-alive"],
+        };
         let before = children()?;
         let (answers, rps) = match self {
             Self::Load => {
-                let result = closed_loop(stage, cpus, url, length)?;
+                let result = closed_loop(stage, cpus, url, length, more)?;
                 (result.lifetime.answered as f64, result.throughput_rps)
             }
-            Self::Wrk => wrk(stage, cpus, url, length)?,
+            Self::Wrk => wrk(stage, cpus, url, length, more)?,
         };
         // Of all that was started since, only the generator has ended.
         Ok(Driven { answers, rps, cpu: children()?.saturating_sub(before) })
@@ -82,8 +97,9 @@ pub fn closed_loop(
     cpus: &Cpus,
     url: &str,
     length: Duration,
+    more: &[&str],
 ) -> Result<RunResult, Failure> {
-    let result = load(stage, cpus, url, length, &[])?;
+    let result = load(stage, cpus, url, length, more)?;
     if result.valid {
         Ok(result)
     } else {
@@ -112,10 +128,17 @@ pub fn load(
 }
 
 /// wrk: answers, and answers a second.
-fn wrk(stage: &Stage, cpus: &Cpus, url: &str, length: Duration) -> Result<(f64, f64), Failure> {
+fn wrk(
+    stage: &Stage,
+    cpus: &Cpus,
+    url: &str,
+    length: Duration,
+    more: &[&str],
+) -> Result<(f64, f64), Failure> {
     let length = Duration::from_secs(length.as_secs_f64().ceil() as u64);
     let mut command = Command::new("wrk");
     command.args(["-t", "1", "-c", CONNECTIONS, "-d", &format!("{}s", length.as_secs()), url]);
+    command.args(more);
     let mut wrk = cpus.on(cpus.generator, || Process::start(stage, "wrk", &mut command))?;
     stage.pause(length)?;
     wrk.end(stage, PATIENCE)?;

@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::contender::Contender;
 use crate::cpus::Cpus;
-use crate::generator::{CONNECTIONS, Generator};
+use crate::generator::{CONNECTIONS, Generator, Requests};
 use crate::server::Server;
 use crate::stage::figures::{Bounds, Spread};
 use crate::stage::{Failure, Stage};
@@ -113,8 +113,12 @@ impl<'a> Arena<'a> {
         Ok(())
     }
 
-    /// Has contenders take turns, and prints what each came to.
-    pub fn measure(&self, contenders: &[Contender]) -> Result<Vec<Series>, Failure> {
+    /// Has contenders take turns with these requests, and prints what each came to.
+    pub fn measure(
+        &self,
+        contenders: &[Contender],
+        requests: Requests,
+    ) -> Result<Vec<Series>, Failure> {
         println!(
             "{CONNECTIONS} kept connections, server on CPU {}, {} on CPU {}, {} × {:?} each, \
              interleaved; medians (range of the rounds)",
@@ -128,17 +132,17 @@ impl<'a> Arena<'a> {
             contenders.iter().map(|&contender| Series { contender, trials: Vec::new() }).collect();
         self.take_turns(all.len(), |index| {
             let series = &mut all[index];
-            series.trials.push(self.trial(series.contender)?);
+            series.trials.push(self.trial(series.contender, requests)?);
             Ok(())
         })?;
         Series::print(&all);
         Ok(all)
     }
 
-    fn trial(&self, contender: Contender) -> Result<Trial, Failure> {
+    fn trial(&self, contender: Contender, requests: Requests) -> Result<Trial, Failure> {
         let Self { stage, cpus, options, .. } = self;
         let server = Server::start(stage, cpus, contender)?;
-        let drive = |length| options.generator.drive(stage, cpus, &server.url(), length);
+        let drive = |length| options.generator.drive(stage, cpus, &server.url(), length, requests);
         drive(options.warmup)?;
         let before = server.cpu()?;
         let driven = drive(options.duration)?;

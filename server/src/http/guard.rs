@@ -19,9 +19,11 @@ pub struct Guard {
     requests: u64,
     /// Whether the last request that passed was a plain one.
     last_was_plain: bool,
-    /// The head of the last plain request, if it is short: clients that keep a connection ask with
+    /// The last head that no body followed, if it is short: clients that keep a connection ask with
     /// the same bytes again and again, and what the same bytes are is known.
     known: Vec<u8>,
+    /// Whether that was a plain one.
+    known_is_plain: bool,
 }
 
 /// The longest head that is remembered, in bytes.
@@ -64,7 +66,8 @@ impl Guard {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let at = At::Head(HeadReader::default());
-        Self { limits, at, requests: 0, last_was_plain: false, known: Vec::new() }
+        let (last_was_plain, known, known_is_plain) = (false, Vec::new(), false);
+        Self { limits, at, requests: 0, last_was_plain, known, known_is_plain }
     }
 
     /// Looks at what has come: what was shown before and did not pass, and more.
@@ -76,15 +79,16 @@ impl Guard {
                 At::Head(head) if head.is_empty() && rest == self.known => {
                     pass += rest.len();
                     self.requests += 1;
-                    self.last_was_plain = true;
+                    self.last_was_plain = self.known_is_plain;
                 }
                 At::Head(head) => match head.read(rest, &self.limits) {
                     Ok(Some((length, framing))) => {
                         pass += length;
                         self.last_was_plain = head.is_plain() && framing == Framing::None;
-                        if self.last_was_plain && length <= LONGEST_KNOWN {
+                        if framing == Framing::None && length <= LONGEST_KNOWN {
                             self.known.clear();
                             self.known.extend_from_slice(&rest[..length]);
+                            self.known_is_plain = self.last_was_plain;
                         }
                         self.begin_body(framing);
                     }
@@ -195,7 +199,9 @@ mod tests {
         let mut guard = check(GET).0;
         let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\n";
         guard.limits.body = 100;
-        for (text, plain) in [(GET, true), (post, false), (GET, false), (GET, true)] {
+        let head = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let again = [(GET, true), (head, false), (head, false), (GET, true), (GET, true)];
+        for (text, plain) in again.into_iter().chain([(post, false), (GET, false), (GET, true)]) {
             let requests = guard.requests();
             assert_eq!(guard.check(text.as_bytes()).pass, text.len(), "{text:?}");
             assert_eq!(guard.last_was_plain(), plain, "{text:?}");

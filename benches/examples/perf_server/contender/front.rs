@@ -8,7 +8,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::Response;
@@ -16,7 +15,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
@@ -36,13 +35,11 @@ pub fn untuned() -> Front {
     Front { http: http1::Builder::new(), nodelay: false }
 }
 
-/// The settings of `server::worker::connection::Front` and of its sockets: keep them the same.
+/// The settings of `server::http::Http` and of its sockets: keep them the same.
 pub fn ours() -> Front {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new());
-    http.header_read_timeout(Duration::from_secs(60));
     http.half_close(true);
-    http.pipeline_flush(true);
+    http.writev(false);
     Front { http, nodelay: true }
 }
 

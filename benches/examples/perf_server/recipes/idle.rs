@@ -92,13 +92,13 @@ fn trial(arena: &Arena<'_>, rate: u32, idle: u32) -> Result<Trial, Failure> {
     let (stage, cpus, duration) = (arena.stage, &arena.cpus, arena.options.duration);
     let server = Server::start(stage, cpus, Contender::Single)?;
     let url = server.url();
-    closed_loop(stage, cpus, &url, arena.options.warmup)?;
+    closed_loop(stage, cpus, &url, arena.options.warmup, &[])?;
     stage.pause(SETTLE)?;
     let before = Memory::of(server.worker)?;
     let herd = Herd::gather(stage, server.address, idle)?;
     let during = Memory::of(server.worker)?;
     let open = load(stage, cpus, &url, duration, &["-R", &rate.to_string()])?;
-    let closed = closed_loop(stage, cpus, &url, duration)?;
+    let closed = closed_loop(stage, cpus, &url, duration, &[])?;
     herd.leave()?;
     stage.pause(SETTLE)?;
     let memory = [before, during, Memory::of(server.worker)?];

@@ -7,6 +7,7 @@
 //! Next: [`super::price`].
 
 use crate::contender::{Built, Contender};
+use crate::generator::Requests;
 use crate::rounds::{Arena, compare, print_ratio_head};
 use crate::server::Server;
 use crate::stage::Failure;
@@ -34,7 +35,7 @@ pub fn run(arena: &Arena<'_>) -> Result<(), Failure> {
     arena.tell_command("keepalive", "");
     let contenders = Contender::installed(&CONTENDERS);
     same_answers(arena, &contenders)?;
-    let all = arena.measure(&contenders)?;
+    let all = arena.measure(&contenders, Requests::Plain)?;
     let mut bounds = Bounds::default();
     print_ratio_head();
     for (pair, least) in COMPARISONS {
