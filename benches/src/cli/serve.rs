@@ -50,7 +50,7 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         /// Number of workers (of threads, in mode threads); auto: one a CPU
         #[arg(long, default_value = "auto", value_name = "N|auto", value_parser = value::workers, help_heading = CLUSTER)]
         workers: value::Workers,
-        /// The most workers that TTIN scales to [default: 64, or --workers if more]
+        /// The most workers that TTIN and operators scale to [default: 64, or --workers if more]
         #[arg(long, value_name = "N", help_heading = CLUSTER)]
         max_workers: Option<u32>,
         /// CPUs, as in 0,2-3: worker i is pinned to the i-th, round and round

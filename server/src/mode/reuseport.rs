@@ -6,9 +6,9 @@
 //!
 //! The sockets form one `SO_REUSEPORT` group. They are the master's: when a worker dies, its queue
 //! survives it. While nobody serves a socket (its worker is dead, starting, stalled, retired or not
-//! yet told to), new connections are steered to the others, and the master accepts what is still queued and deals
-//! it to them. The hash is fair only on average: of C connections a worker's share varies by about
-//! √((k−1)/C) of its mean among k workers, which one sees with few connections.
+//! yet told to), new connections are steered to the others, and the master accepts what is still
+//! queued and deals it to them. The hash is fair only on average: of C connections a worker's share
+//! varies by about √((k−1)/C) of its mean among k workers, which one sees with few connections.
 
 use super::Intake;
 use crate::listener::Steering;

@@ -3,7 +3,7 @@
 use nix::time::{ClockId, clock_gettime};
 
 /// Milliseconds of the monotonic clock as of the kernel's last tick (`CLOCK_MONOTONIC_COARSE`): some
-/// milliseconds late, a fifth of the price, and good for time-outs.
+/// milliseconds late, and good for time-outs.
 pub(crate) fn coarse_ms() -> u64 {
     clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).map_or(0, |now| {
         now.tv_sec().unsigned_abs() * 1000 + now.tv_nsec().unsigned_abs() / 1_000_000
