@@ -9,6 +9,8 @@ pub mod choice;
 pub mod connection;
 pub mod driver;
 pub mod epoll;
+mod pacer;
+mod shift;
 pub mod transport;
 pub mod uring;
 
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::progress::Board;
+use crate::sys::cpu;
 use crate::tally::{Tally, Window};
 
 /// An engine: carries out one thread's share of a plan.
@@ -55,6 +58,20 @@ pub struct Shard {
     pub board: Option<std::sync::Arc<Board>>,
     /// When to stop before the time.
     pub stop: std::sync::Arc<Stop>,
+}
+
+impl Shard {
+    /// Settles the calling thread on its CPU, and has it wake when it asked to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn settle_thread(&self) -> Result<(), EngineError> {
+        let cpus = &self.plan.cpus;
+        if let Some(&cpu) = cpus.get(self.thread as usize % cpus.len().max(1)) {
+            cpu::pin(cpu).map_err(|errno| EngineError::of("sched_setaffinity")(errno.into()))?;
+        }
+        cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))
+    }
 }
 
 /// Ends a run before its time. Read once a turn of the loop, written once at most.

@@ -4,6 +4,7 @@
 
 use super::Driver;
 use crate::engine::connection::{Intake, Sent};
+use crate::engine::shift::Shift;
 use crate::engine::transport::{Event, Transport};
 use crate::outcome::Outcome;
 use crate::tally::Times;
@@ -16,7 +17,7 @@ impl<T: Transport> Driver<T> {
             Event::Connected(place) => self.note_connected(place),
             Event::Closed(place) => self.on_close(place),
             Event::Broken(place, error) => {
-                self.on_broken(place, &error, self.shard.clock.now());
+                self.on_broken(place, &error, self.shift.shard.clock.now());
             }
         }
     }
@@ -24,9 +25,10 @@ impl<T: Transport> Driver<T> {
     /// Takes input; the next request follows at once. The answer's end and the next request's begin
     /// are the same instant, read once.
     fn on_input(&mut self, place: usize) {
-        let now = self.shard.clock.now();
+        let now = self.shift.shard.clock.now();
         self.note_connected(place);
-        let Self { connections, transport, tally, outstanding, woken, .. } = self;
+        let Self { connections, transport, shift, woken, .. } = self;
+        let Shift { tally, outstanding, .. } = shift;
         let input = transport.input();
         tally.received(now, input.len());
         let connection = &mut connections[place];
@@ -58,7 +60,7 @@ impl<T: Transport> Driver<T> {
 
     /// Whether a connection has carried all the requests that it may.
     fn is_spent(&self, place: usize) -> bool {
-        Some(self.connections[place].used) == self.shard.plan.per_connection
+        self.shift.is_spent(self.connections[place].used)
     }
 
     /// More of a last answer must come.
@@ -82,15 +84,15 @@ impl<T: Transport> Driver<T> {
 
     /// The server closed its side: the end of a body that ends so, else too early.
     fn on_close(&mut self, place: usize) {
-        let now = self.shard.clock.now();
+        let now = self.shift.shard.clock.now();
         let connection = &mut self.connections[place];
         if let Some((sent, answer)) = connection.finish() {
-            self.outstanding -= 1;
+            self.shift.outstanding -= 1;
             let worker = connection.worker;
             let Sent { begin, sent } = sent;
             let times = Times { begin, sent, woken: self.woken, end: now };
-            self.tally.end(times, Outcome::of_status(answer.status));
-            self.tally.answered_by(worker, answer.worker, begin, now);
+            self.shift.tally.end(times, Outcome::of_status(answer.status));
+            self.shift.tally.answered_by(worker, answer.worker, begin, now);
         }
         self.fail(place, Outcome::ClosedEarly, now);
         self.restart.push_back(place);

@@ -25,27 +25,22 @@ impl<T: Transport> Driver<T> {
     /// Sets every connection to work.
     pub(super) fn start(&mut self) {
         for place in 0..self.connections.len() {
-            self.proceed(place, self.shard.clock.now());
+            self.proceed(place, self.shift.shard.clock.now());
         }
     }
 
     /// A connection has room for requests: those of the closed loop begin at once, those of the
     /// open loop when they are due.
     pub(super) fn proceed(&mut self, place: usize, now: u64) {
-        if self.pacer.is_some() {
+        if self.shift.pacer.is_some() {
             self.offer(place);
             return;
         }
-        let before = self.outstanding;
-        while self.has_room(place) && self.may_begin(now) {
-            if now >= self.tally.window.begin
-                && let Some(quota) = &mut self.quota
-            {
-                *quota -= 1;
-            }
+        let before = self.shift.outstanding;
+        while self.has_room(place) && self.shift.take(now) {
             self.begin(place, now, now);
         }
-        if self.outstanding > before {
+        if self.shift.outstanding > before {
             self.transmit(place, now);
         }
     }
@@ -53,19 +48,19 @@ impl<T: Transport> Driver<T> {
     /// Whether a connection may take another request.
     pub(super) fn has_room(&self, place: usize) -> bool {
         let connection = &self.connections[place];
-        connection.outstanding.len() < self.shard.plan.pipeline as usize
-            && Some(connection.used) != self.shard.plan.per_connection
+        connection.outstanding.len() < self.shift.shard.plan.pipeline as usize
+            && !self.shift.is_spent(connection.used)
     }
 
     /// Books a request as sent and adds it to the output.
     pub(super) fn begin(&mut self, place: usize, begin: u64, sent: u64) {
         let connection = &mut self.connections[place];
         connection.used += 1;
-        let last = Some(connection.used) == self.shard.plan.per_connection;
-        self.transport.put(Text { part: self.picker.pick(), last });
+        let last = self.shift.is_spent(connection.used);
+        self.transport.put(Text { part: self.shift.picker.pick(), last });
         connection.outstanding.push_back(Sent { begin, sent });
-        self.outstanding += 1;
-        self.tally.lifetime.sent += 1;
+        self.shift.outstanding += 1;
+        self.shift.tally.lifetime.sent += 1;
     }
 
     /// Sends the output.
@@ -89,25 +84,25 @@ impl<T: Transport> Driver<T> {
     pub(super) fn note_connected(&mut self, place: usize) {
         if !self.connections[place].connected {
             self.connections[place].connected = true;
-            self.tally.lifetime.connections += 1;
+            self.shift.count_connection();
         }
     }
 
     fn open(&mut self) -> io::Result<OwnedFd> {
-        let plan = &self.shard.plan;
+        let plan = &self.shift.shard.plan;
         let many = plan.per_connection.is_some() || plan.connections > MANY;
         let source = if many { self.source() } else { None };
         self.opened += 1;
         let nodelay = !plan.is_one_each();
-        socket::open(self.shard.address, source, nodelay)
+        socket::open(self.shift.shard.address, source, nodelay)
     }
 
     /// The next source address: with ever new connections, the ports of one address would run
     /// out, and 127.0.0.0/8 has sixteen million addresses. `None` elsewhere than on loopback.
     fn source(&self) -> Option<Ipv4Addr> {
-        match self.shard.address.ip() {
+        match self.shift.shard.address.ip() {
             IpAddr::V4(address) if address.is_loopback() => {
-                let [high, low] = (self.shard.thread as u16).to_be_bytes();
+                let [high, low] = (self.shift.shard.thread as u16).to_be_bytes();
                 let last = (self.opened % SOURCES) as u8 + 1;
                 Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
             }
@@ -118,9 +113,9 @@ impl<T: Transport> Driver<T> {
     /// Ends all requests of a connection in one class and closes it.
     pub(super) fn fail(&mut self, place: usize, outcome: Outcome, now: u64) {
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
-            self.outstanding -= 1;
+            self.shift.outstanding -= 1;
             let Sent { begin, sent } = sent;
-            self.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
+            self.shift.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
         }
         self.transport.close(place);
         self.connections[place].detach();
@@ -133,7 +128,7 @@ impl<T: Transport> Driver<T> {
         let outcome = if connecting { Outcome::of_connect_error(error) } else { Outcome::Reset };
         if let Some(errno) = error.raw_os_error() {
             for sent in &connection.outstanding {
-                self.tally.errno(sent.begin, errno);
+                self.shift.tally.errno(sent.begin, errno);
             }
         }
         self.fail(place, outcome, now);
