@@ -44,6 +44,39 @@ pub enum Wish {
     Uring,
     /// epoll.
     Epoll,
+    /// The client library hyper.
+    Hyper,
+    /// The client library reqwest.
+    Reqwest,
+}
+
+impl Wish {
+    /// All of them, in the order of the help text.
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Uring, Self::Epoll, Self::Hyper, Self::Reqwest];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Uring => "uring",
+            Self::Epoll => "epoll",
+            Self::Hyper => "hyper",
+            Self::Reqwest => "reqwest",
+        }
+    }
+}
+
+/// Whose certificates are believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that the system believes.
+    #[default]
+    System,
+    /// These, in PEM, too.
+    Also(Vec<u8>),
+    /// Everybody's.
+    Anyone,
 }
 
 /// A run as it was asked for.
@@ -81,6 +114,10 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// What is to move the bytes.
     pub engine: Wish,
+    /// Whether to speak HTTP/2 from the start; with TLS it is also spoken when the server offers it.
+    pub http2: bool,
+    /// Whose certificates are believed.
+    pub trust: Trust,
 }
 
 /// Why a plan cannot be carried out: one line that says what would be right.
@@ -126,6 +163,21 @@ pub enum PlanError {
     /// A method that is none.
     #[error("'{0}' is not a method; give one such as GET, HEAD or POST")]
     Method(String),
+    /// TLS or HTTP/2 with an engine that has neither.
+    #[error("engine {0} speaks plain HTTP/1.1 only: give --engine reqwest, or auto, for {1}")]
+    PlainOnly(&'static str, &'static str),
+    /// An engine of the feature `clients`, which is not in this build.
+    #[error("this build has no client library, which {0} needs: build it with its usual features")]
+    NotBuilt(&'static str),
+    /// Several requests at a time on a connection with a client library.
+    #[error(
+        "engine {0} has one request under way on a connection of HTTP/1.1: \
+         give --pipeline 1, --engine auto, or --http2 with connections that stay"
+    )]
+    OneAtATime(&'static str),
+    /// Spinning with a client library.
+    #[error("engine {0} leaves the waiting to its runtime: give --engine auto, or no --spin")]
+    NoSpin(&'static str),
     /// Spinning where there is no core for it.
     #[error(
         "spinning needs a CPU for each thread and one left over for everybody else; \
@@ -181,11 +233,39 @@ impl Plan {
         if self.method.is_empty() || !self.method.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Err(PlanError::Method(self.method.clone()));
         }
+        self.check_engine()?;
         match &self.model {
             Model::Open { rate, .. } if !rate.is_sound() => Err(PlanError::Rate),
             Model::Open { spin: true, .. } if self.cpus.len() < self.threads as usize => {
                 Err(PlanError::Spin(self.threads))
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the engine can do what is asked of it.
+    fn check_engine(&self) -> Result<(), PlanError> {
+        let beyond = match self.target.tls {
+            true => Some("https"),
+            false => self.http2.then_some("--http2"),
+        };
+        let wish = match (self.engine, beyond) {
+            (Wish::Auto, Some(_)) => Wish::Reqwest,
+            (wish @ (Wish::Uring | Wish::Epoll | Wish::Hyper), Some(beyond)) => {
+                return Err(PlanError::PlainOnly(wish.name(), beyond));
+            }
+            (wish, _) => wish,
+        };
+        if !matches!(wish, Wish::Hyper | Wish::Reqwest) {
+            return Ok(());
+        }
+        let multiplexed = self.http2 && self.per_connection.is_none();
+        match &self.model {
+            _ if cfg!(not(feature = "clients")) => {
+                Err(PlanError::NotBuilt(beyond.unwrap_or(wish.name())))
+            }
+            _ if self.pipeline > 1 && !multiplexed => Err(PlanError::OneAtATime(wish.name())),
+            Model::Open { spin: true, .. } => Err(PlanError::NoSpin(wish.name())),
             _ => Ok(()),
         }
     }
@@ -227,6 +307,8 @@ pub(crate) mod tests {
             seed: 1,
             cpus: vec![],
             engine: Wish::Auto,
+            http2: false,
+            trust: Trust::System,
         }
     }
 
@@ -262,6 +344,30 @@ pub(crate) mod tests {
         assert_eq!(with(open(0.0, false)), Err(PlanError::Rate));
         assert_eq!(with(open(1.0, true)), Err(PlanError::Spin(1)));
         assert_eq!(with(open(1.0, false)), Ok(()));
+    }
+
+    #[test]
+    fn an_engine_is_not_asked_for_what_it_cannot_do() {
+        let check = |engine, change: fn(&mut Plan)| {
+            let mut plan = Plan { engine, ..small() };
+            change(&mut plan);
+            plan.check()
+        };
+        let tls = |plan: &mut Plan| plan.target.tls = true;
+        let http2 = |plan: &mut Plan| plan.http2 = true;
+        let deep = |plan: &mut Plan| plan.pipeline = 8;
+        assert_eq!(check(Wish::Epoll, tls), Err(PlanError::PlainOnly("epoll", "https")));
+        assert_eq!(check(Wish::Hyper, http2), Err(PlanError::PlainOnly("hyper", "--http2")));
+        assert_eq!(check(Wish::Uring, deep), Ok(()));
+        if cfg!(feature = "clients") {
+            assert_eq!(check(Wish::Auto, tls), Ok(()));
+            assert_eq!(check(Wish::Hyper, deep), Err(PlanError::OneAtATime("hyper")));
+            let both = |plan: &mut Plan| (plan.http2, plan.pipeline) = (true, 8);
+            assert_eq!(check(Wish::Auto, both), Ok(()));
+        } else {
+            assert_eq!(check(Wish::Auto, tls), Err(PlanError::NotBuilt("https")));
+            assert_eq!(check(Wish::Hyper, deep), Err(PlanError::NotBuilt("hyper")));
+        }
     }
 
     #[test]

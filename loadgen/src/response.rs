@@ -18,7 +18,7 @@ use head::{Framing, Head, HeadError};
 pub const MAX_HEAD: usize = 64 * 1024;
 
 /// How much of a body is looked at for a worker's mark, in bytes.
-const BODY_PEEK: usize = 256;
+pub(crate) const BODY_PEEK: usize = 256;
 
 /// One whole answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

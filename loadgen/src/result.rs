@@ -29,8 +29,10 @@ pub struct RunResult {
     /// `closed` or `open`.
     #[serde(rename = "loop")]
     pub loop_model: String,
-    /// What moved the bytes: `uring` or `epoll`.
+    /// What moved the bytes: `uring`, `epoll`, `hyper` or `reqwest`.
     pub engine: String,
+    /// The version of HTTP that was spoken: `HTTP/1.1` or `HTTP/2`.
+    pub http_version: String,
     /// Why a cheaper engine did not, in a sentence; `None` when there is none.
     pub engine_note: Option<String>,
     /// Good answers a second.
@@ -215,6 +217,7 @@ impl RunResult {
         let mut result = Self {
             loop_model: if tally.open { "open" } else { "closed" }.to_owned(),
             engine: facts.engine.to_owned(),
+            http_version: tally.version.unwrap_or("HTTP/1.1").to_owned(),
             engine_note: facts.note.map(str::to_owned),
             throughput_rps: per(good as f64, elapsed_s),
             requests,

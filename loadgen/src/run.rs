@@ -15,6 +15,8 @@ use hdrhistogram::Histogram;
 
 use crate::clock::{Clock, nanos};
 use crate::engine::choice::{Choice, Kind, choose};
+#[cfg(feature = "clients")]
+use crate::engine::clients;
 use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
 use crate::engine::{Engine, EngineError, Shard, Stop};
@@ -88,7 +90,7 @@ pub enum RunError {
         source: io::Error,
     },
     /// Nobody listens, or cannot be reached.
-    #[error("cannot reach {address}: {source}; is the server running?")]
+    #[error("cannot reach {address}: {source}; {}", help(source))]
     Unreachable {
         /// The last address tried.
         address: SocketAddr,
@@ -117,6 +119,9 @@ pub enum RunError {
     /// A plan that this machine is too small for.
     #[error(transparent)]
     Plan(PlanError),
+    /// Certificates that cannot be read.
+    #[error("the certificates of --cacert: {0}; give a file in PEM")]
+    Certificates(io::Error),
     /// The engine that was asked for does not work here.
     #[error(
         "the kernel refuses io_uring ({0}); give --engine epoll, or auto for the best that works"
@@ -136,8 +141,8 @@ pub enum RunError {
 /// [`RunError`] when nothing could be measured at all; a server's failures are in the result.
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
-    let choice = choose(plan.engine).map_err(RunError::Refused)?;
-    let reached = reach(plan)?;
+    let choice = choose(plan).map_err(RunError::Refused)?;
+    let reached = if choice.kind.dials() { resolve(plan)? } else { reach(plan)? };
     let mut crew = Crew::start(plan, choice.kind, reached, control.on_progress.is_some())?;
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
     let mut watch = Watch { on_progress: control.on_progress, ..Watch::default() };
@@ -188,6 +193,8 @@ fn check_machine(plan: &Plan) -> Result<(), RunError> {
     if let Some(&cpu) = plan.cpus.iter().find(|cpu| !allowed.contains(cpu)) {
         return Err(RunError::Cpu { cpu, allowed });
     }
+    #[cfg(feature = "clients")]
+    clients::tls::also(&plan.trust).map_err(RunError::Certificates)?;
     let spins = matches!(plan.model, Model::Open { spin: true, .. });
     if spins && plan.cpus.len() >= allowed.len() {
         return Err(RunError::Plan(PlanError::Spin(plan.threads)));
@@ -203,30 +210,50 @@ fn check_machine(plan: &Plan) -> Result<(), RunError> {
 
 /// Finds the first of the target's addresses on which somebody listens. The connection that shows
 /// it is the run's first, so that the server sees no other connections than the run's.
-fn reach(plan: &Plan) -> Result<(SocketAddr, TcpStream), RunError> {
-    let host = plan.target.host.clone();
-    let addresses = (host.as_str(), plan.target.port).to_socket_addrs();
-    let addresses = addresses.map_err(|source| RunError::Resolve { host: host.clone(), source })?;
+fn reach(plan: &Plan) -> Result<(SocketAddr, Option<TcpStream>), RunError> {
     let mut failure = None;
-    for address in addresses {
+    for address in addresses(plan)? {
         let opened = TcpStream::connect_timeout(&address, plan.timeout).and_then(|stream| {
             stream.set_nonblocking(true)?;
             stream.set_nodelay(true)?;
             Ok(stream)
         });
         match opened {
-            Ok(stream) => return Ok((address, stream)),
+            Ok(stream) => return Ok((address, Some(stream))),
             Err(source) => failure = Some(RunError::Unreachable { address, source }),
         }
     }
-    Err(failure.unwrap_or_else(|| RunError::Resolve {
-        host,
-        source: io::Error::new(io::ErrorKind::NotFound, "no address"),
-    }))
+    Err(failure.unwrap_or_else(|| no_address(plan)))
+}
+
+/// The target's first address, for an engine that finds by itself whether somebody listens.
+fn resolve(plan: &Plan) -> Result<(SocketAddr, Option<TcpStream>), RunError> {
+    addresses(plan)?.next().map(|address| (address, None)).ok_or_else(|| no_address(plan))
+}
+
+fn addresses(plan: &Plan) -> Result<impl Iterator<Item = SocketAddr>, RunError> {
+    let host = plan.target.host.clone();
+    let addresses = (host.as_str(), plan.target.port).to_socket_addrs();
+    addresses.map_err(|source| RunError::Resolve { host, source })
+}
+
+fn no_address(plan: &Plan) -> RunError {
+    let source = io::Error::new(io::ErrorKind::NotFound, "no address");
+    RunError::Resolve { host: plan.target.host.clone(), source }
+}
+
+/// What may help where nobody can be reached.
+fn help(error: &io::Error) -> &'static str {
+    if error.to_string().contains("certificate") {
+        "--cacert FILE has its certificate believed, --insecure any"
+    } else {
+        "is the server running?"
+    }
 }
 
 /// The threads at work.
 struct Crew {
+    address: SocketAddr,
     clock: Clock,
     window: Window,
     stop: Arc<Stop>,
@@ -244,7 +271,7 @@ impl Crew {
     fn start(
         plan: &Plan,
         kind: Kind,
-        (address, first): (SocketAddr, TcpStream),
+        (address, first): (SocketAddr, Option<TcpStream>),
         watched: bool,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -255,7 +282,7 @@ impl Crew {
         let gate = Arc::new(OnceLock::new());
         let plan = Arc::new(plan.clone());
         let (tell, done) = mpsc::channel();
-        let mut first = Some(first);
+        let mut first = first;
         let mut threads = Vec::new();
         for thread in 0..plan.threads {
             let shard = Shard {
@@ -281,6 +308,10 @@ impl Crew {
                 let tally = match kind {
                     Kind::Uring => work::<UringEngine>(shard, start),
                     Kind::Epoll => work::<EpollEngine>(shard, start),
+                    #[cfg(feature = "clients")]
+                    Kind::Hyper => work::<clients::HyperEngine>(shard, start),
+                    #[cfg(feature = "clients")]
+                    Kind::Reqwest => work::<clients::ReqwestEngine>(shard, start),
                 };
                 // The run may have been given up; then nobody listens.
                 let _ = tell.send(());
@@ -297,7 +328,18 @@ impl Crew {
         };
         let window = *gate.get_or_init(|| Window { begin, end });
         let working = threads.len();
-        Ok(Self { clock, window, stop, board, stopped: false, open, threads, done, working })
+        Ok(Self {
+            address,
+            clock,
+            window,
+            stop,
+            board,
+            stopped: false,
+            open,
+            threads,
+            done,
+            working,
+        })
     }
 
     /// Waits until an instant, or until all threads are done, or for an interruption.
@@ -326,7 +368,13 @@ impl Crew {
     fn join(self) -> Result<Tally, RunError> {
         let mut merged = Tally::new(self.window, self.open);
         for thread in self.threads {
-            merged.merge(&thread.join().map_err(|_| RunError::Panicked)??);
+            let tally = thread.join().map_err(|_| RunError::Panicked)?;
+            merged.merge(&tally.map_err(|error| match error {
+                EngineError { call: EngineError::CONNECT, source } => {
+                    RunError::Unreachable { address: self.address, source }
+                }
+                error => RunError::Engine(error),
+            })?);
         }
         Ok(merged)
     }

@@ -186,9 +186,10 @@ fn generator(text: &mut String, result: &RunResult) {
         };
         line!(
             text,
-            "Generator CPU: {:.0}% of a core by {} (user {:.2}s, system {:.2}s){each}",
+            "Generator CPU: {:.0}% of a core by {}{} (user {:.2}s, system {:.2}s){each}",
             100.0 * used / cpu.elapsed_s,
             result.engine,
+            if result.http_version == "HTTP/2" { " over HTTP/2" } else { "" },
             cpu.load_user_s,
             cpu.load_sys_s
         );

@@ -187,6 +187,8 @@ pub struct Tally {
     pub workers: Vec<WorkerTally>,
     /// CPU time, one entry a thread.
     pub cpu: Vec<ThreadCpu>,
+    /// The version of HTTP that was spoken, if not plainly HTTP/1.1.
+    pub version: Option<&'static str>,
 }
 
 impl Tally {
@@ -209,6 +211,7 @@ impl Tally {
             lifetime: Lifetime::default(),
             workers: vec![WorkerTally::new(WorkerKey::default(), 0)],
             cpu: Vec::new(),
+            version: None,
         }
     }
 
@@ -344,6 +347,7 @@ impl Tally {
             mine.latency.add(&theirs.latency).expect("histograms of the same bounds");
         }
         self.cpu.extend_from_slice(&other.cpu);
+        self.version = self.version.or(other.version);
     }
 }
 

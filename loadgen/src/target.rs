@@ -4,12 +4,14 @@
 
 use std::fmt;
 
-/// Where the requests go, `http://HOST[:PORT]/PATH` taken apart.
+/// Where the requests go, `http[s]://HOST[:PORT]/PATH` taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
+    /// Whether it is spoken to by TLS: `https`.
+    pub tls: bool,
     /// A name, an IPv4 address or an IPv6 address without its brackets.
     pub host: String,
-    /// The TCP port; 80 when the URL names none.
+    /// The TCP port; 80, or 443 with TLS, when the URL names none.
     pub port: u16,
     /// Path and query as they are sent; at least `/`.
     pub path: String,
@@ -18,10 +20,7 @@ pub struct Target {
 /// Why a URL is not a target: one line that says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    /// `https://`.
-    #[error("'{0}': only plain http is spoken so far; give an http:// URL")]
-    Https(String),
-    /// Everything else.
+    /// Something is missing or makes no sense.
     #[error("'{url}' {wrong}; give a URL such as http://127.0.0.1:8000/")]
     Malformed {
         /// What was given.
@@ -41,13 +40,11 @@ impl Target {
         if url.bytes().any(|byte| !byte.is_ascii_graphic()) {
             return fail("has a space or another character that a URL cannot have");
         }
-        let rest = match url.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
-                return Err(TargetError::Https(url.to_owned()));
-            }
+        let (tls, rest) = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
             Some(_) => return fail("has an unknown scheme"),
-            None => url,
+            None => (false, url),
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let split = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -55,7 +52,7 @@ impl Target {
         if authority.contains('@') {
             return fail("names a user, which is not supported");
         }
-        let Some((host, port)) = split_authority(authority) else {
+        let Some((host, port)) = split_authority(authority, usual_port(tls)) else {
             return fail("has no usable host and port");
         };
         let path = match path.as_bytes().first() {
@@ -63,20 +60,33 @@ impl Target {
             Some(b'?') => format!("/{path}"),
             Some(_) => path.to_owned(),
         };
-        Ok(Self { host, port, path })
+        Ok(Self { tls, host, port, path })
     }
 
-    /// The value of the `Host` header: an IPv6 address in brackets, the port unless it is 80.
+    /// Scheme, host and port, as a URL begins.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.host_header())
+    }
+
+    /// The value of the `Host` header: an IPv6 address in brackets, the port unless it is the
+    /// scheme's usual one.
     #[must_use]
     pub fn host_header(&self) -> String {
         let host =
             if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == 80 { host } else { format!("{host}:{}", self.port) }
+        if self.port == usual_port(self.tls) { host } else { format!("{host}:{}", self.port) }
     }
 }
 
+/// The port that a URL need not name (RFC 9110, sections 4.2.1 and 4.2.2).
+fn usual_port(tls: bool) -> u16 {
+    if tls { 443 } else { 80 }
+}
+
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn split_authority(authority: &str) -> Option<(String, u16)> {
+fn split_authority(authority: &str, usual: u16) -> Option<(String, u16)> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, rest) = rest.split_once(']')?;
         host.parse::<std::net::Ipv6Addr>().ok()?;
@@ -88,7 +98,7 @@ fn split_authority(authority: &str) -> Option<(String, u16)> {
         }
     };
     let port = match port {
-        None => 80,
+        None => usual,
         Some(digits) => digits.parse().ok().filter(|&port| port != 0)?,
     };
     (!host.is_empty()).then(|| (host.to_owned(), port))
@@ -96,7 +106,7 @@ fn split_authority(authority: &str) -> Option<(String, u16)> {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.host_header(), self.path)
+        write!(f, "{}{}", self.origin(), self.path)
     }
 }
 
@@ -105,7 +115,7 @@ mod tests {
     use super::*;
 
     fn target(host: &str, port: u16, path: &str) -> Target {
-        Target { host: host.into(), port, path: path.into() }
+        Target { tls: false, host: host.into(), port, path: path.into() }
     }
 
     #[test]
@@ -146,9 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn https_is_told_apart() {
-        let error = Target::parse("https://example.org/").expect_err("https").to_string();
-        assert!(error.contains("only plain http"), "{error}");
+    fn https_has_a_port_of_its_own() {
+        let secure = Target::parse("https://example.org/x").unwrap();
+        assert_eq!(secure, Target { tls: true, ..target("example.org", 443, "/x") });
+        assert_eq!(secure.to_string(), "https://example.org/x");
+        assert_eq!(Target::parse("https://[::1]:80").unwrap().to_string(), "https://[::1]:80/");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use loadgen::threshold::Threshold;
 mod merge;
 #[cfg(target_os = "linux")]
 mod run;
+mod secure;
 mod values;
 mod write;
 
@@ -35,6 +36,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
   hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
+  hello-cluster load https://127.0.0.1:8443/ --cacert ca.pem
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -52,7 +54,7 @@ Exit codes: 0 valid, 1 a --fail-if was true, 2 usage, 3 cannot reach or write, 4
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[arg(
-        help = "What to drive: http://HOST[:PORT]/PATH, an IPv6 address in brackets",
+        help = "What to drive: http[s]://HOST[:PORT]/PATH, an IPv6 address in brackets",
         required_unless_present = "merge"
     )]
     url: Option<String>,
@@ -118,6 +120,9 @@ pub struct Args {
     #[arg(long, value_name = "TEXT|@FILE", help_heading = "Request")]
     body: Option<String>,
 
+    #[command(flatten)]
+    secure: secure::SecureArgs,
+
     /// Open a new connection for each request (on 127.0.0.0/8 from addresses in turn)
     #[arg(long, help_heading = "Request")]
     no_keepalive: bool,
@@ -139,7 +144,8 @@ pub struct Args {
     )]
     cpus: Option<CpuList>,
 
-    /// What moves the bytes: uring, epoll, or auto for the cheapest that works here
+    /// What moves the bytes: uring, epoll, auto for the cheapest that works here; or the client
+    /// libraries hyper and reqwest, to see what they cost
     #[arg(long, value_name = "ENGINE", default_value = "auto", help_heading = "Generator")]
     engine: String,
 
@@ -238,6 +244,8 @@ impl Args {
             seed: seed(self.seed.as_deref())?,
             cpus,
             engine: self.engine()?,
+            http2: self.secure.http2,
+            trust: self.secure.trust()?,
         };
         plan.check().map_err(usage)?;
         Ok(plan)
@@ -245,12 +253,11 @@ impl Args {
 
     /// What is to move the bytes.
     fn engine(&self) -> Result<Wish, Failure> {
-        match self.engine.as_str() {
-            "auto" => Ok(Wish::Auto),
-            "uring" => Ok(Wish::Uring),
-            "epoll" => Ok(Wish::Epoll),
-            other => Err(usage(format!("'{other}' as engine: give auto, uring or epoll"))),
-        }
+        let named = Wish::ALL.into_iter().find(|wish| wish.name() == self.engine);
+        named.ok_or_else(|| {
+            let engine = &self.engine;
+            usage(format!("'{engine}' as engine: give auto, uring, epoll, hyper or reqwest"))
+        })
     }
 
     /// When requests are sent, and what ends the measurement.

@@ -135,7 +135,9 @@ fn garbage_and_a_wrong_length_are_protocol_errors() {
     for engine in engines() {
         classify(engine, Behaviour::Answer("220 mail.example.org ESMTP\r\n"), "/errors/protocol");
         let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nlonger than two";
-        classify(engine, Behaviour::Answer(text), "/errors/protocol");
+        // reqwest throws away what follows an answer, and the connection with it: nobody can tell.
+        let class = if engine.0 == "reqwest" { "/requests" } else { "/errors/protocol" };
+        classify(engine, Behaviour::Answer(text), class);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Load models: open loop, stages, pipelines, mixes. Counts are exact; times are left to luck
 //! nowhere, so no verdict on lateness is asserted here.
 
-use crate::support::{Behaviour, Server, engines, load, number};
+use crate::support::{Behaviour, Server, engines, load, number, own_engines};
 
 const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
 
@@ -80,7 +80,7 @@ fn stages_follow_their_rates() {
 
 #[test]
 fn a_pipeline_is_answered_in_order_and_whole() {
-    for engine in engines() {
+    for engine in own_engines() {
         let server = Server::start("127.0.0.1", Behaviour::NumberedWorker);
         let result = engine.drive(&server, &["-n", "1000", "-c", "2", "--pipeline", "8"]).json();
         assert_eq!(number(&result, "/requests"), 1000, "{result}");
@@ -90,7 +90,7 @@ fn a_pipeline_is_answered_in_order_and_whole() {
 
 #[test]
 fn a_pipeline_that_the_server_cuts_is_told_to_the_last_request() {
-    for engine in engines() {
+    for engine in own_engines() {
         let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
         let server = Server::start("127.0.0.1", Behaviour::AnswerAndClose(text));
         let result = engine.drive(&server, &["-n", "40", "-c", "1", "--pipeline", "4"]).json();

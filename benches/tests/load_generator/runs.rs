@@ -146,7 +146,7 @@ fn an_unreachable_target_is_one_line() {
 #[test]
 fn bad_input_is_one_line_that_says_what_would_be_right() {
     let cases: [(&[&str], &str); 12] = [
-        (&["https://127.0.0.1/"], "http://"),
+        (&["ftp://127.0.0.1/"], "http://"),
         (&["http://127.0.0.1:99999/"], "http://127.0.0.1:8000/"),
         (&["http://h/", "-c", "0"], "at least 1"),
         (&["http://h/", "-c", "x"], "whole number"),

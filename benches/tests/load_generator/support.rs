@@ -185,7 +185,8 @@ fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
         }
     }
     let head = String::from_utf8_lossy(&head);
-    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: "));
     let length = length.map_or(0, |length| length.parse().unwrap());
     head.lines().next().map(|line| (line.to_owned(), length))
 }
@@ -229,12 +230,19 @@ pub fn engines() -> Vec<Engine> {
         (run.code == 3 && run.err.contains("refuses")).then_some(run.err)
     });
     match refusal {
-        None => vec![Engine("epoll"), Engine("uring")],
+        None => vec![Engine("uring"), Engine("epoll"), Engine("hyper"), Engine("reqwest")],
         Some(refusal) => {
             println!("skipped: uring: {}", refusal.trim_end());
-            vec![Engine("epoll")]
+            vec![Engine("epoll"), Engine("hyper"), Engine("reqwest")]
         }
     }
+}
+
+/// Those that parse the answers themselves: they can have several requests under way on a
+/// connection.
+pub fn own_engines() -> Vec<Engine> {
+    let own = |engine: &Engine| matches!(engine.0, "uring" | "epoll");
+    engines().into_iter().filter(own).collect()
 }
 
 impl Engine {

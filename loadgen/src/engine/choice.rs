@@ -6,7 +6,7 @@
 //! Next: [`super::uring`].
 
 use super::EngineError;
-use crate::plan::Wish;
+use crate::plan::{Plan, Wish};
 use crate::sys::ring;
 
 /// An engine.
@@ -16,6 +16,12 @@ pub enum Kind {
     Uring,
     /// [`super::epoll`].
     Epoll,
+    /// hyper, of the feature `clients`.
+    #[cfg(feature = "clients")]
+    Hyper,
+    /// reqwest, of the feature `clients`.
+    #[cfg(feature = "clients")]
+    Reqwest,
 }
 
 impl Kind {
@@ -25,7 +31,19 @@ impl Kind {
         match self {
             Self::Uring => "uring",
             Self::Epoll => "epoll",
+            #[cfg(feature = "clients")]
+            Self::Hyper => "hyper",
+            #[cfg(feature = "clients")]
+            Self::Reqwest => "reqwest",
         }
+    }
+}
+
+impl Kind {
+    /// Whether it makes all connections itself, the first of all included.
+    #[must_use]
+    pub fn dials(self) -> bool {
+        self.name() == Wish::Reqwest.name()
     }
 }
 
@@ -38,13 +56,25 @@ pub struct Choice {
     pub note: Option<String>,
 }
 
-/// Finds the engine for a wish.
+/// Finds the engine for a plan.
 ///
 /// # Errors
 /// Why the engine that was asked for by name does not work here.
-pub fn choose(wish: Wish) -> Result<Choice, EngineError> {
+pub fn choose(plan: &Plan) -> Result<Choice, EngineError> {
     let just = |kind| Ok(Choice { kind, note: None });
-    match wish {
+    match plan.engine {
+        #[cfg(feature = "clients")]
+        Wish::Hyper => just(Kind::Hyper),
+        #[cfg(feature = "clients")]
+        Wish::Reqwest => just(Kind::Reqwest),
+        #[cfg(feature = "clients")]
+        Wish::Auto if plan.target.tls || plan.http2 => {
+            let what = if plan.target.tls { "https" } else { "HTTP/2" };
+            let note = format!("{what} is spoken by reqwest, at some times the usual cost");
+            Ok(Choice { kind: Kind::Reqwest, note: Some(note) })
+        }
+        #[cfg(not(feature = "clients"))]
+        Wish::Hyper | Wish::Reqwest => just(Kind::Epoll),
         Wish::Epoll => just(Kind::Epoll),
         Wish::Uring => ring::probe().and_then(|()| just(Kind::Uring)),
         Wish::Auto => match ring::probe() {

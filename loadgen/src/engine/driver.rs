@@ -10,6 +10,7 @@ mod sending;
 use std::collections::VecDeque;
 
 use super::connection::Connection;
+use super::dial::Dialler;
 use super::shift::{LONGEST_SLEEP_NS, Shift};
 use super::transport::Transport;
 use super::{Engine, EngineError, Shard};
@@ -33,8 +34,7 @@ pub struct Driver<T> {
     restart: VecDeque<usize>,
     /// Places that could not connect, with when to try again.
     retries: VecDeque<(u64, usize)>,
-    /// How many connections were opened, for the choice of the next source address.
-    opened: u64,
+    dialler: Dialler,
     next_scan: u64,
 }
 
@@ -55,7 +55,7 @@ impl<T: Transport> Engine for Driver<T> {
             woken: 0,
             restart: VecDeque::with_capacity(places),
             retries: VecDeque::with_capacity(places),
-            opened: 0,
+            dialler: Dialler::default(),
             next_scan: 0,
         })
     }

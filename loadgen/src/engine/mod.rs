@@ -6,7 +6,10 @@
 //! Next: [`choice`], which says which one runs.
 
 pub mod choice;
+#[cfg(feature = "clients")]
+pub(crate) mod clients;
 pub mod connection;
+mod dial;
 pub mod driver;
 pub mod epoll;
 mod pacer;
@@ -108,6 +111,9 @@ pub struct EngineError {
 }
 
 impl EngineError {
+    /// The call of an engine that finds by itself that nobody can be reached.
+    pub(crate) const CONNECT: &'static str = "connect";
+
     /// For `map_err`: names the system call.
     pub fn of(call: &'static str) -> impl Fn(std::io::Error) -> Self {
         move |source| Self { call, source }

@@ -1,5 +1,7 @@
 //! What the system does for the generator, wrapped safely; the only place with `unsafe`.
 
+#[cfg(feature = "clients")]
+pub mod alarm;
 pub mod cpu;
 pub mod poller;
 pub mod ring;

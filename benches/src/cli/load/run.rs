@@ -35,9 +35,10 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
         eprint!("\r\x1b[K");
     }
     let measured = measured.map_err(|error| match error {
-        RunError::Cpu { .. } | RunError::Descriptors { .. } | RunError::Plan(_) => {
-            Failure::usage(error.to_string())
-        }
+        RunError::Cpu { .. }
+        | RunError::Descriptors { .. }
+        | RunError::Certificates(_)
+        | RunError::Plan(_) => Failure::usage(error.to_string()),
         _ => Failure::io(error.to_string()),
     })?;
     if let Some(note) = &measured.result.engine_note {

@@ -3,8 +3,6 @@
 //! Next: [`super::receiving`].
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
-use std::os::fd::OwnedFd;
 
 use super::Driver;
 use crate::clock::nanos;
@@ -12,14 +10,7 @@ use crate::engine::connection::Sent;
 use crate::engine::transport::{Text, Transport};
 use crate::outcome::Outcome;
 use crate::plan::RETRY_PAUSE;
-use crate::sys::socket;
 use crate::tally::Times;
-
-/// Source addresses that one thread takes in turn. Each has about 28,000 ports.
-const SOURCES: u64 = 250;
-
-/// With more connections than this, the ports of one address may not suffice.
-const MANY: u32 = 20_000;
 
 impl<T: Transport> Driver<T> {
     /// Sets every connection to work.
@@ -74,7 +65,7 @@ impl<T: Transport> Driver<T> {
 
     fn try_transmit(&mut self, place: usize) -> io::Result<bool> {
         if !self.transport.is_open(place) {
-            let socket = self.open()?;
+            let socket = self.dialler.open(&self.shift.shard)?;
             self.transport.attach(place, socket);
         }
         self.transport.transmit(place)
@@ -85,28 +76,6 @@ impl<T: Transport> Driver<T> {
         if !self.connections[place].connected {
             self.connections[place].connected = true;
             self.shift.count_connection();
-        }
-    }
-
-    fn open(&mut self) -> io::Result<OwnedFd> {
-        let plan = &self.shift.shard.plan;
-        let many = plan.per_connection.is_some() || plan.connections > MANY;
-        let source = if many { self.source() } else { None };
-        self.opened += 1;
-        let nodelay = !plan.is_one_each();
-        socket::open(self.shift.shard.address, source, nodelay)
-    }
-
-    /// The next source address: with ever new connections, the ports of one address would run
-    /// out, and 127.0.0.0/8 has sixteen million addresses. `None` elsewhere than on loopback.
-    fn source(&self) -> Option<Ipv4Addr> {
-        match self.shift.shard.address.ip() {
-            IpAddr::V4(address) if address.is_loopback() => {
-                let [high, low] = (self.shift.shard.thread as u16).to_be_bytes();
-                let last = (self.opened % SOURCES) as u8 + 1;
-                Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
-            }
-            _ => None,
         }
     }
 

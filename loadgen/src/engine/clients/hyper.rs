@@ -1,0 +1,204 @@
+//! The engine that uses hyper: one HTTP/1.1 connection after the other in each place, each driven
+//! by a task of its own, as hyper's guide has it.
+//!
+//! Next: [`super::reqwest`], which keeps its connections to itself.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Request, Response, Version};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use super::failure::Failure;
+use super::link::{Answered, Link};
+use super::message::{self, Forms, Peek};
+use super::{Client, EngineError, Shard};
+use crate::engine::dial::Dialler;
+use crate::engine::transport::Text;
+
+/// A connection by hyper, or the place of one.
+pub(crate) struct HyperClient {
+    kit: Rc<Kit>,
+    link: Link,
+    open: Option<Open>,
+}
+
+/// What the connections of a thread share.
+pub(crate) struct Kit {
+    forms: Forms,
+    dialler: RefCell<Dialler>,
+    /// The connection that showed that somebody listens.
+    first: Cell<Option<std::net::TcpStream>>,
+}
+
+/// An open connection: its two halves, as hyper parts them.
+struct Open {
+    sender: SendRequest<Full<Bytes>>,
+    driver: JoinHandle<hyper::Result<()>>,
+}
+
+impl Client for HyperClient {
+    type Kit = Kit;
+
+    fn kit(shard: &mut Shard) -> Result<Kit, EngineError> {
+        let forms = Forms::new(&shard.plan, Some(&shard.plan.target.host_header()));
+        Ok(Kit { forms, dialler: RefCell::default(), first: Cell::new(shard.first.take()) })
+    }
+
+    fn lanes(kit: &Rc<Kit>, link: &Link, _one: usize) -> Result<Vec<Self>, EngineError> {
+        Ok(vec![Self { kit: Rc::clone(kit), link: link.clone(), open: None }])
+    }
+
+    async fn ask(&mut self, text: Text) -> Result<Answered, Failure> {
+        if self.open.as_ref().is_none_or(|open| open.sender.is_closed()) {
+            self.open = Some(self.connect().await?);
+        }
+        let Some(open) = &mut self.open else { return Err(Failure::excess()) };
+        let mut request = Request::new(Full::new(self.kit.forms.body.clone()));
+        let form = self.kit.forms.form(text);
+        *request.method_mut() = self.kit.forms.method.clone();
+        *request.uri_mut() = form.path.clone();
+        *request.headers_mut() = form.headers.clone();
+        let sent = open.sender.send_request(request).await;
+        let answer = sent.map_err(|error| Failure::to_answer(&error))?;
+        let answered = self.read(answer).await?;
+        self.check().await?;
+        Ok(answered)
+    }
+
+    fn hang_up(&mut self) {
+        self.open = None;
+    }
+}
+
+impl HyperClient {
+    /// Opens a connection and starts the task that drives it.
+    async fn connect(&self) -> Result<Open, Failure> {
+        self.link.used.set(1);
+        self.link.dials.begin();
+        let stream = self.dial().await.map_err(|error| Failure::to_connect(&error))?;
+        self.link.dials.succeed();
+        let counted = Counted { stream, link: self.link.clone() };
+        let hands = http1::handshake(TokioIo::new(counted)).await;
+        let (sender, driver) = hands.map_err(|error| Failure::to_answer(&error))?;
+        Ok(Open { sender, driver: tokio::task::spawn_local(driver) })
+    }
+
+    async fn dial(&self) -> std::io::Result<TcpStream> {
+        if self.link.place == 0
+            && let Some(first) = self.kit.first.take()
+        {
+            return TcpStream::from_std(first);
+        }
+        let dial = |shard: &Shard| self.kit.dialler.borrow_mut().open(shard);
+        let socket = self.link.office.with_shard(dial)?;
+        let stream = TcpStream::from_std(socket.into())?;
+        stream.writable().await?;
+        match stream.take_error()? {
+            None => Ok(stream),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Reads an answer to its end.
+    async fn read(&self, answer: Response<Incoming>) -> Result<Answered, Failure> {
+        let (head, mut body) = answer.into_parts();
+        let mut peek = Peek::new(&head.headers);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Failure::to_answer(&error))?;
+            if let Some(data) = frame.data_ref() {
+                peek.look_at(data);
+            }
+        }
+        Ok(Answered {
+            status: head.status.as_u16(),
+            worker: peek.worker(),
+            end: self.link.office.now(),
+            version: message::version(Version::HTTP_11),
+        })
+    }
+
+    /// Whether the connection is sound after an answer: hyper ends it when more came than was
+    /// asked for, and when the server wants no more requests, which is no failure.
+    async fn check(&mut self) -> Result<(), Failure> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        if open.sender.ready().await.is_ok() {
+            return Ok(());
+        }
+        let Some(mut open) = self.open.take() else { return Ok(()) };
+        match (&mut open.driver).await {
+            Ok(Err(error)) if !error.is_incomplete_message() => Err(Failure::to_answer(&error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Open {
+    /// The connection ends with us, whatever its task waits for.
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// A stream whose input is counted.
+struct Counted {
+    stream: TcpStream,
+    link: Link,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        self.link.office.received(buffer.filled().len() - before);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

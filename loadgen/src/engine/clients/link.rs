@@ -1,0 +1,98 @@
+//! What is known of one connection while a client library has it.
+//!
+//! Next: [`super::office`].
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::office::Office;
+use crate::worker::WorkerKey;
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// The status code.
+    pub status: u16,
+    /// Who answered.
+    pub worker: WorkerKey,
+    /// When its last byte was there.
+    pub end: u64,
+    /// The version of HTTP.
+    pub version: &'static str,
+}
+
+/// A connection, as its lanes and its connector see it.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub office: Rc<Office>,
+    /// Which connection of the thread.
+    pub place: usize,
+    /// Requests that the connection has carried.
+    pub used: Rc<Cell<u64>>,
+    /// The place of its worker in the tally, once the first answer has told.
+    pub worker: Rc<Cell<Option<usize>>>,
+    /// What its connector tells; a library may run it anywhere.
+    pub dials: Arc<Dials>,
+}
+
+/// The attempts to connect.
+#[derive(Debug, Default)]
+pub(crate) struct Dials {
+    /// Connections made and not yet counted.
+    made: AtomicU64,
+    /// Whether one is being made.
+    connecting: AtomicBool,
+    /// Whether a connection has ever been made, here or elsewhere.
+    proof: Arc<AtomicBool>,
+}
+
+impl Dials {
+    /// An attempt begins.
+    pub fn begin(&self) {
+        self.connecting.store(true, Ordering::Relaxed);
+    }
+
+    /// An attempt has succeeded.
+    pub fn succeed(&self) {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        self.connecting.store(false, Ordering::Relaxed);
+        self.proof.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Link {
+    /// A connection that is not open.
+    pub fn new(office: &Rc<Office>, place: usize) -> Self {
+        Self {
+            office: Rc::clone(office),
+            place,
+            used: Rc::default(),
+            worker: Rc::default(),
+            dials: Arc::new(Dials { proof: Arc::clone(&office.proof), ..Dials::default() }),
+        }
+    }
+
+    /// Whether it is being made.
+    pub fn is_connecting(&self) -> bool {
+        self.dials.connecting.load(Ordering::Relaxed)
+    }
+
+    /// Connections made since it was asked last. If there are any, what is known is of the last
+    /// one.
+    pub fn take_made(&self) -> u64 {
+        let made = self.dials.made.swap(0, Ordering::Relaxed);
+        if made > 0 {
+            self.worker.set(None);
+        }
+        made
+    }
+
+    /// The connection is gone.
+    pub fn renew(&self) {
+        self.used.set(0);
+        self.worker.set(None);
+        self.dials.connecting.store(false, Ordering::Relaxed);
+    }
+}

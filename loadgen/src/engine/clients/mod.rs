@@ -1,0 +1,135 @@
+//! Engines of ordinary Rust clients, to show what they cost: an async runtime a thread, a task a
+//! connection, and a client library.
+//!
+//! They decide and book by the same [`super::shift`] as the others; only who parses the answers
+//! differs. A *lane* is a task that has one request under way at a time; a connection has one lane,
+//! and with HTTP/2 as many as requests may be under way on it.
+//!
+//! Next: [`office`], which the lanes ask for work; then [`hyper`] and [`reqwest`].
+
+mod failure;
+mod hyper;
+mod link;
+mod message;
+mod office;
+mod reqwest;
+pub(crate) mod tls;
+
+use std::rc::Rc;
+
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+
+use super::{Engine, EngineError, Shard};
+use crate::plan::RETRY_PAUSE;
+use crate::tally::{Tally, Window};
+use failure::Failure;
+use link::{Answered, Link};
+use office::{Office, Woken};
+
+/// The engine that uses hyper.
+pub(crate) type HyperEngine = Clients<hyper::HyperClient>;
+
+/// The engine that uses reqwest.
+pub(crate) type ReqwestEngine = Clients<reqwest::ReqwestClient>;
+
+/// A client library's way to carry the requests of one lane.
+pub(crate) trait Client: Sized + 'static {
+    /// What the clients of a thread share.
+    type Kit;
+
+    /// Gets ready what they share.
+    ///
+    /// # Errors
+    /// [`EngineError`] when something cannot be had.
+    fn kit(shard: &mut Shard) -> Result<Self::Kit, EngineError>;
+
+    /// The lanes of one connection, which is not open yet.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the library refuses.
+    fn lanes(kit: &Rc<Self::Kit>, link: &Link, lanes: usize) -> Result<Vec<Self>, EngineError>;
+
+    /// Sends a request, connecting before it where need be, and reads its answer to the end.
+    ///
+    /// # Errors
+    /// [`Failure`]; the connection is gone then.
+    fn ask(
+        &mut self,
+        text: super::transport::Text,
+    ) -> impl Future<Output = Result<Answered, Failure>>;
+
+    /// Lets go of the connection.
+    fn hang_up(&mut self);
+}
+
+/// An engine of such clients.
+pub(crate) struct Clients<C: Client> {
+    runtime: LocalRuntime,
+    office: Rc<Office>,
+    kit: Rc<C::Kit>,
+}
+
+impl<C: Client> Engine for Clients<C> {
+    fn prepare(mut shard: Shard) -> Result<Self, EngineError> {
+        shard.settle_thread()?;
+        let woken = Woken::new(shard.clock);
+        let waker = woken.clone();
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_unpark(move || waker.stamp())
+            .build_local(LocalOptions::default())
+            .map_err(EngineError::of("epoll_create1"))?;
+        let reached = shard.first.is_some();
+        let kit = Rc::new(C::kit(&mut shard)?);
+        let office = {
+            let _inside = runtime.enter();
+            Rc::new(Office::new(shard, woken, reached)?)
+        };
+        Ok(Self { runtime, office, kit })
+    }
+
+    fn run(self, window: Window) -> Result<Tally, EngineError> {
+        let Self { runtime, office, kit } = self;
+        office.open(window);
+        let (places, depth) = office.places();
+        runtime.block_on(async {
+            for place in 0..places {
+                let link = Link::new(&office, place);
+                for (lane, client) in C::lanes(&kit, &link, depth)?.into_iter().enumerate() {
+                    let link = link.clone();
+                    tokio::task::spawn_local(work(place * depth + lane, link, client));
+                }
+            }
+            office.watch().await
+        })?;
+        // What is under way is dropped with its tasks, and booked after.
+        drop(runtime);
+        Ok(office.settle())
+    }
+}
+
+/// The life of a lane: it asks for a request, carries it, and reports, until there are no more.
+async fn work<C: Client>(lane: usize, link: Link, mut client: C) {
+    while let Some(text) = link.office.next(lane, &link).await {
+        let asked = tokio::time::timeout(link.office.patience(), client.ask(text)).await;
+        let failure = match asked {
+            Ok(Ok(answered)) => {
+                link.office.answered(lane, &link, &answered);
+                if text.last {
+                    client.hang_up();
+                    link.renew();
+                }
+                continue;
+            }
+            Ok(Err(failure)) => failure,
+            Err(_elapsed) => Failure::timed_out(link.is_connecting()),
+        };
+        let refused = failure.connecting.is_some();
+        link.office.failed(lane, &link, failure);
+        client.hang_up();
+        link.renew();
+        if refused {
+            tokio::time::sleep(RETRY_PAUSE).await;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Where the lanes of a thread get their work and report: the thread's shift, an alarm, and who has
+//! what under way.
+//!
+//! Next: [`crate::engine::shift`].
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::failure::Failure;
+use super::link::{Answered, Link};
+use crate::clock::{Clock, nanos};
+use crate::engine::connection::Sent;
+use crate::engine::shift::Shift;
+use crate::engine::transport::Text;
+use crate::engine::{EngineError, Shard};
+use crate::outcome::Outcome;
+use crate::sys::alarm::Alarm;
+use crate::tally::{Tally, Times, Window};
+
+/// When the runtime's thread last woke.
+#[derive(Clone)]
+pub(crate) struct Woken {
+    clock: Clock,
+    at: Arc<AtomicU64>,
+}
+
+impl Woken {
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, at: Arc::default() }
+    }
+
+    /// It wakes now.
+    pub fn stamp(&self) {
+        self.at.store(self.clock.now(), Ordering::Relaxed);
+    }
+
+    fn at(&self) -> u64 {
+        self.at.load(Ordering::Relaxed)
+    }
+}
+
+/// The office of a thread.
+pub(crate) struct Office {
+    shift: RefCell<Shift>,
+    /// The request that each lane has under way, and whose connection carries it.
+    under_way: RefCell<Vec<Option<(Sent, Link)>>>,
+    /// Whether a connection has ever been made.
+    pub proof: Arc<AtomicBool>,
+    /// Why nobody can be reached.
+    unreachable: Cell<Option<std::io::Error>>,
+    /// Wakes a lane that waits for work, the one that has waited longest.
+    news: Notify,
+    alarm: Alarm,
+    woken: Woken,
+    clock: Clock,
+}
+
+impl Office {
+    /// An office that is not open yet; to be made inside the runtime.
+    /// `reached` says whether a connection was made before.
+    ///
+    /// # Errors
+    /// The system's, if there is no alarm to be had.
+    pub fn new(shard: Shard, woken: Woken, reached: bool) -> Result<Self, EngineError> {
+        let alarm = Alarm::new().map_err(EngineError::of("timerfd"))?;
+        let lanes = shard.connections as usize * shard.plan.pipeline as usize;
+        Ok(Self {
+            clock: shard.clock,
+            under_way: RefCell::new((0..lanes).map(|_| None).collect()),
+            shift: RefCell::new(Shift::new(shard)),
+            proof: Arc::new(AtomicBool::new(reached)),
+            unreachable: Cell::new(None),
+            news: Notify::new(),
+            alarm,
+            woken,
+        })
+    }
+
+    /// The window is known.
+    pub fn open(&self, window: Window) {
+        self.shift.borrow_mut().open(window);
+    }
+
+    /// Connections, and lanes of each.
+    pub fn places(&self) -> (usize, usize) {
+        let shift = self.shift.borrow();
+        (shift.shard.connections as usize, shift.shard.plan.pipeline as usize)
+    }
+
+    /// How long a request is waited for.
+    pub fn patience(&self) -> Duration {
+        self.shift.borrow().shard.plan.timeout
+    }
+
+    /// The run's clock.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// The thread's share of the plan, for those who dial.
+    pub fn with_shard<R>(&self, read: impl FnOnce(&Shard) -> R) -> R {
+        read(&self.shift.borrow().shard)
+    }
+
+    /// Awaits a request for a lane and books it as sent; `None` when there will be none.
+    pub async fn next(&self, lane: usize, link: &Link) -> Option<Text> {
+        loop {
+            let now = self.clock.now();
+            let mut shift = self.shift.borrow_mut();
+            shift.tick(now);
+            if let Some(sent) = self.take(&mut shift, now) {
+                shift.outstanding += 1;
+                shift.tally.lifetime.sent += 1;
+                link.used.set(link.used.get() + 1);
+                let last = shift.is_spent(link.used.get());
+                self.under_way.borrow_mut()[lane] = Some((sent, link.clone()));
+                return Some(Text { part: shift.picker.pick(), last });
+            }
+            if shift.is_over(now) || (shift.pacer.is_none() && !shift.may_begin(now)) {
+                // Whoever watches may be able to go.
+                let _ = self.alarm.set(0);
+                return None;
+            }
+            drop(shift);
+            self.news.notified().await;
+        }
+    }
+
+    /// A request that begins now or was due.
+    fn take(&self, shift: &mut Shift, now: u64) -> Option<Sent> {
+        let Some(pacer) = &mut shift.pacer else {
+            return shift.take(now).then_some(Sent { begin: now, sent: now });
+        };
+        let due = pacer.waiting.pop_front()?;
+        let sent = self.clock.now();
+        shift.tally.send(due.begin, due.noticed, sent);
+        Some(Sent { begin: due.begin, sent })
+    }
+
+    /// A whole answer came to a lane.
+    pub fn answered(&self, lane: usize, link: &Link, answered: &Answered) {
+        let outcome = Outcome::of_status(answered.status);
+        self.end(lane, link, outcome, answered.end, |shift, begin| {
+            shift.tally.version = Some(answered.version);
+            let before = link.worker.get();
+            let end = answered.end;
+            link.worker.set(Some(shift.tally.answered_by(before, answered.worker, begin, end)));
+        });
+    }
+
+    /// A lane's request ended otherwise. Where no connection could be made and none ever was, nobody
+    /// can be reached.
+    pub fn failed(&self, lane: usize, link: &Link, failure: Failure) {
+        self.end(lane, link, failure.outcome, self.clock.now(), |shift, begin| {
+            if let Some(errno) = failure.errno {
+                shift.tally.errno(begin, errno);
+            }
+        });
+        if let Some(error) = failure.connecting
+            && !self.proof.load(Ordering::Relaxed)
+        {
+            self.unreachable.set(Some(error));
+            let _ = self.alarm.set(0);
+        }
+    }
+
+    fn end(
+        &self,
+        lane: usize,
+        link: &Link,
+        outcome: Outcome,
+        end: u64,
+        also: impl FnOnce(&mut Shift, u64),
+    ) {
+        let Some((Sent { begin, sent }, _)) = self.under_way.borrow_mut()[lane].take() else {
+            return;
+        };
+        let mut shift = self.shift.borrow_mut();
+        shift.outstanding -= 1;
+        shift.tally.lifetime.connections += link.take_made();
+        shift.tally.end(Times { begin, sent, woken: self.woken.at().min(end), end }, outcome);
+        also(&mut shift, begin);
+    }
+
+    /// Bytes came.
+    pub fn received(&self, bytes: usize) {
+        let now = self.clock.now();
+        self.shift.borrow_mut().tally.received(now, bytes);
+    }
+
+    /// Notices what is due and hands it out, until all is over.
+    ///
+    /// # Errors
+    /// [`EngineError::CONNECT`] when nobody can be reached; the system's, if the alarm fails.
+    pub async fn watch(&self) -> Result<(), EngineError> {
+        loop {
+            let nap = {
+                let now = self.clock.now();
+                let mut shift = self.shift.borrow_mut();
+                shift.tick(now);
+                shift.notice(now);
+                if let Some(error) = self.unreachable.take() {
+                    return Err(EngineError::of(EngineError::CONNECT)(error));
+                }
+                if shift.is_over(now) {
+                    return Ok(());
+                }
+                let due = shift.pacer.as_ref().map_or(0, |pacer| pacer.waiting.len());
+                for _ in 0..due {
+                    self.news.notify_one();
+                }
+                shift.nap(now, u64::MAX)
+            };
+            self.alarm.set(nap).map_err(EngineError::of("timerfd_settime"))?;
+            self.alarm.wait().await.map_err(EngineError::of("timerfd"))?;
+        }
+    }
+
+    /// Whatever is still under way when the run is cut short was never answered.
+    pub fn settle(self: Rc<Self>) -> Tally {
+        let now = self.clock.now();
+        let mut shift = self.shift.borrow_mut();
+        let timeout = nanos(shift.shard.plan.timeout);
+        for (Sent { begin, sent }, link) in self.under_way.borrow_mut().drain(..).flatten() {
+            shift.tally.lifetime.connections += link.take_made();
+            let expired = sent + timeout <= now;
+            let outcome =
+                if expired { Shift::timed_out(!link.is_connecting()) } else { Outcome::Unanswered };
+            shift.tally.end(Times { begin, sent, woken: now, end: now }, outcome);
+        }
+        shift.give_up_waiting(now);
+        std::mem::replace(&mut shift.tally, Tally::new(Window { begin: 0, end: 0 }, false))
+    }
+}

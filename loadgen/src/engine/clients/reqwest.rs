@@ -1,0 +1,188 @@
+//! The engine that uses reqwest, which also brings TLS and HTTP/2: one client a connection, so that
+//! there are as many connections as were asked for and each is known.
+//!
+//! Three things it keeps from us: bytes on the wire (an answer's head is counted as HTTP/1.1 writes
+//! it, its body as it is after decoding), an answer that is longer than it said, and that it sends a
+//! request again whose connection turned out to be closed before it was written.
+//!
+//! Next: [`super::tls`].
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Uri};
+use hyper::ext::ReasonPhrase;
+use reqwest::{Client as Library, Response, redirect, retry};
+use rustls::ClientConfig;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::failure::Failure;
+use super::link::{Answered, Dials, Link};
+use super::message::{self, Forms, Peek};
+use super::{Client, EngineError, Shard, tls};
+use crate::engine::dial::Dialler;
+use crate::engine::transport::Text;
+use crate::plan::Plan;
+
+/// A connection by reqwest, or one lane of it.
+pub(crate) struct ReqwestClient {
+    kit: Rc<Kit>,
+    link: Link,
+    library: Library,
+}
+
+/// What the connections of a thread share.
+pub(crate) struct Kit {
+    forms: Forms,
+    /// Where each part of the mix is found.
+    urls: Vec<Uri>,
+    tls: ClientConfig,
+    dialler: RefCell<Dialler>,
+}
+
+impl Client for ReqwestClient {
+    type Kit = Kit;
+
+    fn kit(shard: &mut Shard) -> Result<Kit, EngineError> {
+        let plan = &shard.plan;
+        let url = |path: &str| format!("{}{path}", plan.target.origin()).parse();
+        let urls = plan.mix.iter().map(|part| url(&part.path)).collect::<Result<_, _>>();
+        Ok(Kit {
+            forms: Forms::new(plan, None),
+            urls: urls.map_err(|error| EngineError::of("URL")(std::io::Error::other(error)))?,
+            tls: tls::config(plan).map_err(EngineError::of("TLS"))?,
+            dialler: RefCell::default(),
+        })
+    }
+
+    fn lanes(kit: &Rc<Kit>, link: &Link, lanes: usize) -> Result<Vec<Self>, EngineError> {
+        let library = library(kit, link)
+            .map_err(|error| EngineError::of("reqwest")(std::io::Error::other(error)))?;
+        let lane = || Self { kit: Rc::clone(kit), link: link.clone(), library: library.clone() };
+        Ok((0..lanes).map(|_| lane()).collect())
+    }
+
+    async fn ask(&mut self, text: Text) -> Result<Answered, Failure> {
+        let forms = &self.kit.forms;
+        let mut request = Request::new(forms.body.clone());
+        *request.method_mut() = forms.method.clone();
+        *request.uri_mut() = self.kit.urls[text.part].clone();
+        *request.headers_mut() = forms.form(text).headers.clone();
+        let request = reqwest::Request::try_from(request).map_err(|error| classify(&error))?;
+        let answer = self.library.execute(request).await.map_err(|error| classify(&error))?;
+        self.read(answer).await.map_err(|error| classify(&error))
+    }
+
+    /// A connection is closed with the request that is dropped on it, or asks to be closed itself.
+    /// One of HTTP/2 only goes with its client.
+    fn hang_up(&mut self) {
+        let single = |shard: &Shard| shard.plan.per_connection.is_some() && is_http2(&shard.plan);
+        if self.link.office.with_shard(single)
+            && let Ok(library) = library(&self.kit, &self.link)
+        {
+            self.library = library;
+        }
+    }
+}
+
+impl ReqwestClient {
+    async fn read(&self, mut answer: Response) -> reqwest::Result<Answered> {
+        let status = answer.status();
+        let version = message::version(answer.version());
+        let reason = match answer.extensions().get::<ReasonPhrase>() {
+            Some(reason) => reason.as_bytes().len(),
+            None => status.canonical_reason().map_or(0, str::len),
+        };
+        let fields = answer.headers().iter();
+        let fields: usize =
+            fields.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+        let head = "HTTP/1.1 200 \r\n\r\n".len() + reason + fields;
+        let mut peek = Peek::new(answer.headers());
+        while let Some(data) = answer.chunk().await? {
+            peek.look_at(&data);
+        }
+        self.link.office.received(head + peek.length);
+        let end = self.link.office.now();
+        Ok(Answered { status: status.as_u16(), worker: peek.worker(), end, version })
+    }
+}
+
+/// Whether connections may speak HTTP/2.
+fn is_http2(plan: &Plan) -> bool {
+    plan.http2 || plan.target.tls
+}
+
+/// A client of its own for one connection.
+fn library(kit: &Kit, link: &Link) -> reqwest::Result<Library> {
+    link.office.with_shard(|shard| {
+        let plan = &shard.plan;
+        let mut builder = Library::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .tcp_nodelay(true)
+            .pool_idle_timeout(None)
+            .local_address(kit.dialler.borrow_mut().source(shard).map(IpAddr::V4))
+            .connector_layer(Count(Arc::clone(&link.dials)))
+            .tls_backend_preconfigured(kit.tls.clone());
+        if plan.http2 {
+            builder = builder.http2_prior_knowledge();
+        } else if !plan.target.tls {
+            builder = builder.http1_only();
+        }
+        builder.build()
+    })
+}
+
+fn classify(error: &reqwest::Error) -> Failure {
+    if error.is_connect() { Failure::to_connect(error) } else { Failure::to_answer(error) }
+}
+
+/// Counts the connections that reqwest makes.
+#[derive(Clone)]
+struct Count(Arc<Dials>);
+
+/// A connector whose attempts are counted.
+#[derive(Clone)]
+struct Counted<S> {
+    connector: S,
+    dials: Arc<Dials>,
+}
+
+impl<S> Layer<S> for Count {
+    type Service = Counted<S>;
+
+    fn layer(&self, connector: S) -> Counted<S> {
+        Counted { connector, dials: Arc::clone(&self.0) }
+    }
+}
+
+impl<S, R> Service<R> for Counted<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        self.dials.begin();
+        let attempt = self.connector.call(request);
+        let dials = Arc::clone(&self.dials);
+        Box::pin(async move {
+            let connection = attempt.await?;
+            dials.succeed();
+            Ok(connection)
+        })
+    }
+}
