@@ -271,7 +271,7 @@ impl Crew {
     fn start(
         plan: &Plan,
         kind: Kind,
-        (address, first): (SocketAddr, Option<TcpStream>),
+        (address, mut first): (SocketAddr, Option<TcpStream>),
         watched: bool,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -282,7 +282,6 @@ impl Crew {
         let gate = Arc::new(OnceLock::new());
         let plan = Arc::new(plan.clone());
         let (tell, done) = mpsc::channel();
-        let mut first = first;
         let mut threads = Vec::new();
         for thread in 0..plan.threads {
             let shard = Shard {

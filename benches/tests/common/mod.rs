@@ -6,6 +6,7 @@
 
 pub mod clients;
 mod events;
+pub mod nginx;
 
 use std::collections::BTreeMap;
 use std::fs;

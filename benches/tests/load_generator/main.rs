@@ -2,10 +2,14 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod engines;
 mod faults;
 mod models;
 mod oracle;
 mod outputs;
 mod runs;
+mod secure;
 mod support;

@@ -2,19 +2,23 @@
 //! smuggled past one of them, so every difference is either explained in [`differences`] or a defect.
 
 mod differences;
-mod nginx;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::cases::{Case, accepted, refused};
 use crate::common::Cluster;
+use crate::common::nginx::{self, Nginx};
 use crate::wire::Wire;
 use differences::{DIFFERENCES, Difference, SEEN_IN};
-use nginx::Nginx;
 
 /// A request behind each case: whether it is answered tells where a server takes the case to end.
 const PROBE: &[u8] = b"GET /probe HTTP/1.1\r\nHost: h\r\n\r\n";
+
+/// Says hello to everything, with limits like ours.
+const HELLO: &str = "listen 127.0.0.1:{port};
+        client_max_body_size 1m;
+        location / { return 200 hello; }";
 
 /// What a server made of some bytes: the class of each answer, as in `2xx 4xx`; `closed` where there
 /// is none, `bare` where there is one without a head (HTTP/0.9).
@@ -51,10 +55,7 @@ fn explanations(bytes: &[u8], nginx: &str, ours: &str) -> Vec<&'static Differenc
 
 #[test]
 fn nginx_and_we_agree_but_for_what_is_explained() {
-    let Some(nginx) = Nginx::start() else {
-        eprintln!("skipped: nginx is not installed");
-        return;
-    };
+    let Some(nginx) = Nginx::start(HELLO, &[]) else { return };
     let cluster = Cluster::start("single", 1, &[]);
     let mut unexplained = Vec::new();
     let mut used: BTreeMap<&str, usize> = DIFFERENCES.iter().map(|it| (it.why, 0)).collect();

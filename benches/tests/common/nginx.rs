@@ -4,12 +4,12 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::common::eventually;
+use super::eventually;
 
 /// Where it lives; an ordinary user's `PATH` does not lead there.
 const PROGRAM: &str = "/usr/sbin/nginx";
 
-/// One process that answers hello to everything, with limits like ours.
+/// One process, with a server that each test fills in.
 const CONFIGURATION: &str = "\
 daemon off;
 master_process off;
@@ -18,15 +18,13 @@ error_log stderr crit;
 events {}
 http {
     access_log off;
-    client_max_body_size 1m;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     server {
-        listen 127.0.0.1:{port};
-        location / { return 200 hello; }
+        {server}
     }
 }
 ";
@@ -42,18 +40,27 @@ pub struct Nginx {
     process: Child,
     /// Where it listens.
     pub address: SocketAddr,
-    _folder: tempfile::TempDir,
+    /// Where its files are.
+    pub folder: tempfile::TempDir,
 }
 
 impl Nginx {
-    /// Starts it and waits until it listens; `None` where it is not installed.
-    pub fn start() -> Option<Self> {
+    /// Starts it with the lines of a server, `{port}` and `{folder}` in them for what is free and its
+    /// own, and waits until it listens; `files` are put into the folder. `None` where nginx is not
+    /// installed, which is said.
+    pub fn start(server: &str, files: &[(&str, &str)]) -> Option<Self> {
         if !Path::new(PROGRAM).is_file() {
+            assert!(std::env::var_os("CI").is_none(), "CI has nginx");
+            println!("skipped: nginx is not installed");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         let configuration = CONFIGURATION
+            .replace("{server}", server)
             .replace("{folder}", &folder.path().display().to_string())
             .replace("{port}", &address.port().to_string());
         let file = folder.path().join("nginx.conf");
@@ -68,7 +75,7 @@ impl Nginx {
             .spawn()
             .expect("util-linux is there");
         eventually("nginx listens", || TcpStream::connect(address).is_ok());
-        Some(Self { process, address, _folder: folder })
+        Some(Self { process, address, folder })
     }
 }
 
