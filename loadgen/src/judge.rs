@@ -49,7 +49,7 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
                 .to_owned(),
         );
     }
-    let notes = [gaps(result, plan), retries(result)];
+    let notes = [gaps(result, plan), retries(result), strayed(result)];
     result.reasons.extend(notes.into_iter().flatten());
     for reason in &mut result.reasons {
         *reason = sentence(reason);
@@ -118,6 +118,17 @@ fn gaps(result: &RunResult, plan: &Plan) -> Option<String> {
         "by Little's law {found:.1} requests were under way on average, not {expected:.0}: \
          connections stood idle between requests"
     ))
+}
+
+/// Connections that were steered and had to be replaced.
+fn strayed(result: &RunResult) -> Option<String> {
+    let replaced = result.lifetime.connections.saturating_sub(result.steered.as_ref()?.connects);
+    (replaced > 0).then(|| {
+        format!(
+            "{replaced} connections were lost and opened again while the run lasted, wherever the \
+             server put them: they are not where they were steered to"
+        )
+    })
 }
 
 /// Attempts to connect that failed were repeated, and each is counted.
@@ -223,6 +234,15 @@ mod tests {
         assert!(!is_busy(&[Thread { cpu_s: 1.7, elapsed_s: 2.0 }]));
         let (valid, reasons) = verdict(false, |result| result.generator_limited = true);
         assert!(valid && reasons.contains("generator was the limit"), "{reasons}");
+    }
+
+    #[test]
+    fn connections_that_strayed_are_noted() {
+        let (valid, reasons) = verdict(false, |result| {
+            result.steered = Some(crate::steer::Steered { connects: 1, ..Default::default() });
+            result.lifetime.connections = 3;
+        });
+        assert!(valid && reasons.contains("2 connections were lost"), "{reasons}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod request;
 pub mod response;
 pub mod result;
 pub mod series;
+pub mod steer;
 pub mod summary;
 pub mod tally;
 pub mod target;

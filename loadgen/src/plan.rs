@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::mix::Part;
 use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
+use crate::steer::Steer;
 use crate::target::Target;
 
 /// What ends a run.
@@ -114,6 +115,8 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// What is to move the bytes.
     pub engine: Wish,
+    /// On which workers the connections are to lie; `None` where the server puts them.
+    pub steer: Option<Steer>,
     /// Whether to speak HTTP/2 from the start; with TLS it is also spoken when the server offers it.
     pub http2: bool,
     /// Whose certificates are believed.
@@ -175,6 +178,9 @@ pub enum PlanError {
          give --pipeline 1, --engine auto, or --http2 with connections that stay"
     )]
     OneAtATime(&'static str),
+    /// Steering of connections that do not stay, or by a library that keeps them to itself.
+    #[error("--steer needs connections that stay, and an engine other than reqwest")]
+    Unsteered,
     /// Spinning with a client library.
     #[error("engine {0} leaves the waiting to its runtime: give --engine auto, or no --spin")]
     NoSpin(&'static str),
@@ -245,6 +251,9 @@ impl Plan {
 
     /// Whether the engine can do what is asked of it.
     fn check_engine(&self) -> Result<(), PlanError> {
+        if self.steer.is_some() && self.per_connection.is_some() {
+            return Err(PlanError::Unsteered);
+        }
         let beyond = match self.target.tls {
             true => Some("https"),
             false => self.http2.then_some("--http2"),
@@ -258,6 +267,9 @@ impl Plan {
         };
         if !matches!(wish, Wish::Hyper | Wish::Reqwest) {
             return Ok(());
+        }
+        if self.steer.is_some() && wish == Wish::Reqwest {
+            return Err(PlanError::Unsteered);
         }
         let multiplexed = self.http2 && self.per_connection.is_none();
         match &self.model {
@@ -307,6 +319,7 @@ pub(crate) mod tests {
             seed: 1,
             cpus: vec![],
             engine: Wish::Auto,
+            steer: None,
             http2: false,
             trust: Trust::System,
         }

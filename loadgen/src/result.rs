@@ -16,6 +16,7 @@ use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
 use crate::plan::{Bound, Model, Plan};
 use crate::series::{Series, Slice};
+use crate::steer::Steered;
 use crate::tally::Tally;
 
 mod workers;
@@ -64,6 +65,8 @@ pub struct RunResult {
     pub series_interval_s: f64,
     /// The warm-up in slices, their begins negative: the window begins at 0.
     pub warmup_series: Vec<SeriesPoint>,
+    /// Where the connections were steered to before the run; `None` where the server put them.
+    pub steered: Option<Steered>,
     /// Measured requests without a good answer.
     pub errors: Errors,
     /// Per worker, ordered by id, then pid.
@@ -185,7 +188,7 @@ pub struct Thread {
 }
 
 /// What is known of a run beside its tally.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Facts<'a> {
     /// What was asked for.
     pub plan: &'a Plan,
@@ -193,6 +196,8 @@ pub struct Facts<'a> {
     pub engine: &'a str,
     /// Why a cheaper one did not.
     pub note: Option<&'a str>,
+    /// Where the connections were steered to.
+    pub steered: Option<Steered>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
     /// The process's CPU time in the window.
@@ -234,6 +239,7 @@ impl RunResult {
             series_interval_s: tally.series.width_s(),
             warmup_series: points_before(&tally.warmup, facts.plan.warmup.as_secs_f64()),
             errors: Errors::new(tally),
+            steered: facts.steered,
             workers: workers::fold(&tally.workers),
             lifetime: Lifetime {
                 sent: lifetime.sent,

@@ -3,6 +3,7 @@
 //!
 //! Next: [`crate::engine`] for what a thread does, [`crate::result`] for what comes of it.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,10 +20,12 @@ use crate::engine::choice::{Choice, Kind, choose};
 use crate::engine::clients;
 use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
-use crate::engine::{Engine, EngineError, Shard, Stop};
+use crate::engine::{Engine, EngineError, Ready, Shard, Stop};
 use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::progress::{Board, PERIOD_NS};
 use crate::result::{Cpu, Facts, RunResult};
+use crate::steer::Steered;
+use crate::steer::dial::{DialError, Dialled, dial};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
 
@@ -122,6 +125,9 @@ pub enum RunError {
     /// Certificates that cannot be read.
     #[error("the certificates of --cacert: {0}; give a file in PEM")]
     Certificates(io::Error),
+    /// The connections cannot be opened where they should lie.
+    #[error(transparent)]
+    Steer(#[from] DialError),
     /// The engine that was asked for does not work here.
     #[error(
         "the kernel refuses io_uring ({0}); give --engine epoll, or auto for the best that works"
@@ -142,8 +148,10 @@ pub enum RunError {
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
     let choice = choose(plan).map_err(RunError::Refused)?;
-    let reached = if choice.kind.dials() { resolve(plan)? } else { reach(plan)? };
-    let mut crew = Crew::start(plan, choice.kind, reached, control.on_progress.is_some())?;
+    let (address, first) = if choice.kind.dials() { resolve(plan)? } else { reach(plan)? };
+    let opened = Opened::new(plan, (address, first), control.interrupted)?;
+    let steered = opened.steered.clone();
+    let mut crew = Crew::start(plan, choice.kind, opened, control.on_progress.is_some())?;
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
     let mut watch = Watch { on_progress: control.on_progress, ..Watch::default() };
 
@@ -158,7 +166,8 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     crew.follow(u64::MAX, interrupted, &mut watch);
     let Choice { kind, note } = &choice;
     let note = note.as_deref();
-    let facts = Facts { plan, engine: kind.name(), note, interrupted: crew.stopped, cpu };
+    let interrupted = crew.stopped;
+    let facts = Facts { plan, engine: kind.name(), note, steered, interrupted, cpu };
     let tally = crew.join()?;
     on_phase(Phase::End);
     let result = RunResult::new(&tally, facts);
@@ -208,6 +217,35 @@ fn check_machine(plan: &Plan) -> Result<(), RunError> {
     }
 }
 
+/// What is open before the run begins.
+struct Opened {
+    address: SocketAddr,
+    ready: VecDeque<Ready>,
+    /// How the connections came to lie where they should, if they are steered.
+    steered: Option<Steered>,
+    books: Option<Tally>,
+}
+
+impl Opened {
+    fn new(
+        plan: &Plan,
+        (address, first): (SocketAddr, Option<TcpStream>),
+        interrupted: &AtomicBool,
+    ) -> Result<Self, RunError> {
+        match (&plan.steer, first) {
+            (Some(steer), Some(first)) => {
+                let dialled = dial(plan, steer, (address, first), interrupted)?;
+                let Dialled { ready, steered, tally } = dialled;
+                Ok(Self { address, ready, steered: Some(steered), books: Some(tally) })
+            }
+            (_, first) => {
+                let ready = first.map(|stream| Ready { stream, worker: None });
+                Ok(Self { address, ready: ready.into_iter().collect(), steered: None, books: None })
+            }
+        }
+    }
+}
+
 /// Finds the first of the target's addresses on which somebody listens. The connection that shows
 /// it is the run's first, so that the server sees no other connections than the run's.
 fn reach(plan: &Plan) -> Result<(SocketAddr, Option<TcpStream>), RunError> {
@@ -254,6 +292,8 @@ fn help(error: &io::Error) -> &'static str {
 /// The threads at work.
 struct Crew {
     address: SocketAddr,
+    /// What happened before the run began.
+    books: Option<Tally>,
     clock: Clock,
     window: Window,
     stop: Arc<Stop>,
@@ -271,7 +311,7 @@ impl Crew {
     fn start(
         plan: &Plan,
         kind: Kind,
-        (address, mut first): (SocketAddr, Option<TcpStream>),
+        Opened { address, ready: mut opened, books, .. }: Opened,
         watched: bool,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -284,16 +324,17 @@ impl Crew {
         let (tell, done) = mpsc::channel();
         let mut threads = Vec::new();
         for thread in 0..plan.threads {
+            let connections = plan.share(u64::from(plan.connections), thread) as u32;
             let shard = Shard {
                 plan: Arc::clone(&plan),
                 address,
                 thread,
-                connections: plan.share(u64::from(plan.connections), thread) as u32,
+                connections,
                 quota: match plan.bound {
                     Bound::Requests(requests) => Some(plan.share(requests, thread)),
                     Bound::Duration(_) => None,
                 },
-                first: first.take(),
+                ready: opened.drain(..opened.len().min(connections as usize)).collect(),
                 clock,
                 board: board.clone(),
                 stop: Arc::clone(&stop),
@@ -329,6 +370,7 @@ impl Crew {
         let working = threads.len();
         Ok(Self {
             address,
+            books,
             clock,
             window,
             stop,
@@ -366,6 +408,9 @@ impl Crew {
     /// Waits for all threads and adds up their books.
     fn join(self) -> Result<Tally, RunError> {
         let mut merged = Tally::new(self.window, self.open);
+        if let Some(books) = &self.books {
+            merged.merge(books);
+        }
         for thread in self.threads {
             let tally = thread.join().map_err(|_| RunError::Panicked)?;
             merged.merge(&tally.map_err(|error| match error {

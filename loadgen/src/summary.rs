@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::latency::{Latency, Quantiles};
 use crate::plan::{Bound, Model, Plan};
 use crate::result::RunResult;
+use crate::steer::Held;
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 30;
@@ -31,6 +32,7 @@ pub fn figures(result: &RunResult) -> String {
     totals(&mut text, result);
     errors(&mut text, result);
     workers(&mut text, result);
+    steered(&mut text, result);
     generator(&mut text, result);
     text
 }
@@ -172,6 +174,16 @@ fn workers(text: &mut String, result: &RunResult) {
             bar(worker.client_requests as f64 / most as f64, BAR)
         );
     }
+}
+
+fn steered(text: &mut String, result: &RunResult) {
+    let Some(steered) = &result.steered else { return };
+    let held = |held: &Held| {
+        let name = held.id.or(held.pid).unwrap_or_default();
+        format!("{} on worker {name}", grouped(held.connections))
+    };
+    let held: Vec<_> = steered.held.iter().map(held).collect();
+    line!(text, "Steered: {} ({})", held.join(", "), plural(steered.connects, "connect"));
 }
 
 fn generator(text: &mut String, result: &RunResult) {

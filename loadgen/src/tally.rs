@@ -299,8 +299,8 @@ impl Tally {
         place
     }
 
-    /// The place of a worker in [`Self::workers`]; it gets one when it is new.
-    fn worker(&mut self, key: WorkerKey, now: u64) -> usize {
+    /// The place of a worker in [`Self::workers`]; it gets one when it is new, seen first `now`.
+    pub fn worker(&mut self, key: WorkerKey, now: u64) -> usize {
         if let Some(place) = self.workers.iter().position(|worker| worker.key == key) {
             return place;
         }

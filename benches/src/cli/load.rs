@@ -36,6 +36,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
   hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
+  hello-cluster load http://127.0.0.1:8000/ -c 64 --steer equal
   hello-cluster load https://127.0.0.1:8443/ --cacert ca.pem
   hello-cluster load --merge one.json two.json
 
@@ -107,6 +108,11 @@ pub struct Args {
     /// Open a new connection after this many requests, so that a balancer may move the client
     #[arg(long, value_name = "N", conflicts_with = "no_keepalive", help_heading = "Load")]
     requests_per_connection: Option<String>,
+
+    /// Before the run, reopen connections until the workers hold equally many (equal), or as many as
+    /// these weights say (3:1): tells imbalance from capacity. For servers that name their workers
+    #[arg(long, value_name = "equal|W:W…", help_heading = "Load")]
+    steer: Option<String>,
 
     /// Ask for several paths, each as often as its weight says; replaces the URL's path
     #[arg(long, value_name = "WEIGHT:PATH,…", help_heading = "Request")]
@@ -244,6 +250,7 @@ impl Args {
             seed: seed(self.seed.as_deref())?,
             cpus,
             engine: self.engine()?,
+            steer: self.steer.as_deref().map(str::parse).transpose().map_err(usage)?,
             http2: self.secure.http2,
             trust: self.secure.trust()?,
         };

@@ -12,4 +12,5 @@ mod oracle;
 mod outputs;
 mod runs;
 mod secure;
+mod steer;
 mod support;

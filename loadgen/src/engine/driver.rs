@@ -13,10 +13,11 @@ use super::connection::Connection;
 use super::dial::Dialler;
 use super::shift::{LONGEST_SLEEP_NS, Shift};
 use super::transport::Transport;
-use super::{Engine, EngineError, Shard};
+use super::{Engine, EngineError, Ready, Shard};
 use crate::clock::nanos;
 use crate::outcome::Outcome;
 use crate::tally::{Tally, Window};
+use crate::worker::WorkerKey;
 
 /// How many sockets are kept for the server to close first.
 pub(super) const RETIRED: usize = 64;
@@ -26,6 +27,8 @@ pub struct Driver<T> {
     shift: Shift,
     transport: T,
     connections: Vec<Connection>,
+    /// Who answers at the first places, where that is known before the run.
+    known: Vec<Option<WorkerKey>>,
     /// Connections with room, the one that has had it longest first: all are used in turn.
     idle: VecDeque<usize>,
     /// When the wait returned that brought the events.
@@ -44,10 +47,13 @@ impl<T: Transport> Engine for Driver<T> {
         let bodiless = shard.plan.method == "HEAD";
         let places = shard.connections as usize;
         let mut transport = T::new(&shard)?;
-        if let Some(stream) = shard.first.take() {
-            transport.attach(0, stream.into());
+        let mut known = Vec::new();
+        for (place, Ready { stream, worker }) in shard.ready.drain(..).enumerate() {
+            transport.attach(place, stream.into());
+            known.push(worker);
         }
         Ok(Self {
+            known,
             shift: Shift::new(shard),
             transport,
             connections: (0..places).map(|_| Connection::new(bodiless)).collect(),
@@ -62,6 +68,7 @@ impl<T: Transport> Engine for Driver<T> {
 
     fn run(mut self, window: Window) -> Result<Tally, EngineError> {
         self.shift.open(window);
+        self.recognise();
         self.start();
         loop {
             let now = self.shift.shard.clock.now();
@@ -85,6 +92,15 @@ impl<T: Transport> Engine for Driver<T> {
 }
 
 impl<T: Transport> Driver<T> {
+    /// Connections whose worker is known before the run are in the books already.
+    fn recognise(&mut self) {
+        for (place, worker) in self.known.iter().enumerate() {
+            let Some(worker) = *worker else { continue };
+            self.connections[place].connected = true;
+            self.connections[place].worker = Some(self.shift.tally.worker(worker, 0));
+        }
+    }
+
     /// Lets the places go on whose connection failed.
     fn resume(&mut self, now: u64) {
         while let Some(&(when, place)) = self.retries.front()

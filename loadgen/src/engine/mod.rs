@@ -17,6 +17,7 @@ mod shift;
 pub mod transport;
 pub mod uring;
 
+use std::collections::VecDeque;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,6 +26,7 @@ use crate::plan::Plan;
 use crate::progress::Board;
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
+use crate::worker::WorkerKey;
 
 /// An engine: carries out one thread's share of a plan.
 pub trait Engine: Sized {
@@ -41,6 +43,15 @@ pub trait Engine: Sized {
     fn run(self, window: Window) -> Result<Tally, EngineError>;
 }
 
+/// A connection that is open already.
+#[derive(Debug)]
+pub struct Ready {
+    /// Its socket, which does not block.
+    pub stream: TcpStream,
+    /// Who answers on it, where that was asked: then it is in the books already.
+    pub worker: Option<WorkerKey>,
+}
+
 /// One thread's share of a plan.
 pub struct Shard {
     /// The whole plan.
@@ -53,8 +64,8 @@ pub struct Shard {
     pub connections: u32,
     /// Its measured requests; `None` when time bounds the run.
     pub quota: Option<u64>,
-    /// A connection that is open already: the one that showed that somebody listens.
-    pub first: Option<TcpStream>,
+    /// Connections that are open already, for the first places.
+    pub ready: VecDeque<Ready>,
     /// The run's clock.
     pub clock: Clock,
     /// Where to leave snapshots, if somebody looks.

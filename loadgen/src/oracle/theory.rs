@@ -178,7 +178,8 @@ fn result(seen: &Seen, window: Window) -> RunResult {
         ..small()
     };
     let cpu = Cpu::default();
-    let facts = Facts { plan: &plan, engine: "none", note: None, interrupted: false, cpu };
+    let (steered, interrupted) = (None, false);
+    let facts = Facts { plan: &plan, engine: "none", note: None, steered, interrupted, cpu };
     RunResult::new(&seen.tally, facts)
 }
 

@@ -12,7 +12,8 @@ fn tally() -> Tally {
 }
 
 fn facts(plan: &Plan) -> Facts<'_> {
-    Facts { plan, engine: "epoll", note: None, interrupted: false, cpu: Cpu::default() }
+    let (steered, interrupted) = (None, false);
+    Facts { plan, engine: "epoll", note: None, steered, interrupted, cpu: Cpu::default() }
 }
 
 fn result(tally: &Tally, bound: Bound) -> RunResult {

@@ -3,7 +3,7 @@
 //!
 //! Next: [`super::reqwest`], which keeps its connections to itself.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use super::failure::Failure;
 use super::link::{Answered, Link};
 use super::message::{self, Forms, Peek};
-use super::{Client, EngineError, Shard};
+use super::{Client, EngineError, Ready, Shard};
 use crate::engine::dial::Dialler;
 use crate::engine::transport::Text;
 
@@ -35,8 +35,8 @@ pub(crate) struct HyperClient {
 pub(crate) struct Kit {
     forms: Forms,
     dialler: RefCell<Dialler>,
-    /// The connection that showed that somebody listens.
-    first: Cell<Option<std::net::TcpStream>>,
+    /// Connections that are open already, for the first places.
+    ready: RefCell<Vec<Option<Ready>>>,
 }
 
 /// An open connection: its two halves, as hyper parts them.
@@ -50,7 +50,8 @@ impl Client for HyperClient {
 
     fn kit(shard: &mut Shard) -> Result<Kit, EngineError> {
         let forms = Forms::new(&shard.plan, Some(&shard.plan.target.host_header()));
-        Ok(Kit { forms, dialler: RefCell::default(), first: Cell::new(shard.first.take()) })
+        let ready = shard.ready.drain(..).map(Some).collect();
+        Ok(Kit { forms, dialler: RefCell::default(), ready: RefCell::new(ready) })
     }
 
     fn lanes(kit: &Rc<Kit>, link: &Link, _one: usize) -> Result<Vec<Self>, EngineError> {
@@ -85,7 +86,6 @@ impl HyperClient {
         self.link.used.set(1);
         self.link.dials.begin();
         let stream = self.dial().await.map_err(|error| Failure::to_connect(&error))?;
-        self.link.dials.succeed();
         let counted = Counted { stream, link: self.link.clone() };
         let hands = http1::handshake(TokioIo::new(counted)).await;
         let (sender, driver) = hands.map_err(|error| Failure::to_answer(&error))?;
@@ -93,17 +93,23 @@ impl HyperClient {
     }
 
     async fn dial(&self) -> std::io::Result<TcpStream> {
-        if self.link.place == 0
-            && let Some(first) = self.kit.first.take()
-        {
-            return TcpStream::from_std(first);
+        let ready = self.kit.ready.borrow_mut().get_mut(self.link.place).and_then(Option::take);
+        if let Some(Ready { stream, worker }) = ready {
+            match worker {
+                Some(worker) => self.link.recognise(worker),
+                None => self.link.dials.succeed(),
+            }
+            return TcpStream::from_std(stream);
         }
         let dial = |shard: &Shard| self.kit.dialler.borrow_mut().open(shard);
         let socket = self.link.office.with_shard(dial)?;
         let stream = TcpStream::from_std(socket.into())?;
         stream.writable().await?;
         match stream.take_error()? {
-            None => Ok(stream),
+            None => {
+                self.link.dials.succeed();
+                Ok(stream)
+            }
             Some(error) => Err(error),
         }
     }

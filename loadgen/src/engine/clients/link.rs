@@ -79,6 +79,12 @@ impl Link {
         self.dials.connecting.load(Ordering::Relaxed)
     }
 
+    /// It was open before the run, is in the books, and this worker answers on it.
+    pub(crate) fn recognise(&self, worker: WorkerKey) {
+        self.worker.set(Some(self.office.place_of(worker)));
+        self.dials.connecting.store(false, Ordering::Relaxed);
+    }
+
     /// Connections made since it was asked last. If there are any, what is known is of the last
     /// one.
     pub fn take_made(&self) -> u64 {

@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
-use super::{Engine, EngineError, Shard};
+use super::{Engine, EngineError, Ready, Shard};
 use crate::plan::RETRY_PAUSE;
 use crate::tally::{Tally, Window};
 use failure::Failure;
@@ -79,7 +79,7 @@ impl<C: Client> Engine for Clients<C> {
             .on_thread_unpark(move || waker.stamp())
             .build_local(LocalOptions::default())
             .map_err(EngineError::of("epoll_create1"))?;
-        let reached = shard.first.is_some();
+        let reached = !shard.ready.is_empty();
         let kit = Rc::new(C::kit(&mut shard)?);
         let office = {
             let _inside = runtime.enter();

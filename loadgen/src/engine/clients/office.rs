@@ -21,6 +21,7 @@ use crate::engine::{EngineError, Shard};
 use crate::outcome::Outcome;
 use crate::sys::alarm::Alarm;
 use crate::tally::{Tally, Times, Window};
+use crate::worker::WorkerKey;
 
 /// When the runtime's thread last woke.
 #[derive(Clone)]
@@ -105,6 +106,11 @@ impl Office {
     /// The thread's share of the plan, for those who dial.
     pub fn with_shard<R>(&self, read: impl FnOnce(&Shard) -> R) -> R {
         read(&self.shift.borrow().shard)
+    }
+
+    /// The place of a worker in the books.
+    pub(crate) fn place_of(&self, worker: WorkerKey) -> usize {
+        self.shift.borrow_mut().tally.worker(worker, 0)
     }
 
     /// Awaits a request for a lane and books it as sent; `None` when there will be none.

@@ -1,0 +1,315 @@
+//! Steering: before a run its connections are opened again and again until each worker holds its
+//! share. So it can be told whether a server is slow because its connections lie unevenly, or because
+//! it is slow.
+//!
+//! Pure: it decides, from which worker answered on a new connection, whether to keep it.
+//!
+//! Next: `dial.rs`, which opens them.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::worker::WorkerKey;
+
+#[cfg(target_os = "linux")]
+pub(crate) mod dial;
+
+/// How connections are to lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Steer {
+    /// Equally on all workers, however many there are.
+    Equal,
+    /// By weight, on as many workers as there are weights, in the order of their ids.
+    Weights(Vec<u32>),
+}
+
+/// Why a text does not say how.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a way to steer; give equal, or a weight for each worker such as 3:1")]
+pub struct SteerError(String);
+
+impl FromStr for Steer {
+    type Err = SteerError;
+
+    fn from_str(text: &str) -> Result<Self, SteerError> {
+        let fail = || SteerError(text.to_owned());
+        if text == "equal" {
+            return Ok(Self::Equal);
+        }
+        let weight = |part: &str| part.parse().ok().filter(|weight| (1..=1000).contains(weight));
+        let weights: Option<Vec<u32>> = text.split(':').map(weight).collect();
+        weights.filter(|weights| weights.len() > 1).map(Self::Weights).ok_or_else(fail)
+    }
+}
+
+/// Where the connections of a run lay when it began.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Steered {
+    /// Connections of each worker, ordered by id, then pid.
+    pub held: Vec<Held>,
+    /// How many connections were opened for that.
+    pub connects: u64,
+}
+
+/// The connections of one worker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Held {
+    /// Its id, if it tells.
+    pub id: Option<u32>,
+    /// Its process id, if it tells.
+    pub pid: Option<u32>,
+    /// Its connections.
+    pub connections: u64,
+}
+
+/// Why connections cannot be steered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SteerFailure {
+    /// An answer that names nobody.
+    #[error(
+        "--steer needs a server that names its workers, by x-worker-id or by 'worker N' in the \
+         body; this one's answers name nobody"
+    )]
+    Nameless,
+    /// More workers than weights.
+    #[error("--steer has {weights} weights and the server more workers (workers seen: {workers})")]
+    TooMany {
+        /// Weights given.
+        weights: usize,
+        /// Workers seen.
+        workers: usize,
+    },
+    /// The server puts connections elsewhere, or has too few workers.
+    #[error(
+        "--steer gives up after {connects} connects: {missing} of {connections} connections are \
+         still missing where they should be (workers seen: {workers})"
+    )]
+    GivenUp {
+        /// Connections opened.
+        connects: u64,
+        /// Those that still lack.
+        missing: u64,
+        /// Those asked for.
+        connections: u64,
+        /// Workers seen.
+        workers: usize,
+    },
+}
+
+/// The work of steering, as far as it has come.
+#[derive(Debug)]
+pub struct Steering {
+    steer: Steer,
+    connections: u64,
+    connects: u64,
+    held: BTreeMap<WorkerKey, u64>,
+}
+
+/// What becomes of a new connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays.
+    Keep,
+    /// It is closed: its worker has enough.
+    Close,
+}
+
+impl Steering {
+    /// Steering of so many connections.
+    #[must_use]
+    pub fn new(steer: Steer, connections: u64) -> Self {
+        Self { steer, connections, connects: 0, held: BTreeMap::new() }
+    }
+
+    /// A connection was opened, and this worker answered on it.
+    ///
+    /// # Errors
+    /// [`SteerFailure`] when it cannot come to an end.
+    pub fn opened(&mut self, worker: WorkerKey) -> Result<Fate, SteerFailure> {
+        self.connects += 1;
+        if worker.is_unknown() {
+            return Err(SteerFailure::Nameless);
+        }
+        self.held.entry(worker).or_default();
+        if let Steer::Weights(weights) = &self.steer
+            && self.held.len() > weights.len()
+        {
+            let (weights, workers) = (weights.len(), self.held.len());
+            return Err(SteerFailure::TooMany { weights, workers });
+        }
+        let share = self.share(worker);
+        let held = self.held.entry(worker).or_default();
+        let fate = if *held < share { Fate::Keep } else { Fate::Close };
+        *held += u64::from(fate == Fate::Keep);
+        if self.connects >= self.most() && !self.is_done() {
+            return Err(SteerFailure::GivenUp {
+                connects: self.connects,
+                missing: self.connections.saturating_sub(self.held.values().sum()),
+                connections: self.connections,
+                workers: self.held.len(),
+            });
+        }
+        Ok(fate)
+    }
+
+    /// A worker with more connections than its share, now that more workers are known; one of its
+    /// connections is to be closed.
+    pub fn surplus(&mut self) -> Option<WorkerKey> {
+        let full = |worker: &WorkerKey| self.held[worker] > self.share(*worker);
+        let worker = self.held.keys().copied().find(full)?;
+        *self.held.get_mut(&worker)? -= 1;
+        Some(worker)
+    }
+
+    /// Whether every connection lies where it should, and no worker can have been overlooked.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        let all = match &self.steer {
+            Steer::Equal => self.connects >= enough(self.held.len() as u64),
+            Steer::Weights(weights) => self.held.len() == weights.len(),
+        };
+        all && self.held.values().sum::<u64>() == self.connections
+            && self.held.iter().all(|(&worker, &held)| held <= self.share(worker))
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn steered(&self) -> Steered {
+        let held = |(key, &connections): (&WorkerKey, &u64)| Held {
+            id: key.id,
+            pid: key.pid,
+            connections,
+        };
+        Steered { held: self.held.iter().map(held).collect(), connects: self.connects }
+    }
+
+    /// The most connections that one worker may hold.
+    fn share(&self, worker: WorkerKey) -> u64 {
+        let place = self.held.keys().take_while(|&&key| key < worker).count();
+        let (weight, before, total) = match &self.steer {
+            Steer::Equal => (1, place as u64, self.held.len().max(1) as u64),
+            Steer::Weights(weights) => {
+                let sum = |weights: &[u32]| weights.iter().copied().map(u64::from).sum::<u64>();
+                let weight = weights.get(place).copied().unwrap_or_default();
+                (u64::from(weight), sum(&weights[..place.min(weights.len())]), sum(weights))
+            }
+        };
+        // The difference of two rounded sums: shares add up to the whole.
+        let up_to = |weights: u64| (self.connections * weights + total / 2) / total;
+        up_to(before + weight) - up_to(before)
+    }
+
+    /// The most connections that are opened before it is given up.
+    fn most(&self) -> u64 {
+        1_000 + 50 * self.connections
+    }
+}
+
+/// How many connections a fair server must have taken that one worker more would have shown itself
+/// but for one time in a thousand: (k/(k+1))ⁿ < 1/1000 where n > (k+1) ln 1000.
+fn enough(workers: u64) -> u64 {
+    7 * (workers + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    fn key(id: u32) -> WorkerKey {
+        WorkerKey { id: Some(id), pid: None }
+    }
+
+    /// Steers until it is done; `server` says who answers on a new connection.
+    fn play(
+        steer: &str,
+        connections: u64,
+        mut server: impl FnMut(&Steering) -> WorkerKey,
+    ) -> Result<Steering, SteerFailure> {
+        let mut steering = Steering::new(steer.parse().unwrap(), connections);
+        while !steering.is_done() {
+            while steering.surplus().is_some() {}
+            if !steering.is_done() {
+                steering.opened(server(&steering))?;
+            }
+        }
+        Ok(steering)
+    }
+
+    fn held(steering: &Steering) -> Vec<u64> {
+        steering.held.values().copied().collect()
+    }
+
+    /// A server that draws a worker for each connection.
+    fn fair(workers: u32) -> impl FnMut(&Steering) -> WorkerKey {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        move |_| key(random.random_range(1..=workers))
+    }
+
+    #[test]
+    fn connections_come_to_lie_equally_or_by_weight() {
+        assert_eq!(held(&play("equal", 64, fair(2)).unwrap()), [32, 32]);
+        assert_eq!(held(&play("equal", 10, fair(4)).unwrap()), [3, 2, 3, 2]);
+        assert_eq!(held(&play("3:1", 64, fair(2)).unwrap()), [48, 16]);
+        assert_eq!(held(&play("1:2:1", 4, fair(3)).unwrap()), [1, 2, 1]);
+    }
+
+    #[test]
+    fn a_worker_that_is_rarely_chosen_is_not_overlooked() {
+        let mut turn = 0;
+        let steering = play("equal", 2, |_| {
+            turn += 1;
+            key(if turn % 7 == 0 { 2 } else { 1 })
+        });
+        assert_eq!(held(&steering.unwrap()), [1, 1]);
+    }
+
+    #[test]
+    fn one_worker_is_equal_to_itself_once_it_is_sure_that_there_is_no_other() {
+        let steering = play("equal", 3, |_| key(1)).unwrap();
+        assert_eq!((held(&steering), steering.connects), (vec![3], 14));
+    }
+
+    #[test]
+    fn it_gives_up_where_it_cannot_come_to_an_end() {
+        let nameless = play("equal", 4, |_| WorkerKey::default());
+        assert_eq!(nameless.unwrap_err(), SteerFailure::Nameless);
+        let three = play("3:1", 40, fair(3)).unwrap_err();
+        assert_eq!(three, SteerFailure::TooMany { weights: 2, workers: 3 });
+        let one = play("3:1", 40, |_| key(1)).unwrap_err();
+        assert!(matches!(one, SteerFailure::GivenUp { workers: 1, .. }), "{one:?}");
+        // A server that always takes the worker with the fewest, against a skew.
+        let against =
+            |steering: &Steering| match steering.held.get(&key(1)) <= steering.held.get(&key(2)) {
+                true => key(1),
+                false => key(2),
+            };
+        let against = play("3:1", 40, against).unwrap_err();
+        assert!(matches!(against, SteerFailure::GivenUp { workers: 2, .. }), "{against:?}");
+    }
+
+    #[test]
+    fn shares_add_up_whatever_the_weights() {
+        for connections in [1, 2, 7, 64, 1000] {
+            for weights in ["1:1", "3:1", "1:2:3", "7:1:1:1"] {
+                let workers = weights.split(':').count() as u32;
+                let mut steering = Steering::new(weights.parse().unwrap(), connections);
+                steering.held = (1..=workers).map(|id| (key(id), 0)).collect();
+                let sum: u64 = (1..=workers).map(|id| steering.share(key(id))).sum();
+                assert_eq!(sum, connections, "{weights}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_says_not_how_is_refused() {
+        for text in ["", "1", "equally", "3:0", "a:b", "1:", "1:1001"] {
+            assert!(text.parse::<Steer>().is_err(), "{text:?}");
+        }
+    }
+}

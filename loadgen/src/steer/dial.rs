@@ -1,0 +1,107 @@
+//! Opening the connections of a run where they should lie: each is asked once, one after the other,
+//! and those that are too many are closed.
+//!
+//! What was asked is in the books like everything else, so that both sides' counts agree.
+//!
+//! Next: [`crate::run`], which hands the connections to the engines.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Fate, Steer, SteerFailure, Steered, Steering};
+use crate::engine::Ready;
+use crate::engine::connection::{Connection, Sent};
+use crate::plan::Plan;
+use crate::request::Deck;
+use crate::response::Answer;
+use crate::tally::{Tally, Window};
+use crate::worker::WorkerKey;
+
+/// Why connections could not be opened where they should lie.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// They cannot lie so.
+    #[error(transparent)]
+    Steer(#[from] SteerFailure),
+    /// One could not be opened, or was not answered on.
+    #[error("--steer: a new connection was not answered on: {0}")]
+    Ask(#[from] io::Error),
+}
+
+/// Connections where they should lie, and the books of how they came there.
+pub(crate) struct Dialled {
+    pub ready: VecDeque<Ready>,
+    pub steered: Steered,
+    pub tally: Tally,
+}
+
+/// Opens a plan's connections, the first of which is open already. An interruption ends it early.
+///
+/// # Errors
+/// [`DialError`].
+pub(crate) fn dial(
+    plan: &Plan,
+    steer: &Steer,
+    (address, first): (SocketAddr, TcpStream),
+    interrupted: &AtomicBool,
+) -> Result<Dialled, DialError> {
+    let mut steering = Steering::new(steer.clone(), u64::from(plan.connections));
+    let mut tally = Tally::new(Window { begin: 0, end: 0 }, false);
+    let mut ready: VecDeque<Ready> = VecDeque::new();
+    let deck = Deck::new(plan);
+    let mut first = Some(first);
+    while !steering.is_done() && !interrupted.load(Ordering::Relaxed) {
+        if let Some(worker) = steering.surplus() {
+            let of_worker = |ready: &Ready| ready.worker == Some(worker);
+            if let Some(place) = ready.iter().position(of_worker) {
+                ready.remove(place);
+            }
+            continue;
+        }
+        let stream = match first.take() {
+            Some(first) => first,
+            None => TcpStream::connect_timeout(&address, plan.timeout)?,
+        };
+        let answer = ask(plan, &stream, deck.bytes(0, false))?;
+        book(&mut tally, answer.worker);
+        if steering.opened(answer.worker)? == Fate::Keep {
+            stream.set_nonblocking(true)?;
+            stream.set_nodelay(true)?;
+            ready.push_back(Ready { stream, worker: Some(answer.worker) });
+        }
+    }
+    Ok(Dialled { ready, steered: steering.steered(), tally })
+}
+
+/// Sends a request and reads its answer.
+fn ask(plan: &Plan, mut stream: &TcpStream, request: &[u8]) -> io::Result<Answer> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(plan.timeout))?;
+    stream.set_write_timeout(Some(plan.timeout))?;
+    stream.write_all(request)?;
+    let mut connection = Connection::new(plan.method == "HEAD");
+    connection.outstanding.push_back(Sent { begin: 0, sent: 0 });
+    let mut input = [0; 16 * 1024];
+    let mut found = None;
+    while found.is_none() {
+        let length = stream.read(&mut input)?;
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let intake = connection.receive(&input[..length], |_, answer, _| found = Some(answer));
+        intake.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    }
+    found.filter(|answer| answer.keep_alive).ok_or_else(|| {
+        io::Error::other("the server closes each connection after one answer: nothing stays")
+    })
+}
+
+/// Books a connection that was made, and a request that was answered on it.
+fn book(tally: &mut Tally, worker: WorkerKey) {
+    tally.lifetime.connections += 1;
+    tally.lifetime.sent += 1;
+    tally.lifetime.answered += 1;
+    tally.answered_by(None, worker, 0, 0);
+}
