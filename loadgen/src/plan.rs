@@ -2,6 +2,8 @@
 //!
 //! Next: [`crate::run`], which carries it out.
 
+mod error;
+
 use std::time::Duration;
 
 use crate::mix::Part;
@@ -9,6 +11,8 @@ use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
 use crate::steer::Steer;
 use crate::target::Target;
+
+pub use error::PlanError;
 
 /// What ends a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,75 +127,6 @@ pub struct Plan {
     pub trust: Trust,
 }
 
-/// Why a plan cannot be carried out: one line that says what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// Zero connections.
-    #[error("zero connections cannot send anything; give at least 1")]
-    NoConnections,
-    /// Zero threads.
-    #[error("zero threads cannot send anything; give at least 1")]
-    NoThreads,
-    /// More threads than connections.
-    #[error(
-        "{threads} threads cannot share {connections} connections; \
-         give at most as many threads as connections"
-    )]
-    IdleThreads {
-        /// Threads asked for.
-        threads: u32,
-        /// Connections asked for.
-        connections: u32,
-    },
-    /// Zero requests or no time.
-    #[error("a measurement of nothing; give at least one request or a duration above zero")]
-    Empty,
-    /// Beyond what the clock and the histogram are made for.
-    #[error("a duration, warm-up or timeout above a day; give at most 24h")]
-    TooLong,
-    /// A timeout of zero.
-    #[error("a timeout of zero would fail every request; give 1ms or more")]
-    NoTimeout,
-    /// Zero requests a connection.
-    #[error("a connection for zero requests; give at least 1")]
-    NoRequests,
-    /// A depth of zero, or one that no server would bear.
-    #[error("a pipeline of {0}; give 1 (no pipelining) to 1000")]
-    Pipeline(u32),
-    /// A rate that makes no schedule.
-    #[error(
-        "a rate must be above zero and at most a billion requests a second; give one such as 1000"
-    )]
-    Rate,
-    /// A method that is none.
-    #[error("'{0}' is not a method; give one such as GET, HEAD or POST")]
-    Method(String),
-    /// TLS or HTTP/2 with an engine that has neither.
-    #[error("engine {0} speaks plain HTTP/1.1 only: give --engine reqwest, or auto, for {1}")]
-    PlainOnly(&'static str, &'static str),
-    /// An engine of the feature `clients`, which is not in this build.
-    #[error("this build has no client library, which {0} needs: build it with its usual features")]
-    NotBuilt(&'static str),
-    /// Several requests at a time on a connection with a client library.
-    #[error(
-        "engine {0} has one request under way on a connection of HTTP/1.1: \
-         give --pipeline 1, --engine auto, or --http2 with connections that stay"
-    )]
-    OneAtATime(&'static str),
-    /// Steering of connections that do not stay, or by a library that keeps them to itself.
-    #[error("--steer needs connections that stay, and an engine other than reqwest")]
-    Unsteered,
-    /// Spinning with a client library.
-    #[error("engine {0} leaves the waiting to its runtime: give --engine auto, or no --spin")]
-    NoSpin(&'static str),
-    /// Spinning where there is no core for it.
-    #[error(
-        "spinning needs a CPU for each thread and one left over for everybody else; \
-         give --cpus with at least {0} CPUs, fewer than the machine has, or leave --spin out"
-    )]
-    Spin(u32),
-}
-
 /// How long after a failure to connect the next attempt is made.
 pub const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
@@ -254,10 +189,8 @@ impl Plan {
         if self.steer.is_some() && self.per_connection.is_some() {
             return Err(PlanError::Unsteered);
         }
-        let beyond = match self.target.tls {
-            true => Some("https"),
-            false => self.http2.then_some("--http2"),
-        };
+        let http2 = self.http2.then_some("--http2");
+        let beyond = if self.target.tls { Some("https") } else { http2 };
         let wish = match (self.engine, beyond) {
             (Wish::Auto, Some(_)) => Wish::Reqwest,
             (wish @ (Wish::Uring | Wish::Epoll | Wish::Hyper), Some(beyond)) => {
@@ -297,96 +230,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    /// A small closed loop against a port that nobody listens on.
-    pub(crate) fn small() -> Plan {
-        Plan {
-            target: Target::parse("http://127.0.0.1:9/").unwrap(),
-            model: Model::Closed,
-            mix: vec![Part { weight: 1, path: "/".into() }],
-            method: "GET".into(),
-            body: vec![],
-            headers: vec![],
-            connections: 2,
-            threads: 1,
-            bound: Bound::Requests(10),
-            warmup: Duration::ZERO,
-            timeout: Duration::from_secs(1),
-            per_connection: None,
-            pipeline: 1,
-            seed: 1,
-            cpus: vec![],
-            engine: Wish::Auto,
-            steer: None,
-            http2: false,
-            trust: Trust::System,
-        }
-    }
-
-    #[test]
-    fn a_sound_plan_passes() {
-        assert_eq!(small().check(), Ok(()));
-    }
-
-    #[test]
-    fn what_cannot_run_is_refused() {
-        let fails = |change: fn(&mut Plan)| {
-            let mut plan = small();
-            change(&mut plan);
-            plan.check().expect_err("an impossible plan")
-        };
-        assert_eq!(fails(|plan| plan.connections = 0), PlanError::NoConnections);
-        assert_eq!(fails(|plan| plan.threads = 0), PlanError::NoThreads);
-        let idle = PlanError::IdleThreads { threads: 3, connections: 2 };
-        assert_eq!(fails(|plan| plan.threads = 3), idle);
-        assert_eq!(fails(|plan| plan.bound = Bound::Requests(0)), PlanError::Empty);
-        assert_eq!(fails(|plan| plan.bound = Bound::Duration(Duration::ZERO)), PlanError::Empty);
-        assert_eq!(fails(|plan| plan.warmup = LONGEST * 2), PlanError::TooLong);
-        assert_eq!(fails(|plan| plan.timeout = Duration::ZERO), PlanError::NoTimeout);
-        assert_eq!(fails(|plan| plan.per_connection = Some(0)), PlanError::NoRequests);
-        assert_eq!(fails(|plan| plan.pipeline = 0), PlanError::Pipeline(0));
-        assert_eq!(fails(|plan| plan.method = "get it".into()), PlanError::Method("get it".into()));
-        let open = |rate, spin| Model::Open {
-            rate: Profile::constant(rate),
-            arrivals: Arrivals::Constant,
-            spin,
-        };
-        let with = |model| Plan { model, ..small() }.check();
-        assert_eq!(with(open(0.0, false)), Err(PlanError::Rate));
-        assert_eq!(with(open(1.0, true)), Err(PlanError::Spin(1)));
-        assert_eq!(with(open(1.0, false)), Ok(()));
-    }
-
-    #[test]
-    fn an_engine_is_not_asked_for_what_it_cannot_do() {
-        let check = |engine, change: fn(&mut Plan)| {
-            let mut plan = Plan { engine, ..small() };
-            change(&mut plan);
-            plan.check()
-        };
-        let tls = |plan: &mut Plan| plan.target.tls = true;
-        let http2 = |plan: &mut Plan| plan.http2 = true;
-        let deep = |plan: &mut Plan| plan.pipeline = 8;
-        assert_eq!(check(Wish::Epoll, tls), Err(PlanError::PlainOnly("epoll", "https")));
-        assert_eq!(check(Wish::Hyper, http2), Err(PlanError::PlainOnly("hyper", "--http2")));
-        assert_eq!(check(Wish::Uring, deep), Ok(()));
-        if cfg!(feature = "clients") {
-            assert_eq!(check(Wish::Auto, tls), Ok(()));
-            assert_eq!(check(Wish::Hyper, deep), Err(PlanError::OneAtATime("hyper")));
-            let both = |plan: &mut Plan| (plan.http2, plan.pipeline) = (true, 8);
-            assert_eq!(check(Wish::Auto, both), Ok(()));
-        } else {
-            assert_eq!(check(Wish::Auto, tls), Err(PlanError::NotBuilt("https")));
-            assert_eq!(check(Wish::Hyper, deep), Err(PlanError::NotBuilt("hyper")));
-        }
-    }
-
-    #[test]
-    fn shares_differ_by_one_and_add_up() {
-        let plan = Plan { threads: 3, ..small() };
-        let shares: Vec<_> = (0..3).map(|thread| plan.share(10, thread)).collect();
-        assert_eq!(shares, [4, 3, 3]);
-    }
-}
+pub(crate) mod tests;

@@ -22,6 +22,10 @@ pub enum Kind {
     Uring,
     /// Ours, by epoll.
     Epoll,
+    /// Ours, by hyper.
+    Hyper,
+    /// Ours, by reqwest.
+    Reqwest,
     /// wrk.
     Wrk,
     /// oha.
@@ -42,8 +46,16 @@ pub struct Cost {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Uring, Self::Epoll, Self::Wrk, Self::Oha, Self::H2load, Self::Autocannon];
+    const ALL: [Self; 8] = [
+        Self::Uring,
+        Self::Epoll,
+        Self::Hyper,
+        Self::Reqwest,
+        Self::Wrk,
+        Self::Oha,
+        Self::H2load,
+        Self::Autocannon,
+    ];
 
     /// Ours as far as they work here, and those of the others that are here; without keep-alive,
     /// those that can do without.
@@ -54,7 +66,7 @@ impl Kind {
 
     fn works(self) -> bool {
         match self {
-            Self::Epoll => true,
+            Self::Epoll | Self::Hyper | Self::Reqwest => true,
             Self::Uring => {
                 let url = "http://127.0.0.1:9/";
                 let asked = program().ok().map(|program| {
@@ -67,8 +79,13 @@ impl Kind {
         }
     }
 
-    /// Whether it is ours.
+    /// Whether it is an engine of ours.
     pub fn is_ours(self) -> bool {
+        matches!(self, Self::Uring | Self::Epoll | Self::Hyper | Self::Reqwest)
+    }
+
+    /// Whether it parses the answers itself: one of those that are measured with.
+    pub fn is_own(self) -> bool {
         matches!(self, Self::Uring | Self::Epoll)
     }
 
@@ -77,6 +94,8 @@ impl Kind {
         match self {
             Self::Uring => "uring",
             Self::Epoll => "epoll",
+            Self::Hyper => "hyper",
+            Self::Reqwest => "reqwest",
             Self::Wrk => "wrk",
             Self::Oha => "oha",
             Self::H2load => "h2load",
@@ -89,7 +108,7 @@ impl Kind {
         let mut command = Command::new("taskset");
         command.args(["-c", CLIENT_CPU]);
         match self {
-            Self::Uring | Self::Epoll => {
+            Self::Uring | Self::Epoll | Self::Hyper | Self::Reqwest => {
                 command.arg(program()?).args(["load", "-c", CONNECTIONS, "-d", &length]);
                 command.args(["--cpus", CLIENT_CPU, "--json", "-", "--engine", self.name()]);
                 command.args((!keepalive).then_some("--no-keepalive"));
@@ -118,7 +137,9 @@ impl Kind {
     /// The number of answers, from what the program printed.
     fn answers(self, out: &str) -> Option<f64> {
         match self {
-            Self::Uring | Self::Epoll => json(out)?["lifetime"]["answered"].as_f64(),
+            Self::Uring | Self::Epoll | Self::Hyper | Self::Reqwest => {
+                json(out)?["lifetime"]["answered"].as_f64()
+            }
             Self::Wrk => {
                 out.lines().find_map(|line| line.trim().split_once(" requests in")?.0.parse().ok())
             }

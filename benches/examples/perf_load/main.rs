@@ -120,7 +120,7 @@ mod perf {
             }
         }
         println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
-        let ours: Vec<_> = costs.iter().filter(|(kind, _)| kind.is_ours()).collect();
+        let ours: Vec<_> = costs.iter().filter(|(kind, _)| kind.is_own()).collect();
         for (kind, theirs) in &costs {
             let us = median(theirs.iter().map(|cost| cost.us));
             let rate = median(theirs.iter().map(|cost| cost.rps));

@@ -86,10 +86,13 @@ fn ask(plan: &Plan, mut stream: &TcpStream, request: &[u8]) -> io::Result<Answer
     let mut input = [0; 16 * 1024];
     let mut found = None;
     while found.is_none() {
-        let length = stream.read(&mut input)?;
-        if length == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+        let length = match stream.read(&mut input) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(length) => length,
+            // A ring that was tried before may interrupt the thread while it is taken down.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
         let intake = connection.receive(&input[..length], |_, answer, _| found = Some(answer));
         intake.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     }

@@ -45,6 +45,16 @@ impl Woken {
     }
 }
 
+/// What a lane does next.
+enum Step {
+    /// It sends this.
+    Ask(Text),
+    /// It waits for news.
+    Wait,
+    /// It ends.
+    Over,
+}
+
 /// The office of a thread.
 pub(crate) struct Office {
     shift: RefCell<Shift>,
@@ -114,27 +124,36 @@ impl Office {
     }
 
     /// Awaits a request for a lane and books it as sent; `None` when there will be none.
-    pub async fn next(&self, lane: usize, link: &Link) -> Option<Text> {
+    pub(crate) async fn next(&self, lane: usize, link: &Link) -> Option<Text> {
         loop {
-            let now = self.clock.now();
-            let mut shift = self.shift.borrow_mut();
-            shift.tick(now);
-            if let Some(sent) = self.take(&mut shift, now) {
-                shift.outstanding += 1;
-                shift.tally.lifetime.sent += 1;
-                link.used.set(link.used.get() + 1);
-                let last = shift.is_spent(link.used.get());
-                self.under_way.borrow_mut()[lane] = Some((sent, link.clone()));
-                return Some(Text { part: shift.picker.pick(), last });
+            match self.step(lane, link) {
+                Step::Ask(text) => return Some(text),
+                Step::Wait => self.news.notified().await,
+                Step::Over => {
+                    // Whoever watches may be able to go.
+                    let _ = self.alarm.set(0);
+                    return None;
+                }
             }
-            if shift.is_over(now) || (shift.pacer.is_none() && !shift.may_begin(now)) {
-                // Whoever watches may be able to go.
-                let _ = self.alarm.set(0);
-                return None;
-            }
-            drop(shift);
-            self.news.notified().await;
         }
+    }
+
+    /// What a lane that has nothing under way does now.
+    fn step(&self, lane: usize, link: &Link) -> Step {
+        let now = self.clock.now();
+        let mut shift = self.shift.borrow_mut();
+        shift.tick(now);
+        let Some(sent) = self.take(&mut shift, now) else {
+            let closed = shift.pacer.is_none();
+            let over = shift.is_over(now) || (closed && !shift.may_begin(now));
+            return if over { Step::Over } else { Step::Wait };
+        };
+        shift.outstanding += 1;
+        shift.tally.lifetime.sent += 1;
+        link.used.set(link.used.get() + 1);
+        let last = shift.is_spent(link.used.get());
+        self.under_way.borrow_mut()[lane] = Some((sent, link.clone()));
+        Step::Ask(Text { part: shift.picker.pick(), last })
     }
 
     /// A request that begins now or was due.
