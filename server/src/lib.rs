@@ -5,6 +5,7 @@
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
+pub mod address;
 mod admin;
 mod chance;
 pub mod channel;
@@ -23,6 +24,7 @@ pub mod sys;
 pub mod work;
 pub mod worker;
 
+pub use address::Address;
 pub use admin::token::{Token, TokenError};
 pub use error::Error;
 pub use mode::Mode;
