@@ -2,6 +2,7 @@
 //!
 //! Next: [`crate::run`], which carries it out.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mix::Part;
@@ -51,6 +52,8 @@ pub enum Wish {
 pub struct Plan {
     /// Where the requests go.
     pub target: Target,
+    /// A Unix socket that connections go to in the place of the target's host and port.
+    pub unix: Option<PathBuf>,
     /// When requests are sent.
     pub model: Model,
     /// What is asked for, and how often beside each other.
@@ -212,6 +215,7 @@ pub(crate) mod tests {
     pub(crate) fn small() -> Plan {
         Plan {
             target: Target::parse("http://127.0.0.1:9/").unwrap(),
+            unix: None,
             model: Model::Closed,
             mix: vec![Part { weight: 1, path: "/".into() }],
             method: "GET".into(),

@@ -4,24 +4,26 @@
 //! Next: [`crate::engine`] for what a thread does, [`crate::result`] for what comes of it.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use hdrhistogram::Histogram;
 
+use crate::address::Address;
 use crate::clock::{Clock, nanos};
 use crate::engine::choice::{Choice, Kind, choose};
 use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
 use crate::engine::{Engine, EngineError, Shard, Stop};
-use crate::plan::{Bound, Model, Plan, PlanError};
+use crate::plan::{Bound, Model, Plan, PlanError, RETRY_PAUSE};
 use crate::progress::{Board, PERIOD_NS};
 use crate::result::{Cpu, Facts, RunResult};
-use crate::sys::cpu;
+use crate::sys::{cpu, socket};
 use crate::tally::{Tally, Window};
 
 /// How often an interruption is looked for.
@@ -91,7 +93,7 @@ pub enum RunError {
     #[error("cannot reach {address}: {source}; is the server running?")]
     Unreachable {
         /// The last address tried.
-        address: SocketAddr,
+        address: Address,
         /// How it failed.
         source: io::Error,
     },
@@ -203,7 +205,14 @@ fn check_machine(plan: &Plan) -> Result<(), RunError> {
 
 /// Finds the first of the target's addresses on which somebody listens. The connection that shows
 /// it is the run's first, so that the server sees no other connections than the run's.
-fn reach(plan: &Plan) -> Result<(SocketAddr, TcpStream), RunError> {
+fn reach(plan: &Plan) -> Result<(Address, OwnedFd), RunError> {
+    if let Some(path) = &plan.unix {
+        let address = Address::Unix(path.clone());
+        return match reach_unix(&address, plan.timeout) {
+            Ok(socket) => Ok((address, socket)),
+            Err(source) => Err(RunError::Unreachable { address, source }),
+        };
+    }
     let host = plan.target.host.clone();
     let addresses = (host.as_str(), plan.target.port).to_socket_addrs();
     let addresses = addresses.map_err(|source| RunError::Resolve { host: host.clone(), source })?;
@@ -215,14 +224,31 @@ fn reach(plan: &Plan) -> Result<(SocketAddr, TcpStream), RunError> {
             Ok(stream)
         });
         match opened {
-            Ok(stream) => return Ok((address, stream)),
-            Err(source) => failure = Some(RunError::Unreachable { address, source }),
+            Ok(stream) => return Ok((Address::Tcp(address), stream.into())),
+            Err(source) => {
+                failure = Some(RunError::Unreachable { address: Address::Tcp(address), source });
+            }
         }
     }
     Err(failure.unwrap_or_else(|| RunError::Resolve {
         host,
         source: io::Error::new(io::ErrorKind::NotFound, "no address"),
     }))
+}
+
+/// Connects to a Unix socket; as long as its accept queue is full, up to `timeout`.
+fn reach_unix(address: &Address, timeout: Duration) -> io::Result<OwnedFd> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        match socket::open(address, None, false) {
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < deadline =>
+            {
+                thread::sleep(RETRY_PAUSE);
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The threads at work.
@@ -244,7 +270,7 @@ impl Crew {
     fn start(
         plan: &Plan,
         kind: Kind,
-        (address, first): (SocketAddr, TcpStream),
+        (address, first): (Address, OwnedFd),
         watched: bool,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -260,7 +286,7 @@ impl Crew {
         for thread in 0..plan.threads {
             let shard = Shard {
                 plan: Arc::clone(&plan),
-                address,
+                address: address.clone(),
                 thread,
                 connections: plan.share(u64::from(plan.connections), thread) as u32,
                 quota: match plan.bound {

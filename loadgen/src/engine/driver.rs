@@ -71,8 +71,8 @@ impl<T: Transport> Engine for Driver<T> {
         cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))?;
         let bodiless = plan.method == "HEAD";
         let mut transport = T::new(&shard)?;
-        if let Some(stream) = shard.first.take() {
-            transport.attach(0, stream.into());
+        if let Some(socket) = shard.first.take() {
+            transport.attach(0, socket);
         }
         let plan = &shard.plan;
         Ok(Self {

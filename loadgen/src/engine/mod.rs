@@ -12,9 +12,10 @@ pub mod epoll;
 pub mod transport;
 pub mod uring;
 
-use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::address::Address;
 use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::progress::Board;
@@ -39,8 +40,8 @@ pub trait Engine: Sized {
 pub struct Shard {
     /// The whole plan.
     pub plan: std::sync::Arc<Plan>,
-    /// The address that the target's name stands for.
-    pub address: SocketAddr,
+    /// What connections are made to: the address that the target's name stands for, for example.
+    pub address: Address,
     /// Which thread this is, from 0.
     pub thread: u32,
     /// Its connections.
@@ -48,7 +49,7 @@ pub struct Shard {
     /// Its measured requests; `None` when time bounds the run.
     pub quota: Option<u64>,
     /// A connection that is open already: the one that showed that somebody listens.
-    pub first: Option<TcpStream>,
+    pub first: Option<OwnedFd>,
     /// The run's clock.
     pub clock: Clock,
     /// Where to leave snapshots, if somebody looks.

@@ -3,10 +3,11 @@
 //! Next: [`super::receiving`].
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
 
 use super::Driver;
+use crate::address::Address;
 use crate::clock::nanos;
 use crate::engine::connection::Sent;
 use crate::engine::transport::{Text, Transport};
@@ -81,6 +82,9 @@ impl<T: Transport> Driver<T> {
         if !self.transport.is_open(place) {
             let socket = self.open()?;
             self.transport.attach(place, socket);
+            if matches!(self.shard.address, Address::Unix(_)) {
+                self.note_connected(place);
+            }
         }
         self.transport.transmit(place)
     }
@@ -99,20 +103,16 @@ impl<T: Transport> Driver<T> {
         let source = if many { self.source() } else { None };
         self.opened += 1;
         let nodelay = !plan.is_one_each();
-        socket::open(self.shard.address, source, nodelay)
+        socket::open(&self.shard.address, source, nodelay)
     }
 
     /// The next source address: with ever new connections, the ports of one address would run
     /// out, and 127.0.0.0/8 has sixteen million addresses. `None` elsewhere than on loopback.
     fn source(&self) -> Option<Ipv4Addr> {
-        match self.shard.address.ip() {
-            IpAddr::V4(address) if address.is_loopback() => {
-                let [high, low] = (self.shard.thread as u16).to_be_bytes();
-                let last = (self.opened % SOURCES) as u8 + 1;
-                Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
-            }
-            _ => None,
-        }
+        self.shard.address.loopback_v4()?;
+        let [high, low] = (self.shard.thread as u16).to_be_bytes();
+        let last = (self.opened % SOURCES) as u8 + 1;
+        Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
     }
 
     /// Ends all requests of a connection in one class and closes it.
