@@ -36,9 +36,9 @@ pub use plan::{AdminPlan, DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
 /// forked child it does not return: the child exits when its life as a worker is over.
 ///
 /// # Errors
-/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`] and [`Error::LoneSocket`] before
-/// anything was started, [`Error::NoWorker`] when no
-/// worker ever became ready, [`Error::Sys`] for a system call that should not fail.
+/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`], [`Error::LoneSocket`] and
+/// [`Error::NoGroup`] before anything was started, [`Error::NoWorker`] when no worker ever became
+/// ready, [`Error::Sys`] for a system call that should not fail.
 pub fn run(plan: &Plan) -> Result<(), Error> {
     let Some(sharing) = mode::Sharing::of(plan.mode) else {
         return solo::run(plan);

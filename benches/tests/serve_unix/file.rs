@@ -1,13 +1,14 @@
 //! The socket's file: nobody else's is taken, only this user may connect, and it goes with the
 //! cluster.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 
+use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket,
 };
@@ -208,11 +209,29 @@ impl Drop for Started {
 }
 
 #[test]
+fn nobody_touches_a_socket_while_another_one_has_its_turn_in_the_folder() {
+    let place = Place::new();
+    drop(UnixListener::bind(&place.path).unwrap());
+    let turn = Flock::lock(File::open(place.folder.path()).unwrap(), FlockArg::LockExclusive);
+    let mut command = hello_cluster();
+    command.args(["serve", "--mode", "single", "--listen", &place.address()]);
+    let mut started = Started(command.stderr(Stdio::piped()).spawn().unwrap());
+    eventually("it gives up", || started.0.try_wait().unwrap().is_some());
+    assert_eq!(started.0.wait().unwrap().code(), Some(3));
+    let errors = std::io::read_to_string(started.0.stderr.take().unwrap()).unwrap();
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.contains("another process has locked the folder"), "{errors}");
+    drop(turn.unwrap());
+    let _cluster = place.start("single", 1, &[]);
+    place.get_hello();
+}
+
+#[test]
 fn of_several_that_replace_the_same_file_at_once_one_listens() {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let place = Place::new();
         drop(UnixListener::bind(&place.path).unwrap());
-        let mut started: Vec<_> = (0..4)
+        let mut started: Vec<_> = (0..6)
             .map(|_| {
                 let mut command = hello_cluster();
                 command.args(["serve", "--mode", "single", "--listen", &place.address()]);
@@ -222,7 +241,7 @@ fn of_several_that_replace_the_same_file_at_once_one_listens() {
             .collect();
         eventually("all but one have given up", || {
             let ended = |child: &mut Started| child.0.try_wait().unwrap().is_some();
-            started.iter_mut().filter_map(|child| ended(child).then_some(())).count() == 3
+            started.iter_mut().filter_map(|child| ended(child).then_some(())).count() == 5
         });
         place.get_hello();
         started.retain_mut(|child| child.0.try_wait().unwrap().is_none());

@@ -90,8 +90,8 @@ impl fmt::Display for Mode {
 /// A mode that needs a group of sockets, on a Unix socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "mode {0} needs a group of sockets on one address (SO_REUSEPORT), which the kernel has not for \
-     Unix sockets: choose another mode, or a TCP address"
+    "mode {0} needs a group of sockets on one address (SO_REUSEPORT), and Unix sockets form none: \
+     choose another mode, or a TCP address"
 )]
 pub struct NoGroup(pub Mode);
 

@@ -212,7 +212,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
         let door = |name: &str| path(&Address::Unix(folder.path().join(name)));
-        assert_eq!(door("a"), door("link/../link/a"));
+        assert_eq!(door("a"), door("link/./a"));
         assert_ne!(door("a"), door("b"));
         assert_eq!(digest(Path::new("a")), "unix-af63dc4c8601ec8c", "as FNV-1a is published");
         let long = folder.path().join("x".repeat(90));
