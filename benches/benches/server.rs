@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use server::address::Family;
 use server::channel::{Heard, Order, next_order, send_connections};
 use server::http::limits::Limits;
 use server::mode::Candidate;
@@ -35,7 +36,7 @@ fn request(criterion: &mut Criterion) {
     group.bench_function("service", |bencher| {
         bencher.iter(|| runtime.block_on(service.answer(black_box(&request))));
     });
-    let front = Front::new(self::service(), Limits::default(), None);
+    let front = Front::new(self::service(), Limits::default(), None, Family::Tcp);
     let (mut client, stream) = tokio::io::duplex(4096);
     runtime.spawn(async move { front.speak(stream).await });
     let mut answer = [0; 1024];

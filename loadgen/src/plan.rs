@@ -4,6 +4,7 @@
 
 mod error;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mix::Part;
@@ -89,6 +90,8 @@ pub enum Trust {
 pub struct Plan {
     /// Where the requests go.
     pub target: Target,
+    /// A Unix socket that connections go to in the place of the target's host and port.
+    pub unix: Option<PathBuf>,
     /// When requests are sent.
     pub model: Model,
     /// What is asked for, and how often beside each other.

@@ -3,9 +3,9 @@
 //!
 //! Next: [`crate::engine`] for what a thread does, [`crate::result`] for what comes of it.
 
-use std::collections::VecDeque;
-use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+mod error;
+pub(crate) mod opening;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Barrier, OnceLock};
@@ -14,20 +14,23 @@ use std::time::{Duration, SystemTime};
 
 use hdrhistogram::Histogram;
 
+use crate::address::Address;
 use crate::clock::{Clock, nanos};
 use crate::engine::choice::{Choice, Kind, choose};
 #[cfg(feature = "clients")]
 use crate::engine::clients;
 use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
-use crate::engine::{Engine, EngineError, Ready, Shard, Stop};
+use crate::engine::{Engine, EngineError, Shard, Stop};
 use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::progress::{Board, PERIOD_NS};
 use crate::result::{Cpu, Facts, RunResult};
-use crate::steer::Steered;
-use crate::steer::dial::{DialError, Dialled, dial};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
+
+use opening::Opened;
+
+pub use error::RunError;
 
 /// How often an interruption is looked for.
 const HEARTBEAT: Duration = Duration::from_millis(20);
@@ -81,66 +84,6 @@ pub struct Measured {
     pub began: SystemTime,
 }
 
-/// Why a run did not take place: one line for a person.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The target's name stands for no address.
-    #[error("cannot resolve '{host}': {source}")]
-    Resolve {
-        /// The name.
-        host: String,
-        /// How it failed.
-        source: io::Error,
-    },
-    /// Nobody listens, or cannot be reached.
-    #[error("cannot reach {address}: {source}; {}", help(source))]
-    Unreachable {
-        /// The last address tried.
-        address: SocketAddr,
-        /// How it failed.
-        source: io::Error,
-    },
-    /// More connections than descriptors.
-    #[error(
-        "{connections} connections need more open files than the {limit} allowed; \
-         raise the limit (ulimit -n) or give fewer connections"
-    )]
-    Descriptors {
-        /// Connections asked for.
-        connections: u32,
-        /// The limit on open descriptors.
-        limit: u64,
-    },
-    /// A CPU that is not there.
-    #[error("CPU {cpu} is not available; this process may use {allowed:?}")]
-    Cpu {
-        /// The CPU asked for.
-        cpu: u32,
-        /// Those that may be used.
-        allowed: Vec<u32>,
-    },
-    /// A plan that this machine is too small for.
-    #[error(transparent)]
-    Plan(PlanError),
-    /// Certificates that cannot be read.
-    #[error("the certificates of --cacert: {0}; give a file in PEM")]
-    Certificates(io::Error),
-    /// The connections cannot be opened where they should lie.
-    #[error(transparent)]
-    Steer(#[from] DialError),
-    /// The engine that was asked for does not work here.
-    #[error(
-        "the kernel refuses io_uring ({0}); give --engine epoll, or auto for the best that works"
-    )]
-    Refused(EngineError),
-    /// An engine failed.
-    #[error("the generator failed: {0}")]
-    Engine(#[from] EngineError),
-    /// A thread of the generator panicked: a bug.
-    #[error("a thread of the generator panicked")]
-    Panicked,
-}
-
 /// Carries a plan out. The plan has been checked.
 ///
 /// # Errors
@@ -148,8 +91,7 @@ pub enum RunError {
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
     let choice = choose(plan).map_err(RunError::Refused)?;
-    let (address, first) = if choice.kind.dials() { resolve(plan)? } else { reach(plan)? };
-    let opened = Opened::new(plan, (address, first), control.interrupted)?;
+    let opened = Opened::new(plan, choice.kind, control.interrupted)?;
     let steered = opened.steered.clone();
     let mut crew = Crew::start(plan, choice.kind, opened, control.on_progress.is_some())?;
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
@@ -217,81 +159,9 @@ fn check_machine(plan: &Plan) -> Result<(), RunError> {
     }
 }
 
-/// What is open before the run begins.
-struct Opened {
-    address: SocketAddr,
-    ready: VecDeque<Ready>,
-    /// How the connections came to lie where they should, if they are steered.
-    steered: Option<Steered>,
-    books: Option<Tally>,
-}
-
-impl Opened {
-    fn new(
-        plan: &Plan,
-        (address, first): (SocketAddr, Option<TcpStream>),
-        interrupted: &AtomicBool,
-    ) -> Result<Self, RunError> {
-        match (&plan.steer, first) {
-            (Some(steer), Some(first)) => {
-                let dialled = dial(plan, steer, (address, first), interrupted)?;
-                let Dialled { ready, steered, tally } = dialled;
-                Ok(Self { address, ready, steered: Some(steered), books: Some(tally) })
-            }
-            (_, first) => {
-                let ready = first.map(|stream| Ready { stream, worker: None });
-                Ok(Self { address, ready: ready.into_iter().collect(), steered: None, books: None })
-            }
-        }
-    }
-}
-
-/// Finds the first of the target's addresses on which somebody listens. The connection that shows
-/// it is the run's first, so that the server sees no other connections than the run's.
-fn reach(plan: &Plan) -> Result<(SocketAddr, Option<TcpStream>), RunError> {
-    let mut failure = None;
-    for address in addresses(plan)? {
-        let opened = TcpStream::connect_timeout(&address, plan.timeout).and_then(|stream| {
-            stream.set_nonblocking(true)?;
-            stream.set_nodelay(true)?;
-            Ok(stream)
-        });
-        match opened {
-            Ok(stream) => return Ok((address, Some(stream))),
-            Err(source) => failure = Some(RunError::Unreachable { address, source }),
-        }
-    }
-    Err(failure.unwrap_or_else(|| no_address(plan)))
-}
-
-/// The target's first address, for an engine that finds by itself whether somebody listens.
-fn resolve(plan: &Plan) -> Result<(SocketAddr, Option<TcpStream>), RunError> {
-    addresses(plan)?.next().map(|address| (address, None)).ok_or_else(|| no_address(plan))
-}
-
-fn addresses(plan: &Plan) -> Result<impl Iterator<Item = SocketAddr>, RunError> {
-    let host = plan.target.host.clone();
-    let addresses = (host.as_str(), plan.target.port).to_socket_addrs();
-    addresses.map_err(|source| RunError::Resolve { host, source })
-}
-
-fn no_address(plan: &Plan) -> RunError {
-    let source = io::Error::new(io::ErrorKind::NotFound, "no address");
-    RunError::Resolve { host: plan.target.host.clone(), source }
-}
-
-/// What may help where nobody can be reached.
-fn help(error: &io::Error) -> &'static str {
-    if error.to_string().contains("certificate") {
-        "--cacert FILE has its certificate believed, --insecure any"
-    } else {
-        "is the server running?"
-    }
-}
-
 /// The threads at work.
 struct Crew {
-    address: SocketAddr,
+    address: Address,
     /// What happened before the run began.
     books: Option<Tally>,
     clock: Clock,
@@ -327,7 +197,7 @@ impl Crew {
             let connections = plan.share(u64::from(plan.connections), thread) as u32;
             let shard = Shard {
                 plan: Arc::clone(&plan),
-                address,
+                address: address.clone(),
                 thread,
                 connections,
                 quota: match plan.bound {
@@ -415,7 +285,7 @@ impl Crew {
             let tally = thread.join().map_err(|_| RunError::Panicked)?;
             merged.merge(&tally.map_err(|error| match error {
                 EngineError { call: EngineError::CONNECT, source } => {
-                    RunError::Unreachable { address: self.address, source }
+                    RunError::Unreachable { address: self.address.clone(), source }
                 }
                 error => RunError::Engine(error),
             })?);

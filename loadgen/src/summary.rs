@@ -49,7 +49,8 @@ fn heading(text: &mut String, plan: &Plan) {
         Bound::Requests(requests) => format!("{} requests", grouped(requests)),
         Bound::Duration(duration) => format!("{duration:?}"),
     };
-    line!(text, "Running {bound} @ {}", plan.target);
+    let over = plan.unix.as_ref().map(|path| format!(" over unix:{}", path.display()));
+    line!(text, "Running {bound} @ {}{}", plan.target, over.unwrap_or_default());
     line!(
         text,
         "  {} and {}{}{}, {}",

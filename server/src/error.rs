@@ -1,9 +1,10 @@
 //! Why the cluster could not run.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::Mode;
+use crate::address::Address;
+use crate::mode::NoGroup;
 use crate::sys::SysError;
 use crate::sys::activation::BadActivation;
 
@@ -14,7 +15,7 @@ pub enum Error {
     #[error("cannot listen on {address}: {reason}")]
     Bind {
         /// The address asked for.
-        address: SocketAddr,
+        address: Address,
         /// What stands in the way, in words.
         reason: String,
     },
@@ -30,6 +31,9 @@ pub enum Error {
         /// The mode.
         mode: Mode,
     },
+    /// The Unix socket handed over can be in no group, which this mode needs.
+    #[error(transparent)]
+    NoGroup(#[from] NoGroup),
     /// The kernel gives no random numbers for a token.
     #[error("no token can be made for --admin: {source}")]
     NoToken {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::scoreboard::Counts;
 use crate::sys::process::{CpuTime, Ending, pid};
 use crate::{Error, Mode, Plan, say};
@@ -19,7 +20,7 @@ use crate::{Error, Mode, Plan, say};
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
     /// The master listens.
-    Master { pid: u32, mode: Mode, workers: u32, address: SocketAddr },
+    Master { pid: u32, mode: Mode, workers: u32, address: Address },
     /// A process was forked for the operators' address.
     Admin { pid: u32, address: SocketAddr },
     /// It has ended; another one follows.
@@ -149,7 +150,8 @@ impl Event {
                 let plural = if *workers == 1 { "" } else { "s" };
                 Some(format!(
                     "Master {pid} is running\n\
-                     Listening on http://{address} ({mode}, {workers} worker{plural})"
+                     Listening on {} ({mode}, {workers} worker{plural})",
+                    address.url()
                 ))
             }
             Self::Listening(who) => Some(format!("Worker {} started", who.pid)),
@@ -222,8 +224,8 @@ impl Events {
     }
 
     /// Tells that this process listens.
-    pub fn announce(&mut self, plan: &Plan, address: SocketAddr) {
-        let (mode, workers) = (plan.mode, plan.workers);
+    pub fn announce(&mut self, plan: &Plan, address: &Address) {
+        let (mode, workers, address) = (plan.mode, plan.workers, address.clone());
         self.tell(&Event::Master { pid: pid(), mode, workers, address });
     }
 

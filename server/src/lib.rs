@@ -5,6 +5,7 @@
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
+pub mod address;
 mod admin;
 mod chance;
 pub mod channel;
@@ -23,6 +24,7 @@ pub mod sys;
 pub mod work;
 pub mod worker;
 
+pub use address::Address;
 pub use admin::token::{Token, TokenError};
 pub use error::Error;
 pub use mode::Mode;
@@ -34,9 +36,9 @@ pub use plan::{AdminPlan, DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
 /// forked child it does not return: the child exits when its life as a worker is over.
 ///
 /// # Errors
-/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`] and [`Error::LoneSocket`] before
-/// anything was started, [`Error::NoWorker`] when no
-/// worker ever became ready, [`Error::Sys`] for a system call that should not fail.
+/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`], [`Error::LoneSocket`] and
+/// [`Error::NoGroup`] before anything was started, [`Error::NoWorker`] when no worker ever became
+/// ready, [`Error::Sys`] for a system call that should not fail.
 pub fn run(plan: &Plan) -> Result<(), Error> {
     let Some(sharing) = mode::Sharing::of(plan.mode) else {
         return solo::run(plan);

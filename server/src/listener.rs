@@ -4,13 +4,19 @@
 //! The master owns the sockets and closes none while it runs: a socket of such a group that closes
 //! resets the handshakes in its queue, and the last one takes over its index (socket(7)). So the
 //! group only grows, and a socket that nobody serves is *masked*: see [`crate::sys::steering`].
+//!
+//! A Unix socket is a lone one, in no group: see [`unix`].
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
 use crate::Error;
+use crate::address::Address;
 use crate::sys::socket::{self, Sharing};
 use crate::sys::{Errno, SysError, activation, steering};
+pub(crate) use unix::{SocketFile, folder_of};
+
+mod unix;
 
 /// Which sockets of a group get new connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +38,9 @@ impl Steering {
 #[derive(Debug)]
 pub(crate) struct Group {
     /// The address, with the port that the kernel chose where 0 was asked for.
-    pub address: SocketAddr,
+    pub address: Address,
+    /// The file of a Unix socket that this process has made; dropped before the socket.
+    pub file: Option<SocketFile>,
     /// The sockets, in the order in which they joined the group; none once the cluster stops.
     pub sockets: Vec<OwnedFd>,
     backlog: u32,
@@ -44,28 +52,41 @@ impl Group {
     /// Binds the first socket of a group to `address`, and listens; takes the one that the service
     /// manager has handed over, if it has.
     ///
-    /// Whether somebody else listens there is found by a first bind without `SO_REUSEPORT`: with it,
-    /// the kernel would let this cluster silently join another process of the same user and share
-    /// its connections. The socket opens up to others only then.
-    pub fn open(address: SocketAddr, backlog: u32) -> Result<Self, Error> {
+    /// A Unix socket stays the only one.
+    pub fn open(address: &Address, backlog: u32) -> Result<Self, Error> {
         if let Some(socket) = activation::socket()? {
             return Self::adopt(socket, backlog);
         }
+        match address {
+            Address::Tcp(address) => Self::bind(*address, backlog),
+            Address::Unix(path) => {
+                let (socket, file) = unix::listen(path, backlog)?;
+                let (address, file) = (address.clone(), Some(file));
+                Ok(Self { address, file, sockets: vec![socket], backlog, steering: None })
+            }
+        }
+    }
+
+    /// Whether somebody else listens there is found by a first bind without `SO_REUSEPORT`: with it,
+    /// the kernel would let this cluster silently join another process of the same user and share
+    /// its connections. The socket opens up to others only then.
+    fn bind(address: SocketAddr, backlog: u32) -> Result<Self, Error> {
         let explain = |error| explain(address, "--listen", error);
         let first = socket::bound(address, Sharing::Nobody).map_err(explain)?;
-        let address = socket::local_address(&first)?;
+        let address = socket::tcp_address(&first)?;
         socket::share(&first)?;
         // Before it listens, so that no later member ever gets a connection unasked.
         let only_first = Steering::only(0);
         apply(&first, &only_first)?;
         socket::start_listening(&first, backlog).map_err(explain)?;
-        Ok(Self { address, sockets: vec![first], backlog, steering: Some(only_first) })
+        let (address, steering) = (Address::Tcp(address), Some(only_first));
+        Ok(Self { address, file: None, sockets: vec![first], backlog, steering })
     }
 
     /// Takes over a socket that listens already. It can have company only if it was bound so.
     fn adopt(socket: OwnedFd, backlog: u32) -> Result<Self, Error> {
         let address = socket::local_address(&socket)?;
-        socket::prepare(&socket)?;
+        socket::prepare(&socket, address.family())?;
         let steering = if socket::is_shared(&socket)? {
             let only_first = Steering::only(0);
             apply(&socket, &only_first)?;
@@ -73,7 +94,7 @@ impl Group {
         } else {
             None
         };
-        Ok(Self { address, sockets: vec![socket], backlog, steering })
+        Ok(Self { address, file: None, sockets: vec![socket], backlog, steering })
     }
 
     /// Whether further sockets may join.
@@ -81,17 +102,22 @@ impl Group {
         self.steering.is_some()
     }
 
+    /// Lets nobody find the way to a Unix socket any more; who has found it is still let in.
+    pub fn withdraw(&mut self) {
+        self.file = None;
+    }
+
     /// Lets sockets join until there are `count`. They get no connection before they are steered
     /// to.
     pub fn grow_to(&mut self, count: u32) -> Result<(), Error> {
-        let address = self.address;
+        let Address::Tcp(address) = self.address else { return Ok(()) };
         let explain = |error| explain(address, "--listen", error);
         if self.sockets.len() < count as usize {
             // The hash would take a new member in at once.
             self.steer(&Steering::Among((0..self.sockets.len()).collect()))?;
         }
         while self.sockets.len() < count as usize {
-            let member = socket::bound(self.address, Sharing::Group).map_err(explain)?;
+            let member = socket::bound(address, Sharing::Group).map_err(explain)?;
             socket::start_listening(&member, self.backlog).map_err(explain)?;
             self.sockets.push(member);
         }
@@ -118,7 +144,7 @@ fn apply(member: &OwnedFd, steering: &Steering) -> Result<(), SysError> {
     }
 }
 
-/// Binds a socket that nobody shares, and listens; gives the address that it has.
+/// Binds a TCP socket that nobody shares, and listens.
 pub(crate) fn alone(
     address: SocketAddr,
     backlog: u32,
@@ -127,13 +153,13 @@ pub(crate) fn alone(
     let explain = |error| explain(address, option, error);
     let socket = socket::bound(address, Sharing::Nobody).map_err(explain)?;
     socket::start_listening(&socket, backlog).map_err(explain)?;
-    let address = socket::local_address(&socket)?;
+    let address = socket::tcp_address(&socket)?;
     Ok((socket, address))
 }
 
 /// Why an address that `option` names cannot be listened on.
 fn explain(address: SocketAddr, option: &str, error: SysError) -> Error {
-    Error::Bind { address, reason: reason(option, error) }
+    Error::Bind { address: Address::Tcp(address), reason: reason(option, error) }
 }
 
 fn reason(option: &str, error: SysError) -> String {
@@ -156,16 +182,19 @@ mod tests {
     use crate::sys::socket::{Accepted, accept};
 
     fn group(count: u32) -> Group {
-        let mut group = Group::open(([127, 0, 0, 1], 0).into(), 64).unwrap();
+        let mut group = Group::bind(([127, 0, 0, 1], 0).into(), 64).unwrap();
         group.grow_to(count).unwrap();
         group
     }
 
+    fn connect(group: &Group) -> TcpStream {
+        let address = socket::tcp_address(&group.sockets[0]).unwrap();
+        TcpStream::connect_timeout(&address, Duration::from_secs(5)).unwrap()
+    }
+
     /// How many of `connections` new ones come in at each socket.
     fn arrivals(group: &Group, connections: usize) -> Vec<usize> {
-        let clients: Vec<_> = (0..connections)
-            .map(|_| TcpStream::connect_timeout(&group.address, Duration::from_secs(5)).unwrap())
-            .collect();
+        let clients: Vec<_> = (0..connections).map(|_| connect(group)).collect();
         let count = |fd: &OwnedFd| {
             std::iter::from_fn(|| match accept(fd.as_fd()).unwrap() {
                 Accepted::Connection(connection) => Some(connection),
@@ -190,7 +219,7 @@ mod tests {
     #[test]
     fn a_busy_port_is_found_even_when_its_owner_would_share_it() {
         let group = group(2);
-        let error = Group::open(group.address, 16).unwrap_err();
+        let error = Group::open(&group.address, 16).unwrap_err();
         assert!(error.to_string().contains("the port is in use"), "{error}");
     }
 
@@ -219,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_queued_stays_where_it_is_when_steering_changes() {
         let mut group = group(2);
-        let _client = TcpStream::connect(group.address).unwrap();
+        let _client = connect(&group);
         group.steer(&Steering::only(1)).unwrap();
         assert!(matches!(accept(group.sockets[0].as_fd()).unwrap(), Accepted::Connection(_)));
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Mode;
+use crate::address::Address;
+use crate::mode::NoGroup;
 
 use crate::admin::token::Token;
 use crate::http::limits::{LimitError, Limits};
@@ -31,8 +33,8 @@ pub struct Plan {
     pub mode: Mode,
     /// Number of workers, 1…[`MAX_WORKERS`].
     pub workers: u32,
-    /// Address to listen on; port 0 lets the kernel choose.
-    pub listen: SocketAddr,
+    /// Address to listen on.
+    pub listen: Address,
     /// CPUs: worker `i` is pinned to the `i`-th, round and round; empty: not pinned.
     pub cpus: Vec<u32>,
     /// File for JSON lines of events.
@@ -109,6 +111,15 @@ pub enum PlanError {
     /// Workers could do nothing.
     #[error("0 connections a worker: give 1 or more with --max-connections, or leave it out")]
     MaxConnections,
+    /// An abstract Unix socket, to which every user may connect.
+    #[error(
+        "{0}: an abstract socket has no file to keep other users out: give a path (for a file of \
+         that name unix:./@…)"
+    )]
+    Abstract(Address),
+    /// The mode cannot share a Unix socket's connections out.
+    #[error(transparent)]
+    NoGroup(#[from] NoGroup),
     /// A limit for clients out of range.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -132,6 +143,10 @@ impl Plan {
         if self.mode == Mode::Single && self.workers != 1 {
             return Err(PlanError::SingleWorker(self.workers));
         }
+        if self.listen.is_abstract() {
+            return Err(PlanError::Abstract(self.listen));
+        }
+        self.mode.check_family(self.listen.family())?;
         if self.admin.is_some() && !self.mode.is_forked() {
             return Err(PlanError::Admin(self.mode));
         }
@@ -181,7 +196,7 @@ mod tests {
         Plan {
             mode,
             workers,
-            listen: ([127, 0, 0, 1], 0).into(),
+            listen: Address::Tcp(([127, 0, 0, 1], 0).into()),
             cpus: vec![4, 6],
             events: None,
             admin: None,
@@ -210,6 +225,22 @@ mod tests {
     fn single_takes_no_second_worker() {
         assert_eq!(plan(Mode::Single, 2).check(&[4, 6]).unwrap_err(), PlanError::SingleWorker(2));
         assert!(plan(Mode::Single, 1).check(&[4, 6]).is_ok());
+    }
+
+    #[test]
+    fn a_unix_socket_has_a_file_and_no_company() {
+        let on = |mode, listen: &str| {
+            Plan { listen: listen.parse().unwrap(), ..plan(mode, 1) }.check(&[4, 6])
+        };
+        for mode in Mode::ALL {
+            assert_eq!(on(mode, "unix:/x").is_ok(), mode != Mode::Reuseport, "{mode}");
+            let error = on(mode, "unix:@x").unwrap_err().to_string();
+            assert!(error.contains("unix:@x") && error.contains("unix:./@"), "{error}");
+        }
+        assert_eq!(
+            on(Mode::Reuseport, "unix:/x").unwrap_err(),
+            PlanError::NoGroup(NoGroup(Mode::Reuseport))
+        );
     }
 
     #[test]

@@ -26,22 +26,23 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         let first = plan.workers.min(plan.cpus.len() as u32) as usize;
         process::pin(&plan.cpus[..first])?;
     }
-    let mut group = Group::open(plan.listen, plan.backlog)?;
+    // Before there is a file to remove on every way out.
     let signals = Signals::for_single()?;
+    let mut group = Group::open(&plan.listen, plan.backlog)?;
     let slot = Scoreboard::new(1)?.claim(1).expect("a new pool has a free slot");
     let who = Who { id: 1, pid: pid(), generation: 0 };
     let notifier = Notifier::open();
     // Before anybody learns that there is something to ask.
-    let door = Door::open(group.address);
-    events.announce(plan, group.address);
+    let door = Door::open(&group.address);
+    events.announce(plan, &group.address);
     events.tell(&Event::Online(who));
     events.tell(&Event::Listening(who));
     notifier.tell(Notice::Ready, &format!("{} serves on {}", plan.mode, group.address));
-    let address = group.address;
     let (mode, workers) = (plan.mode, plan.workers);
+    let address = group.address.clone();
     let snapshot = move || Snapshot {
         mode,
-        address,
+        address: address.clone(),
         pid: who.pid,
         uptime_s: epoch.elapsed().as_secs_f64(),
         workers,
@@ -56,8 +57,9 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         slot,
         signals,
         master: None,
+        file: group.file.take(),
         socket: Some(group.sockets.remove(0)),
-        terms: Terms::of(plan, epoch),
+        terms: Terms::of(plan, group.address.family(), epoch),
         door: door.map(|door| (door, Box::new(snapshot) as _)),
     };
     let runtime =

@@ -38,6 +38,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
   hello-cluster load http://127.0.0.1:8000/ -c 64 --steer equal
   hello-cluster load https://127.0.0.1:8443/ --cacert ca.pem
+  hello-cluster load --unix /tmp/hello.sock http://localhost/work?rounds=1000
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -56,9 +57,13 @@ Exit codes: 0 valid, 1 a --fail-if was true, 2 usage, 3 cannot reach or write, 4
 pub struct Args {
     #[arg(
         help = "What to drive: http[s]://HOST[:PORT]/PATH, an IPv6 address in brackets",
-        required_unless_present = "merge"
+        required_unless_present_any = ["merge", "unix"]
     )]
     url: Option<String>,
+
+    /// Connect to this Unix socket; the URL, which may be left out, still gives path and Host
+    #[arg(long, value_name = "PATH", help_heading = "Request")]
+    unix: Option<PathBuf>,
 
     /// Connections that are kept busy, over all threads
     #[arg(short, long, value_name = "N", default_value = "10", help_heading = "Load")]
@@ -180,7 +185,7 @@ pub struct Args {
         long,
         value_name = "RESULT.json",
         num_args = 2..,
-        conflicts_with_all = ["url", "csv", "hdr"],
+        conflicts_with_all = ["url", "unix", "csv", "hdr"],
         help_heading = "Output"
     )]
     merge: Vec<PathBuf>,
@@ -223,7 +228,8 @@ impl Args {
             Some(threads) => number(threads, "threads")?,
             None => u64::try_from(cpus.len().max(1)).unwrap_or(1),
         };
-        let target = Target::parse(self.url.as_deref().unwrap_or_default()).map_err(usage)?;
+        let usual = if self.unix.is_some() { "http://localhost/" } else { "" };
+        let target = Target::parse(self.url.as_deref().unwrap_or(usual)).map_err(usage)?;
         let headers: Result<_, _> = self.headers.iter().map(|line| Header::parse(line)).collect();
         let (model, bound) = self.load()?;
         let plan = Plan {
@@ -232,6 +238,7 @@ impl Args {
                 None => vec![Part { weight: 1, path: target.path.clone() }],
             },
             target,
+            unix: self.unix.clone(),
             model,
             method: self.method.clone(),
             body: values::body(self.body.as_deref())?,

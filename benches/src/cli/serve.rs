@@ -17,7 +17,7 @@ mod linux {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use server::{AdminPlan, DEFAULT_MAX_WORKERS, Error, Mode, Plan, Token, TokenError};
+    use server::{Address, AdminPlan, DEFAULT_MAX_WORKERS, Error, Mode, Plan, Token, TokenError};
 
     use super::{Failure, limits};
     use crate::cli::value;
@@ -29,6 +29,7 @@ Examples:
   hello-cluster serve --mode reuseport --workers 2
   hello-cluster serve --status
   curl -i http://127.0.0.1:8000/
+  hello-cluster serve --listen unix:/tmp/hello.sock
   hello-cluster serve --admin 127.0.0.1:9000
   curl -X POST -H \"Authorization: Bearer $TOKEN\" 'http://127.0.0.1:9000/mode?to=shared'
 
@@ -56,9 +57,10 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         /// CPUs, as in 0,2-3: worker i is pinned to the i-th, round and round
         #[arg(long, value_name = "LIST", value_parser = value::cpu_list, help_heading = CLUSTER)]
         cpus: Option<value::CpuList>,
-        /// Address and port to listen on; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDR", value_parser = value::address, help_heading = LISTENING)]
-        listen: SocketAddr,
+        /// Address and port to listen on, or unix:PATH for a socket of this user's alone; port 0
+        /// takes a free one
+        #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDR", value_parser = value::listening, help_heading = LISTENING)]
+        listen: Address,
         /// Length of each accept queue
         #[arg(long, default_value_t = 4096, value_name = "N", help_heading = LISTENING)]
         backlog: u32,
@@ -118,7 +120,7 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
     /// Runs the cluster until a signal ends it, or shows one that runs.
     pub fn run(args: Args) -> Result<(), Failure> {
         if args.status {
-            let status = server::status::query(args.listen);
+            let status = server::status::query(&args.listen);
             let snapshot = status.map_err(|error| Failure::io(error.to_string()))?;
             print!("{snapshot}");
             return Ok(());
@@ -126,7 +128,9 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         let plan = plan(args)?;
         server::run(&plan).map_err(|error| match error {
             Error::NoWorker { .. } => Failure::no_worker(error.to_string()),
-            Error::Activation(_) | Error::LoneSocket { .. } => Failure::usage(error.to_string()),
+            Error::Activation(_) | Error::LoneSocket { .. } | Error::NoGroup(_) => {
+                Failure::usage(error.to_string())
+            }
             Error::Bind { .. } | Error::Open { .. } | Error::NoToken { .. } | Error::Sys(_) => {
                 Failure::io(error.to_string())
             }

@@ -40,6 +40,16 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "give an address and a port, as in 127.0.0.1:8000 or [::1]:8000".into())
 }
 
+/// Reads where a cluster is to listen: an address with a port, or a Unix socket's path.
+#[cfg(target_os = "linux")]
+pub fn listening(text: &str) -> Result<server::Address, String> {
+    // Localhost is a name for people: the server itself knows none.
+    address(text)
+        .map(server::Address::Tcp)
+        .or_else(|_| text.parse())
+        .map_err(|error: server::address::BadAddress| error.to_string())
+}
+
 /// CPU numbers in the order given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CpuList(pub Vec<u32>);
@@ -73,6 +83,17 @@ mod tests {
         assert_eq!(cpu_list("0,2-4").unwrap(), CpuList(vec![0, 2, 3, 4]));
         for wrong in ["", "a", "3-1", "1-", "0-99999999"] {
             assert!(cpu_list(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_cluster_listens_on_a_port_or_on_a_path() {
+        assert_eq!(listening("localhost:80").unwrap().to_string(), "127.0.0.1:80");
+        assert_eq!(listening("unix:a b").unwrap().to_string(), "unix:a b");
+        for wrong in ["8000", "unix:", "/run/hello.sock"] {
+            let error = listening(wrong).unwrap_err();
+            assert!(error.contains("127.0.0.1:8000") && error.contains("unix:/"), "{error}");
         }
     }
 

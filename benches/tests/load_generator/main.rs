@@ -14,3 +14,4 @@ mod runs;
 mod secure;
 mod steer;
 mod support;
+mod unix;

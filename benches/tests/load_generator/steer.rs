@@ -66,7 +66,7 @@ fn a_server_that_does_not_allow_it_is_one_line() {
         (many, "1:1", "workers seen: 3"),
         (closing, "equal", "closes each connection"),
     ] {
-        let run = load(&[&server.url(), "-c", "2", "-d", "20s", "--steer", steer]);
+        let run = load(&[&server.url(), "-c", "4", "-d", "20s", "--steer", steer]);
         assert_eq!((run.code, run.err.lines().count()), (3, 1), "{}", run.err);
         assert!(run.err.contains(hint), "{hint}: {}", run.err);
     }

@@ -3,7 +3,7 @@
 //! Next: [`crate::sys::socket`].
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
 
 use super::Shard;
@@ -29,7 +29,7 @@ impl Dialler {
     /// The system's, when it is known at once.
     pub fn open(&mut self, shard: &Shard) -> io::Result<OwnedFd> {
         let source = self.source(shard);
-        socket::open(shard.address, source, !shard.plan.is_one_each())
+        socket::open(&shard.address, source, !shard.plan.is_one_each())
     }
 
     /// The next source address: with ever new connections, the ports of one address would run
@@ -40,13 +40,9 @@ impl Dialler {
         let many = plan.per_connection.is_some() || plan.connections > MANY;
         let turn = self.opened;
         self.opened += 1;
-        match shard.address.ip() {
-            IpAddr::V4(address) if address.is_loopback() && many => {
-                let [high, low] = (shard.thread as u16).to_be_bytes();
-                let last = (turn % SOURCES) as u8 + 1;
-                Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
-            }
-            _ => None,
-        }
+        shard.address.loopback_v4().filter(|_| many)?;
+        let [high, low] = (shard.thread as u16).to_be_bytes();
+        let last = (turn % SOURCES) as u8 + 1;
+        Some(Ipv4Addr::new(127, high.wrapping_add(1), low, last))
     }
 }

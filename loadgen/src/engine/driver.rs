@@ -48,8 +48,8 @@ impl<T: Transport> Engine for Driver<T> {
         let places = shard.connections as usize;
         let mut transport = T::new(&shard)?;
         let mut known = Vec::new();
-        for (place, Ready { stream, worker }) in shard.ready.drain(..).enumerate() {
-            transport.attach(place, stream.into());
+        for (place, Ready { socket, worker }) in shard.ready.drain(..).enumerate() {
+            transport.attach(place, socket);
             known.push(worker);
         }
         Ok(Self {

@@ -4,8 +4,7 @@
 //! Next: [`crate::sys::poller`] for the waiting, [`super::driver`] for the rest.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::io;
 use std::os::fd::OwnedFd;
 
 use super::driver::{Driver, RETIRED};
@@ -13,6 +12,7 @@ use super::transport::{Event, Text, Transport};
 use super::{EngineError, Shard};
 use crate::request::Deck;
 use crate::sys::poller::{self, Interest, Poller};
+use crate::sys::socket::Stream;
 
 /// Bytes that one read takes at most.
 const READ_SIZE: usize = 64 * 1024;
@@ -25,7 +25,7 @@ pub struct Epoll {
     poller: Poller,
     links: Vec<Link>,
     /// Sockets that the server is about to close.
-    retired: VecDeque<TcpStream>,
+    retired: VecDeque<Stream>,
     /// The rendered requests.
     deck: Deck,
     /// Requests that begin together, for one write.
@@ -45,7 +45,7 @@ pub struct Epoll {
 /// A place's socket.
 #[derive(Default)]
 struct Link {
-    stream: Option<TcpStream>,
+    stream: Option<Stream>,
     /// How many sockets this place has had: events of older ones are stale.
     generation: u32,
     /// Whether the poller knows the socket.
@@ -77,7 +77,7 @@ impl Transport for Epoll {
 
     fn attach(&mut self, place: usize, socket: OwnedFd) {
         let link = &mut self.links[place];
-        link.stream = Some(TcpStream::from(socket));
+        link.stream = Some(Stream::from(socket));
         link.generation = link.generation.wrapping_add(1);
         link.watched = false;
     }
@@ -168,16 +168,16 @@ impl Epoll {
     /// The connection is made or has failed, or has room again.
     fn on_writable(&mut self, place: usize) -> io::Result<()> {
         let link = &mut self.links[place];
-        let done = match link.stream.as_ref().map(TcpStream::take_error) {
-            Some(Ok(Some(error)) | Err(error)) => return Err(error),
-            _ => link.flush()?,
-        };
+        if let Some(stream) = &link.stream {
+            stream.check()?;
+        }
+        let done = link.flush()?;
         self.watch(place, !done)
     }
 
     /// Bytes have come, or the end, or an error.
     fn on_readable(&mut self, place: usize) -> Option<Event> {
-        match self.links[place].stream.as_mut()?.read(&mut self.input) {
+        match self.links[place].stream.as_ref()?.read(&mut self.input) {
             Ok(0) => Some(Event::Closed(place)),
             Ok(length) => {
                 self.length = length;
@@ -205,7 +205,7 @@ impl Epoll {
 
 impl Link {
     /// Takes the socket out and forgets what is unsent.
-    fn detach(&mut self) -> Option<TcpStream> {
+    fn detach(&mut self) -> Option<Stream> {
         self.unsent.clear();
         self.stream.take()
     }
@@ -233,7 +233,7 @@ impl Link {
 
     /// Writes once; returns how much went out, 0 when there is no room.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(stream) = &mut self.stream else { return Ok(0) };
+        let Some(stream) = &self.stream else { return Ok(0) };
         match stream.write(bytes) {
             Err(error)
                 if matches!(

@@ -18,9 +18,10 @@ pub mod transport;
 pub mod uring;
 
 use std::collections::VecDeque;
-use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::address::Address;
 use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::progress::Board;
@@ -47,7 +48,7 @@ pub trait Engine: Sized {
 #[derive(Debug)]
 pub struct Ready {
     /// Its socket, which does not block.
-    pub stream: TcpStream,
+    pub socket: OwnedFd,
     /// Who answers on it, where that was asked: then it is in the books already.
     pub worker: Option<WorkerKey>,
 }
@@ -56,8 +57,8 @@ pub struct Ready {
 pub struct Shard {
     /// The whole plan.
     pub plan: std::sync::Arc<Plan>,
-    /// The address that the target's name stands for.
-    pub address: SocketAddr,
+    /// What connections are made to: the address that the target's name stands for, for example.
+    pub address: Address,
     /// Which thread this is, from 0.
     pub thread: u32,
     /// Its connections.

@@ -4,6 +4,7 @@ use super::*;
 pub(crate) fn small() -> Plan {
     Plan {
         target: Target::parse("http://127.0.0.1:9/").unwrap(),
+        unix: None,
         model: Model::Closed,
         mix: vec![Part { weight: 1, path: "/".into() }],
         method: "GET".into(),

@@ -6,16 +6,19 @@
 //! Next: [`crate::run`], which hands the connections to the engines.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Fate, Steer, SteerFailure, Steered, Steering};
+use crate::address::Address;
 use crate::engine::Ready;
 use crate::engine::connection::{Connection, Sent};
 use crate::plan::Plan;
 use crate::request::Deck;
 use crate::response::Answer;
+use crate::run::opening::connect;
+use crate::sys::socket::{Stream, Until};
 use crate::tally::{Tally, Window};
 use crate::worker::WorkerKey;
 
@@ -44,7 +47,7 @@ pub(crate) struct Dialled {
 pub(crate) fn dial(
     plan: &Plan,
     steer: &Steer,
-    (address, first): (SocketAddr, TcpStream),
+    (address, first): (&Address, OwnedFd),
     interrupted: &AtomicBool,
 ) -> Result<Dialled, DialError> {
     let mut steering = Steering::new(steer.clone(), u64::from(plan.connections));
@@ -60,45 +63,59 @@ pub(crate) fn dial(
             }
             continue;
         }
-        let stream = match first.take() {
+        let socket = match first.take() {
             Some(first) => first,
-            None => TcpStream::connect_timeout(&address, plan.timeout)?,
+            None => connect(address, plan.timeout)?,
         };
+        let stream = Stream::from(socket);
         let answer = ask(plan, &stream, deck.bytes(0, false))?;
         book(&mut tally, answer.worker);
         if steering.opened(answer.worker)? == Fate::Keep {
-            stream.set_nonblocking(true)?;
-            stream.set_nodelay(true)?;
-            ready.push_back(Ready { stream, worker: Some(answer.worker) });
+            ready.push_back(Ready { socket: stream.into(), worker: Some(answer.worker) });
         }
     }
     Ok(Dialled { ready, steered: steering.steered(), tally })
 }
 
 /// Sends a request and reads its answer.
-fn ask(plan: &Plan, mut stream: &TcpStream, request: &[u8]) -> io::Result<Answer> {
-    stream.set_nonblocking(false)?;
-    stream.set_read_timeout(Some(plan.timeout))?;
-    stream.set_write_timeout(Some(plan.timeout))?;
-    stream.write_all(request)?;
+fn ask(plan: &Plan, stream: &Stream, mut request: &[u8]) -> io::Result<Answer> {
+    while !request.is_empty() {
+        let sent = patiently(stream, Until::Writable, plan, |stream| stream.write(request))?;
+        request = &request[sent..];
+    }
     let mut connection = Connection::new(plan.method == "HEAD");
     connection.outstanding.push_back(Sent { begin: 0, sent: 0 });
     let mut input = [0; 16 * 1024];
     let mut found = None;
     while found.is_none() {
-        let length = match stream.read(&mut input) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(length) => length,
-            // A ring that was tried before may interrupt the thread while it is taken down.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
+        let length = patiently(stream, Until::Readable, plan, |stream| stream.read(&mut input))?;
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let intake = connection.receive(&input[..length], |_, answer, _| found = Some(answer));
         intake.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     }
     found.filter(|answer| answer.keep_alive).ok_or_else(|| {
         io::Error::other("the server closes each connection after one answer: nothing stays")
     })
+}
+
+/// Does something with a socket as soon as that is possible.
+fn patiently(
+    stream: &Stream,
+    until: Until,
+    plan: &Plan,
+    mut act: impl FnMut(&Stream) -> io::Result<usize>,
+) -> io::Result<usize> {
+    loop {
+        match act(stream) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                stream.wait(until, plan.timeout)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
 }
 
 /// Books a connection that was made, and a request that was answered on it.

@@ -104,6 +104,7 @@ fn refused(refusal: &Refusal) -> Reply {
         Refusal::Stopping
         | Refusal::Vacant(_)
         | Refusal::LoneSocket(_)
+        | Refusal::NoGroup(_)
         | Refusal::Signal(_)
         | Refusal::Sockets(_) => Reply::Refused(reason),
     }

@@ -134,22 +134,24 @@ impl<'a> Master<'a> {
     fn open(plan: &'a Plan, sharing: Sharing) -> Result<Self, Error> {
         let mut events = Events::open(plan)?;
         process::raise_descriptor_limit()?;
-        let mut group = Group::open(plan.listen, plan.backlog)?;
+        // Before there is a file to remove on every way out.
+        let hang_up_stops = hang_up_is_a_closed_terminal();
+        let signals = Signals::for_master()?;
+        let mut group = Group::open(&plan.listen, plan.backlog)?;
+        plan.mode.check_family(group.address.family())?;
         let sockets = sharing.sockets(plan.workers);
         if sockets > 1 && !group.may_grow() {
             return Err(Error::LoneSocket { mode: plan.mode });
         }
         group.grow_to(sockets)?;
         let admin = plan.admin.as_ref().map(Office::open).transpose()?;
-        let hang_up_stops = hang_up_is_a_closed_terminal();
         if !plan.cpus.is_empty() {
             process::pin(&plan.cpus)?;
         }
-        let signals = Signals::for_master()?;
         let scoreboard = Scoreboard::new(PROCESSES_PER_WORKER * plan.max_workers)?;
         // Before anybody learns that there is something to ask.
-        let door = Door::open(group.address);
-        events.announce(plan, group.address);
+        let door = Door::open(&group.address);
+        events.announce(plan, &group.address);
         if let Some(office) = &admin {
             office.announce();
         }

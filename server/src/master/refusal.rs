@@ -1,6 +1,7 @@
 //! Why the master will not do what it was asked to.
 
 use crate::Mode;
+use crate::mode::NoGroup;
 use crate::sys::SysError;
 
 /// A request of an operator that is not carried out; nothing has changed.
@@ -42,6 +43,9 @@ pub(super) enum Refusal {
         "mode {0} needs a socket a worker, and the one handed over was bound without SO_REUSEPORT"
     )]
     LoneSocket(Mode),
+    /// The mode needs a group of sockets, and there is none of Unix sockets.
+    #[error(transparent)]
+    NoGroup(#[from] NoGroup),
     /// Further listening sockets, one a worker, cannot be opened.
     #[error("there are not enough listening sockets: {0}")]
     Sockets(String),

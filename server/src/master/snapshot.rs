@@ -11,7 +11,7 @@ impl Master<'_> {
         rows.sort_by_key(|row| (row.id, row.generation));
         Snapshot {
             mode: self.dealer.sharing().mode(),
-            address: self.group.address,
+            address: self.group.address.clone(),
             pid: self.pid,
             uptime_s: self.epoch.elapsed().as_secs_f64(),
             workers: self.wanted,

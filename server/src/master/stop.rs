@@ -39,6 +39,7 @@ impl Master<'_> {
         for handle in super::handles_mut(&mut self.seats, &mut self.leaving) {
             let_go_on(handle, &mut self.events)?;
         }
+        self.group.withdraw();
         self.deal_the_rest()?;
         // The workers' own copies keep their queues until they have taken them over.
         self.group.sockets.clear();

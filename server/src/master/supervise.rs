@@ -182,9 +182,10 @@ impl Master<'_> {
             Intake::Dealt => None,
             Intake::Socket(index) => Some(self.group.sockets.swap_remove(index)),
         };
-        let mut terms = Terms::of(self.plan, self.epoch);
+        let mut terms = Terms::of(self.plan, self.group.address.family(), self.epoch);
         terms.max_requests = terms.max_requests.map(with_jitter);
-        Ok(Worker { id, slot, signals, master: Some(channel), socket, terms, door: None })
+        let master = Some(channel);
+        Ok(Worker { id, slot, signals, master, file: None, socket, terms, door: None })
     }
 
     /// Reads what the workers have to say, and what those have lost who have lost connections.

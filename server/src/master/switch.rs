@@ -21,6 +21,7 @@ impl Master<'_> {
             return Err(Refusal::Stopping);
         }
         let sharing = Sharing::of(mode).ok_or(Refusal::NotForked(mode))?;
+        mode.check_family(self.group.address.family())?;
         if mode == self.dealer.sharing().mode() {
             return Ok(false);
         }

@@ -18,6 +18,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Family;
 use crate::listener::Steering;
 
 /// How connections reach the workers.
@@ -62,6 +63,17 @@ impl Mode {
         }
     }
 
+    /// Whether it can share out the connections of this family of sockets.
+    ///
+    /// # Errors
+    /// [`NoGroup`] when it needs several sockets on one address, and there are none of the kind.
+    pub fn check_family(self, family: Family) -> Result<(), NoGroup> {
+        match (self, family) {
+            (Self::Reuseport, Family::Unix) => Err(NoGroup(self)),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it has a master that forks workers.
     #[must_use]
     pub fn is_forked(self) -> bool {
@@ -74,6 +86,14 @@ impl fmt::Display for Mode {
         f.write_str(self.name())
     }
 }
+
+/// A mode that needs a group of sockets, on a Unix socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "mode {0} needs a group of sockets on one address (SO_REUSEPORT), and Unix sockets form none: \
+     choose another mode, or a TCP address"
+)]
+pub struct NoGroup(pub Mode);
 
 /// A name that is no mode's.
 #[derive(Debug, thiserror::Error)]

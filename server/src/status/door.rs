@@ -3,7 +3,6 @@
 
 use std::fs::{self, DirBuilder};
 use std::io::{ErrorKind, Write};
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -13,6 +12,8 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::Snapshot;
+use crate::address::Address;
+use crate::listener::folder_of;
 use crate::say;
 use crate::sys::process;
 use crate::sys::readiness::{OwnsDescriptor, watched};
@@ -22,8 +23,30 @@ use crate::sys::socket::set_send_buffer;
 const LARGEST_ANSWER: usize = 512 * 1024;
 
 /// Where the cluster on this address is asked.
-pub(super) fn path(address: SocketAddr) -> PathBuf {
-    folder().join(format!("{address}.sock"))
+pub(super) fn path(address: &Address) -> PathBuf {
+    let name = match address {
+        Address::Tcp(address) => address.to_string(),
+        // Its path may be too long beside the folder's, and is not unique.
+        Address::Unix(path) if address.is_abstract() => digest(path),
+        Address::Unix(path) => digest(&resolved(path)),
+    };
+    folder().join(format!("{name}.sock"))
+}
+
+/// A path by which a file is called from everywhere.
+fn resolved(path: &Path) -> PathBuf {
+    let folder = folder_of(path);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
+    folder.join(path.file_name().unwrap_or_default())
+}
+
+/// A short name for a path: 64 bits of FNV-1a.
+fn digest(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("unix-{hash:016x}")
 }
 
 /// The user's folder for things that live as long as a process does.
@@ -48,7 +71,7 @@ pub(crate) struct Door {
 impl Door {
     /// Opens the door of the cluster on this address. Without one the cluster serves all the same,
     /// so a failure is only said.
-    pub fn open(address: SocketAddr) -> Option<Self> {
+    pub fn open(address: &Address) -> Option<Self> {
         match Self::try_open(path(address)) {
             Ok(door) => Some(door),
             Err(error) => {
@@ -148,7 +171,7 @@ mod tests {
         };
         Snapshot {
             mode: Mode::LeastConnections,
-            address: ([127, 0, 0, 1], 8000).into(),
+            address: "127.0.0.1:8000".parse().unwrap(),
             pid: 1,
             uptime_s: 1.5,
             workers: 512,
@@ -182,6 +205,18 @@ mod tests {
         let path = door.path.clone();
         drop(door);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_socket_has_one_door_by_whatever_path_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
+        let door = |name: &str| path(&Address::Unix(folder.path().join(name)));
+        assert_eq!(door("a"), door("link/./a"));
+        assert_ne!(door("a"), door("b"));
+        assert_eq!(digest(Path::new("a")), "unix-af63dc4c8601ec8c", "as FNV-1a is published");
+        let long = folder.path().join("x".repeat(90));
+        assert!(path(&Address::Unix(long)).file_name().unwrap().len() < 30);
     }
 
     #[test]

@@ -7,13 +7,13 @@ pub(crate) mod door;
 mod table;
 
 use std::io::{self, Read};
-use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::Mode;
+use crate::address::Address;
 use crate::events::Who;
 use crate::scoreboard::{Counts, Slot};
 
@@ -26,7 +26,7 @@ pub struct Snapshot {
     /// How connections are shared out.
     pub mode: Mode,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub address: Address,
     /// The master's process id.
     pub pid: u32,
     /// Seconds since it began.
@@ -140,12 +140,12 @@ impl Row {
 pub enum QueryError {
     /// Nobody answers for this address.
     #[error("no cluster of yours is running on {0} (name its address with --listen)")]
-    NoCluster(SocketAddr),
+    NoCluster(Address),
     /// The answer did not come, or is not one.
     #[error("the cluster on {address} gave no status: {source}")]
     Answer {
         /// Its address.
-        address: SocketAddr,
+        address: Address,
         /// The system's reason.
         source: io::Error,
     },
@@ -155,10 +155,10 @@ pub enum QueryError {
 ///
 /// # Errors
 /// [`QueryError::NoCluster`] when none runs there (or one of another user's).
-pub fn query(address: SocketAddr) -> Result<Snapshot, QueryError> {
-    let stream =
-        UnixStream::connect(door::path(address)).map_err(|_| QueryError::NoCluster(address))?;
-    let failed = |source| QueryError::Answer { address, source };
+pub fn query(address: &Address) -> Result<Snapshot, QueryError> {
+    let stream = UnixStream::connect(door::path(address))
+        .map_err(|_| QueryError::NoCluster(address.clone()))?;
+    let failed = |source| QueryError::Answer { address: address.clone(), source };
     let read = |mut stream: UnixStream| {
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut text = Vec::new();

@@ -33,9 +33,9 @@ impl fmt::Display for Snapshot {
         let plural = if self.workers == 1 { "" } else { "s" };
         writeln!(
             f,
-            "{} on http://{}, {} worker{plural}, master {}, up {}, {} waiting, {} skipped turns",
+            "{} on {}, {} worker{plural}, master {}, up {}, {} waiting, {} skipped turns",
             self.mode,
-            self.address,
+            self.address.url(),
             self.workers,
             self.pid,
             seconds(self.uptime_s),
@@ -91,7 +91,7 @@ mod tests {
         };
         let snapshot = Snapshot {
             mode: Mode::Shared,
-            address: ([127, 0, 0, 1], 8000).into(),
+            address: "127.0.0.1:8000".parse().unwrap(),
             pid: 70,
             uptime_s: 61.0,
             workers: 1,

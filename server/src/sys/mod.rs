@@ -13,6 +13,7 @@ pub(crate) mod readiness;
 pub mod signal;
 pub mod socket;
 pub(crate) mod steering;
+pub(crate) mod unix;
 
 pub use nix::errno::Errno;
 

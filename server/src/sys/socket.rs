@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -11,6 +12,7 @@ use nix::sys::socket::{
 };
 
 use super::{Named, SysError};
+use crate::address::{Address, Family};
 
 /// Who else may bind a socket's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +50,15 @@ fn inherited_options(fd: &OwnedFd) -> Result<(), SysError> {
     setsockopt(fd, sockopt::KeepAlive, &true).named("setsockopt")
 }
 
-/// Makes a socket that somebody else opened like those of [`bound`].
-pub(crate) fn prepare(fd: &OwnedFd) -> Result<(), SysError> {
+/// Makes a listening socket that somebody else opened like those of [`bound`].
+pub(crate) fn prepare(fd: &OwnedFd, family: Family) -> Result<(), SysError> {
     let flags = OFlag::from_bits_truncate(fcntl(fd, FcntlArg::F_GETFL).named("fcntl")?);
     fcntl(fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).named("fcntl")?;
-    inherited_options(fd)
+    match family {
+        Family::Tcp => inherited_options(fd),
+        // There is nothing to delay, and a peer cannot vanish without a word.
+        Family::Unix => Ok(()),
+    }
 }
 
 /// Whether other sockets may join this one's address.
@@ -77,7 +83,18 @@ pub(crate) fn set_send_buffer(fd: BorrowedFd<'_>, bytes: usize) -> Result<(), Sy
 }
 
 /// The address that a socket is bound to.
-pub(crate) fn local_address(fd: &OwnedFd) -> Result<SocketAddr, SysError> {
+pub(crate) fn local_address(fd: &OwnedFd) -> Result<Address, SysError> {
+    let storage: SockaddrStorage = getsockname(fd.as_raw_fd()).named("getsockname")?;
+    if let Some(unix) = storage.as_unix_addr() {
+        let name = unix.as_abstract().map(|name| format!("@{}", String::from_utf8_lossy(name)));
+        let path = unix.path().map(Path::to_path_buf);
+        return Ok(Address::Unix(path.or(name.map(Into::into)).unwrap_or_default()));
+    }
+    tcp_address(fd).map(Address::Tcp)
+}
+
+/// The address that a TCP socket is bound to.
+pub(crate) fn tcp_address(fd: &OwnedFd) -> Result<SocketAddr, SysError> {
     let storage: SockaddrStorage = getsockname(fd.as_raw_fd()).named("getsockname")?;
     if let Some(v4) = storage.as_sockaddr_in() {
         return Ok(SocketAddr::from((v4.ip(), v4.port())));

@@ -6,7 +6,6 @@
 //! request that is already on its way.
 
 use std::io;
-use std::net::TcpStream;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +14,12 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Notify;
 
 use super::intake::to_io;
 use super::service::Service;
+use crate::address::Family;
 use crate::events::announce_stop;
 use crate::http::limits::Limits;
 use crate::http::refusal::{Kind, Refusal};
@@ -36,6 +37,7 @@ pub struct Front {
     service: Service,
     /// The most connections that may be open.
     most: u64,
+    family: Family,
     /// Whenever one closes.
     closed: Notify,
     outlived: Notify,
@@ -43,13 +45,14 @@ pub struct Front {
 
 impl Front {
     /// A front for this service, with these limits for each client, and at most so many connections
-    /// (`None`: as many as come).
+    /// (`None`: as many as come) of this family.
     #[must_use]
-    pub fn new(service: Service, limits: Limits, most: Option<u64>) -> Self {
+    pub fn new(service: Service, limits: Limits, most: Option<u64>, family: Family) -> Self {
         Self {
             http: Http::new(limits),
             service,
             most: most.unwrap_or(u64::MAX),
+            family,
             closed: Notify::new(),
             outlived: Notify::new(),
         }
@@ -101,9 +104,12 @@ impl Front {
     /// counted as an error.
     fn adopt(&self, open: Open, stream: OwnedFd) {
         self.slot().connections.add(1);
-        match tokio::net::TcpStream::from_std(TcpStream::from(stream)) {
-            Ok(stream) => drop(tokio::spawn(async move { open.front.speak(stream).await })),
-            Err(_) => self.slot().errors.exhausted.add(1),
+        let adopted = match self.family {
+            Family::Tcp => TcpStream::from_std(stream.into()).map(|stream| open.speak(stream)),
+            Family::Unix => UnixStream::from_std(stream.into()).map(|stream| open.speak(stream)),
+        };
+        if adopted.is_err() {
+            self.slot().errors.exhausted.add(1);
         }
     }
 
@@ -205,6 +211,11 @@ impl Open {
         front.slot().open.add(1);
         Self { front }
     }
+
+    /// Speaks HTTP/1 on the connection, in a task of its own.
+    fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        tokio::spawn(async move { self.front.speak(stream).await });
+    }
 }
 
 impl Drop for Open {
@@ -224,8 +235,8 @@ mod tests {
     /// All that a worker answers to these pieces, each sent when the one before has been answered.
     fn answers_to(pieces: &[&str]) -> String {
         let slot = Box::leak(Box::new(Slot::default()));
-        let front =
-            Front::new(Service::new(3, 4711, slot, Traits::default()), Limits::default(), None);
+        let service = Service::new(3, 4711, slot, Traits::default());
+        let front = Front::new(service, Limits::default(), None, Family::Tcp);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let text = runtime.block_on(async {
             let (mut client, stream) = tokio::io::duplex(1 << 16);

@@ -20,8 +20,10 @@ use tokio::io::unix::AsyncFd;
 use tokio::runtime::Builder;
 
 use crate::Plan;
+use crate::address::Family;
 use crate::channel::Report;
 use crate::http::limits::Limits;
+use crate::listener::SocketFile;
 use crate::say;
 use crate::scoreboard::Slot;
 use crate::status::Snapshot;
@@ -36,6 +38,8 @@ use service::{Service, Traits};
 /// What all workers of a cluster are told about how to live.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
+    /// What connections are made of.
+    pub family: Family,
     /// When the cluster began: heartbeats count from here.
     pub epoch: Instant,
     /// How often to beat.
@@ -54,8 +58,9 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// Those of a plan.
-    pub fn of(plan: &Plan, epoch: Instant) -> Self {
+    pub fn of(plan: &Plan, family: Family, epoch: Instant) -> Self {
         Self {
+            family,
             epoch,
             pulse: plan.pulse(),
             drain_timeout: plan.drain_timeout,
@@ -80,6 +85,8 @@ pub(crate) struct Worker {
     pub signals: Signals,
     /// The channel to its master; `None` where it has none (modes `single` and `threads`).
     pub master: Option<OwnedFd>,
+    /// The file of the socket below, where this process has made it and is to remove it.
+    pub file: Option<SocketFile>,
     /// The socket that it accepts from, if the mode has it accept.
     pub socket: Option<OwnedFd>,
     /// How to live.
@@ -122,10 +129,11 @@ impl Worker {
     }
 
     async fn serve(self) -> io::Result<()> {
-        let Self { id, slot, signals, master, socket, terms, door } = self;
+        let Self { id, slot, signals, master, file, socket, terms, door } = self;
         let traits = Traits { chaos: terms.chaos, max_requests: terms.max_requests };
         let service = Service::new(id, process::pid(), slot, traits);
-        let front = Arc::new(Front::new(service, terms.limits, terms.max_connections));
+        let front = Front::new(service, terms.limits, terms.max_connections, terms.family);
+        let front = Arc::new(front);
         let signals = watched(signals, Interest::READABLE)?;
         let mut acceptor = socket.map(Acceptor::new).transpose()?;
         let mut channel = master.map(Channel::new).transpose()?;
@@ -140,6 +148,7 @@ impl Worker {
             channel.report(Report::Listening)?;
         }
         let leave = take_connections(&front, &mut acceptor, channel.as_mut(), &signals).await?;
+        drop(file);
         if leave == Leave::WithTheQueue
             && let Some(acceptor) = &acceptor
         {

@@ -4,6 +4,7 @@
 //! Next: [`super::reqwest`], which keeps its connections to itself.
 
 use std::cell::RefCell;
+use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -14,7 +15,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, Response, Version};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::failure::Failure;
@@ -85,33 +86,44 @@ impl HyperClient {
     async fn connect(&self) -> Result<Open, Failure> {
         self.link.used.set(1);
         self.link.dials.begin();
-        let stream = self.dial().await.map_err(|error| Failure::to_connect(&error))?;
+        let socket = self.socket().map_err(|error| Failure::to_connect(&error))?;
+        let failed = |error: std::io::Error| Failure::to_connect(&error);
+        if self.link.office.with_shard(|shard| shard.plan.unix.is_some()) {
+            return self.start(UnixStream::from_std(socket.into()).map_err(failed)?).await;
+        }
+        let stream = TcpStream::from_std(socket.into()).map_err(failed)?;
+        stream.writable().await.map_err(failed)?;
+        match stream.take_error().map_err(failed)? {
+            None => self.start(stream).await,
+            Some(error) => Err(failed(error)),
+        }
+    }
+
+    /// Starts HTTP on a connection that is made.
+    async fn start<S>(&self, stream: S) -> Result<Open, Failure>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        if self.link.is_connecting() {
+            self.link.dials.succeed();
+        }
         let counted = Counted { stream, link: self.link.clone() };
         let hands = http1::handshake(TokioIo::new(counted)).await;
         let (sender, driver) = hands.map_err(|error| Failure::to_answer(&error))?;
         Ok(Open { sender, driver: tokio::task::spawn_local(driver) })
     }
 
-    async fn dial(&self) -> std::io::Result<TcpStream> {
+    /// The socket that is open before the run, or a new one that connects.
+    fn socket(&self) -> std::io::Result<OwnedFd> {
         let ready = self.kit.ready.borrow_mut().get_mut(self.link.place).and_then(Option::take);
-        if let Some(Ready { stream, worker }) = ready {
-            match worker {
-                Some(worker) => self.link.recognise(worker),
-                None => self.link.dials.succeed(),
+        if let Some(Ready { socket, worker }) = ready {
+            if let Some(worker) = worker {
+                self.link.recognise(worker);
             }
-            return TcpStream::from_std(stream);
+            return Ok(socket);
         }
         let dial = |shard: &Shard| self.kit.dialler.borrow_mut().open(shard);
-        let socket = self.link.office.with_shard(dial)?;
-        let stream = TcpStream::from_std(socket.into())?;
-        stream.writable().await?;
-        match stream.take_error()? {
-            None => {
-                self.link.dials.succeed();
-                Ok(stream)
-            }
-            Some(error) => Err(error),
-        }
+        self.link.office.with_shard(dial)
     }
 
     /// Reads an answer to its end.
@@ -155,12 +167,12 @@ impl Drop for Open {
 }
 
 /// A stream whose input is counted.
-struct Counted {
-    stream: TcpStream,
+struct Counted<S> {
+    stream: S,
     link: Link,
 }
 
-impl AsyncRead for Counted {
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -173,7 +185,7 @@ impl AsyncRead for Counted {
     }
 }
 
-impl AsyncWrite for Counted {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

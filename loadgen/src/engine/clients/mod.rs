@@ -130,6 +130,7 @@ async fn work<C: Client>(lane: usize, link: Link, mut client: C) {
         link.renew();
         if refused {
             tokio::time::sleep(RETRY_PAUSE).await;
+            link.office.doubt();
         }
     }
 }

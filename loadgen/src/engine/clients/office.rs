@@ -62,8 +62,10 @@ pub(crate) struct Office {
     under_way: RefCell<Vec<Option<(Sent, Link)>>>,
     /// Whether a connection has ever been made.
     pub proof: Arc<AtomicBool>,
-    /// Why nobody can be reached.
+    /// Why a connection could not be made while none had been.
     unreachable: Cell<Option<std::io::Error>>,
+    /// Whether that was a while ago.
+    doubted: Cell<bool>,
     /// Wakes a lane that waits for work, the one that has waited longest.
     news: Notify,
     alarm: Alarm,
@@ -86,6 +88,7 @@ impl Office {
             shift: RefCell::new(Shift::new(shard)),
             proof: Arc::new(AtomicBool::new(reached)),
             unreachable: Cell::new(None),
+            doubted: Cell::new(false),
             news: Notify::new(),
             alarm,
             woken,
@@ -178,8 +181,7 @@ impl Office {
         });
     }
 
-    /// A lane's request ended otherwise. Where no connection could be made and none ever was, nobody
-    /// can be reached.
+    /// A lane's request ended otherwise.
     pub fn failed(&self, lane: usize, link: &Link, failure: Failure) {
         self.end(lane, link, failure.outcome, self.clock.now(), |shift, begin| {
             if let Some(errno) = failure.errno {
@@ -187,11 +189,22 @@ impl Office {
             }
         });
         if let Some(error) = failure.connecting
-            && !self.proof.load(Ordering::Relaxed)
+            && !self.is_proven()
         {
             self.unreachable.set(Some(error));
+        }
+    }
+
+    /// A connection could not be made a while ago: if there still is none, nobody can be reached.
+    pub(crate) fn doubt(&self) {
+        if !self.is_proven() {
+            self.doubted.set(true);
             let _ = self.alarm.set(0);
         }
+    }
+
+    fn is_proven(&self) -> bool {
+        self.proof.load(Ordering::Relaxed)
     }
 
     fn end(
@@ -229,11 +242,14 @@ impl Office {
                 let mut shift = self.shift.borrow_mut();
                 shift.tick(now);
                 shift.notice(now);
-                if let Some(error) = self.unreachable.take() {
-                    return Err(EngineError::of(EngineError::CONNECT)(error));
-                }
-                if shift.is_over(now) {
-                    return Ok(());
+                let lost = !self.is_proven() && self.doubted.get();
+                if shift.is_over(now) || lost {
+                    return match self.unreachable.take() {
+                        Some(error) if !self.is_proven() => {
+                            Err(EngineError::of(EngineError::CONNECT)(error))
+                        }
+                        _ => Ok(()),
+                    };
                 }
                 let due = shift.pacer.as_ref().map_or(0, |pacer| pacer.waiting.len());
                 for _ in 0..due {

@@ -130,6 +130,9 @@ fn library(kit: &Kit, link: &Link) -> reqwest::Result<Library> {
             .local_address(kit.dialler.borrow_mut().source(shard).map(IpAddr::V4))
             .connector_layer(Count(Arc::clone(&link.dials)))
             .tls_backend_preconfigured(kit.tls.clone());
+        if let Some(path) = &plan.unix {
+            builder = builder.unix_socket(path.as_path());
+        }
         if plan.http2 {
             builder = builder.http2_prior_knowledge();
         } else if !plan.target.tls {

@@ -5,6 +5,7 @@
 use std::io;
 
 use super::Driver;
+use crate::address::Address;
 use crate::clock::nanos;
 use crate::engine::connection::Sent;
 use crate::engine::transport::{Text, Transport};
@@ -67,6 +68,9 @@ impl<T: Transport> Driver<T> {
         if !self.transport.is_open(place) {
             let socket = self.dialler.open(&self.shift.shard)?;
             self.transport.attach(place, socket);
+            if matches!(self.shift.shard.address, Address::Unix(_)) {
+                self.note_connected(place);
+            }
         }
         self.transport.transmit(place)
     }
