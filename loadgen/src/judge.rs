@@ -49,7 +49,7 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
                 .to_owned(),
         );
     }
-    let notes = [gaps(result, plan), retries(result)];
+    let notes = [gaps(result, plan), retries(result), unlogged(tally)];
     result.reasons.extend(notes.into_iter().flatten());
     for reason in &mut result.reasons {
         *reason = sentence(reason);
@@ -130,6 +130,17 @@ fn retries(result: &RunResult) -> Option<String> {
             RETRY_PAUSE.as_millis()
         )
     })
+}
+
+/// The log for other tools' figures has a bound.
+fn unlogged(tally: &Tally) -> Option<String> {
+    let log = tally.log.as_ref().filter(|log| log.beyond > 0)?;
+    Some(format!(
+        "the log for --as was full: the estimates leave out the last {} of {} measured requests; \
+         measure for a shorter time",
+        log.beyond,
+        log.beyond + log.entries.len() as u64
+    ))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //!
 //! Next: [`plan`], then [`engine`].
 
+pub mod estimators;
 pub mod export;
 pub mod judge;
 pub mod latency;

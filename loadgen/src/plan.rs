@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::estimators::Tool;
 use crate::mix::Part;
 use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
@@ -81,6 +82,8 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// What is to move the bytes.
     pub engine: Wish,
+    /// Tools whose figures are to be estimated; for none, nothing is logged.
+    pub tools: Vec<Tool>,
 }
 
 /// Why a plan cannot be carried out: one line that says what would be right.
@@ -227,6 +230,7 @@ pub(crate) mod tests {
             seed: 1,
             cpus: vec![],
             engine: Wish::Auto,
+            tools: vec![],
         }
     }
 

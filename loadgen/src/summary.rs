@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::estimators::table::table;
 use crate::latency::{Latency, Quantiles};
 use crate::plan::{Bound, Model, Plan};
 use crate::result::RunResult;
@@ -31,6 +32,7 @@ pub fn figures(result: &RunResult) -> String {
     totals(&mut text, result);
     errors(&mut text, result);
     workers(&mut text, result);
+    text += &table(&result.latency, result.throughput_rps, &result.tools);
     generator(&mut text, result);
     text
 }

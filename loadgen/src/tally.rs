@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use crate::estimators::log::Log;
 use crate::outcome::Outcome;
 use crate::series::Series;
 use crate::worker::WorkerKey;
@@ -187,6 +188,8 @@ pub struct Tally {
     pub workers: Vec<WorkerTally>,
     /// CPU time, one entry a thread.
     pub cpu: Vec<ThreadCpu>,
+    /// The measured requests one by one; `None` unless other tools' figures are asked for.
+    pub log: Option<Log>,
 }
 
 impl Tally {
@@ -209,6 +212,7 @@ impl Tally {
             lifetime: Lifetime::default(),
             workers: vec![WorkerTally::new(WorkerKey::default(), 0)],
             cpu: Vec::new(),
+            log: None,
         }
     }
 
@@ -232,6 +236,11 @@ impl Tally {
 
     /// A request ended.
     pub fn end(&mut self, times: Times, outcome: Outcome) {
+        self.end_on(times, outcome, 0);
+    }
+
+    /// A request ended on a connection that was made at `made`, as far as that is known.
+    pub fn end_on(&mut self, times: Times, outcome: Outcome, made: u64) {
         let Times { begin, sent, woken, end } = times;
         if outcome.answered() {
             self.lifetime.answered += 1;
@@ -249,6 +258,9 @@ impl Tally {
             self.classes[outcome as usize] += 1;
             self.latency.saturating_record(end - begin);
             self.last_end = self.last_end.max(end);
+            if let Some(log) = &mut self.log {
+                log.record(times, outcome, made);
+            }
             if self.open {
                 self.split.service.saturating_record(end.saturating_sub(sent));
             }
@@ -344,6 +356,9 @@ impl Tally {
             mine.latency.add(&theirs.latency).expect("histograms of the same bounds");
         }
         self.cpu.extend_from_slice(&other.cpu);
+        if let Some(theirs) = &other.log {
+            self.log.get_or_insert_default().merge(theirs);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use loadgen::threshold::Threshold;
 mod merge;
 #[cfg(target_os = "linux")]
 mod run;
+mod tools;
 mod values;
 mod write;
 
@@ -35,6 +36,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
   hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
+  hello-cluster load http://127.0.0.1:8000/ -c 64 -R 5000 --as wrk,wrk2 --as hey
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -173,6 +175,9 @@ pub struct Args {
     )]
     merge: Vec<PathBuf>,
 
+    #[command(flatten)]
+    tools: tools::Args,
+
     /// Accepted for those who come from wrk: the percentiles are always shown
     #[arg(long, hide = true)]
     latency: bool,
@@ -238,6 +243,7 @@ impl Args {
             seed: seed(self.seed.as_deref())?,
             cpus,
             engine: self.engine()?,
+            tools: self.tools.parse()?,
         };
         plan.check().map_err(usage)?;
         Ok(plan)

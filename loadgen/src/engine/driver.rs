@@ -15,6 +15,7 @@ use super::connection::Connection;
 use super::transport::Transport;
 use super::{Engine, EngineError, Shard};
 use crate::clock::nanos;
+use crate::estimators::log::Log;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
 use crate::progress::PERIOD_NS;
@@ -99,6 +100,7 @@ impl<T: Transport> Engine for Driver<T> {
 
     fn run(mut self, window: Window) -> Result<Tally, EngineError> {
         self.tally = Tally::new(window, self.pacer.is_some());
+        self.tally.log = Log::wanted(&self.shard.plan);
         self.stop_at = window.end;
         self.start();
         loop {

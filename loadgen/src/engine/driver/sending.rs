@@ -81,6 +81,7 @@ impl<T: Transport> Driver<T> {
         if !self.transport.is_open(place) {
             let socket = self.open()?;
             self.transport.attach(place, socket);
+            self.note_made(place);
         }
         self.transport.transmit(place)
     }
@@ -90,6 +91,14 @@ impl<T: Transport> Driver<T> {
         if !self.connections[place].connected {
             self.connections[place].connected = true;
             self.tally.lifetime.connections += 1;
+        }
+    }
+
+    /// Stamps a connection that is made, for the log. On loopback it is made once it is opened; if
+    /// not, an event tells later, and the later stamp counts.
+    pub(super) fn note_made(&mut self, place: usize) {
+        if self.tally.log.is_some() && !self.connections[place].connected {
+            self.connections[place].made = self.shard.clock.now();
         }
     }
 
@@ -117,10 +126,12 @@ impl<T: Transport> Driver<T> {
 
     /// Ends all requests of a connection in one class and closes it.
     pub(super) fn fail(&mut self, place: usize, outcome: Outcome, now: u64) {
+        let made = self.connections[place].made;
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
             self.outstanding -= 1;
             let Sent { begin, sent } = sent;
-            self.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
+            let times = Times { begin, sent, woken: self.woken, end: now };
+            self.tally.end_on(times, outcome, made);
         }
         self.transport.close(place);
         self.connections[place].detach();
