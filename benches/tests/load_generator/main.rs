@@ -9,3 +9,4 @@ mod oracle;
 mod outputs;
 mod runs;
 mod support;
+mod tools;
