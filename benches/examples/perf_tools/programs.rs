@@ -33,6 +33,13 @@ pub struct Figures {
     pub rps: f64,
 }
 
+impl Figures {
+    /// All of them.
+    pub fn columns(&self) -> [f64; 3] {
+        [self.p50_ms, self.p99_ms, self.rps]
+    }
+}
+
 /// The programs in the `PATH`.
 pub fn installed() -> Vec<Program> {
     Program::ALL.into_iter().filter(|program| program.is_there()).collect()

@@ -1,7 +1,7 @@
 //! What other load generators would have printed of the same requests, beside what was measured.
 //! Next: [`crate::charts::told`], which shows one of these figures.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::charts::cores::MOST_ROWS;
@@ -150,10 +150,10 @@ fn cell_rows(figures: &Figures<'_>) -> Vec<Row> {
 pub fn words(analysis: &Analysis<'_>) -> Vec<Words> {
     let mut all = Vec::new();
     for workload in &analysis.workloads {
-        let mut known: BTreeMap<&str, ()> = BTreeMap::new();
+        let mut known: BTreeSet<&str> = BTreeSet::new();
         let valid = workload.cells.iter().flat_map(|figures| figures.cell.valid());
         for told in valid.flat_map(|(_, result)| &result.tools).filter(|t| !t.says.is_empty()) {
-            if known.insert(&told.tool, ()).is_none() {
+            if known.insert(&told.tool) {
                 all.push(Words {
                     workload: workload.name.to_owned(),
                     tool: told.tool.clone(),
