@@ -146,6 +146,7 @@ fn unlogged(tally: &Tally) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimators::log::Log;
     use crate::latency::{Latency, Quantiles};
     use crate::outcome::Outcome;
     use crate::plan::tests::small;
@@ -234,6 +235,19 @@ mod tests {
         assert!(!is_busy(&[Thread { cpu_s: 1.7, elapsed_s: 2.0 }]));
         let (valid, reasons) = verdict(false, |result| result.generator_limited = true);
         assert!(valid && reasons.contains("generator was the limit"), "{reasons}");
+    }
+
+    #[test]
+    fn a_log_that_was_full_is_noted_with_what_is_missing() {
+        let (mut result, mut tally) = sound(false);
+        let mut log = Log::new(1);
+        for _ in 0..4 {
+            log.record(Times { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok, 0);
+        }
+        tally.log = Some(log);
+        judge(&mut result, &tally, &small());
+        let reasons = result.reasons.join(" ");
+        assert!(result.valid && reasons.contains("the last 3 of 4 measured"), "{reasons}");
     }
 
     #[test]

@@ -11,22 +11,20 @@
 //!
 //! Next: [`super::k6`].
 
+use std::collections::BTreeMap;
+
 use super::Estimate;
 use super::run::{Run, mean, per};
 
 /// What autocannon would have printed.
 #[must_use]
 pub fn estimate(run: &Run<'_>) -> Estimate {
-    let answers: Vec<u64> =
-        run.answered_within().map(|entry| entry.from_send() / 1_000_000).collect();
-    let complete = answers.len();
-    let mut counts = Counts::default();
-    for ms in answers {
-        let down_to = if run.open { ms.min(1) } else { ms };
-        for value in down_to..=ms {
-            counts.add(value);
-        }
+    let mut by_ms: BTreeMap<u64, u64> = BTreeMap::new();
+    for entry in run.answered_within() {
+        *by_ms.entry(entry.from_send() / 1_000_000).or_default() += 1;
     }
+    let complete: u64 = by_ms.values().sum();
+    let counts = Counts::new(&by_ms, run.open);
     let at = |percent: f64| counts.at(percent).map(|ms| ms as f64);
     Estimate {
         tool: "autocannon".to_owned(),
@@ -38,8 +36,8 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
         p999: at(99.9),
         max: at(100.0),
         mean: counts.mean().map(|ms| (ms * 100.0).ceil() / 100.0),
-        rps: Some(per(complete, run.seconds())),
-        requests: Some(complete as u64),
+        rps: Some(per(complete as usize, run.seconds())),
+        requests: Some(complete),
         says: says(run, complete, counts.total - complete),
         source: "mcollina/autocannon: lib/httpClient.js (_doRequest), lib/run.js (onResponse, \
                  tickInterval), hdr-histogram-percentiles-obj: index.js (histAsObj, addPercentiles)"
@@ -47,35 +45,55 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
     }
 }
 
-/// How often each number of milliseconds was recorded.
-#[derive(Default)]
+/// How often numbers of milliseconds were recorded, in rising order.
 struct Counts {
-    by_ms: std::collections::BTreeMap<u64, usize>,
-    total: usize,
+    /// First and last of a range of numbers, and how often each of them was.
+    ranges: Vec<(u64, u64, u64)>,
+    total: u64,
 }
 
 impl Counts {
-    fn add(&mut self, ms: u64) {
-        *self.by_ms.entry(ms).or_default() += 1;
-        self.total += 1;
+    /// Those that were measured; filled up, each of them also counts as one for every number from 1 to
+    /// below it, so that a number was recorded as often as something took at least so long.
+    fn new(by_ms: &BTreeMap<u64, u64>, filled: bool) -> Self {
+        let mut longer: u64 = by_ms.values().sum();
+        let mut next = 0;
+        let mut ranges = Vec::new();
+        for (&ms, &count) in by_ms {
+            if !filled || ms == 0 {
+                ranges.push((ms, ms, count));
+            } else {
+                ranges.push((next.max(1), ms, longer));
+            }
+            longer -= count;
+            next = ms + 1;
+        }
+        let total = ranges.iter().map(|(first, last, count)| (last - first + 1) * count).sum();
+        Self { ranges, total }
     }
 
     /// The value at a rank that is rounded up, as HDR histograms read it.
     fn at(&self, percent: f64) -> Option<u64> {
-        let rank = ((percent / 100.0 * self.total as f64).ceil() as usize).max(1);
-        let mut seen = 0;
-        self.by_ms.iter().find_map(|(&ms, count)| {
-            seen += count;
-            (seen >= rank).then_some(ms)
-        })
+        let mut rank = ((percent / 100.0 * self.total as f64).ceil() as u64).max(1);
+        for &(first, last, count) in &self.ranges {
+            let all = (last - first + 1) * count;
+            if rank <= all {
+                return Some(first + (rank - 1) / count);
+            }
+            rank -= all;
+        }
+        None
     }
 
     fn mean(&self) -> Option<f64> {
-        mean(self.by_ms.iter().map(|(&ms, &count)| ms as f64 * count as f64).sum(), self.total)
+        let sum = self.ranges.iter().map(|&(first, last, count)| {
+            (first + last) as f64 / 2.0 * ((last - first + 1) * count) as f64
+        });
+        mean(sum.sum(), self.total as usize)
     }
 }
 
-fn says(run: &Run<'_>, complete: usize, invented: usize) -> String {
+fn says(run: &Run<'_>, complete: u64, invented: u64) -> String {
     let how = if run.open {
         format!(
             "Its -R sends in a burst each second; the time runs from the send, and {invented} latencies \
@@ -87,7 +105,7 @@ fn says(run: &Run<'_>, complete: usize, invented: usize) -> String {
     format!(
         "{how}. Fractions of a millisecond are cut: what is faster counts as 0. It left out {} of {} \
          requests (errors, and what was under way at the end).",
-        run.entries.len() - complete,
+        run.entries.len() as u64 - complete,
         run.entries.len()
     )
 }

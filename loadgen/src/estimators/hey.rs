@@ -83,8 +83,9 @@ fn says(run: &Run<'_>, kept: usize, answered: usize) -> String {
         String::new()
     };
     format!(
-        "{how}, and what is under way at the end is awaited. {} of {} requests (errors) are not in its \
+        "{}{how}, and what is under way at the end is awaited. {} of {} requests (errors) are not in its \
          latencies, though they count in its requests a second.{cut}",
+        run.of_pipelines(),
         run.entries.len() - answered,
         run.entries.len()
     )

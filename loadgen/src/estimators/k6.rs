@@ -67,9 +67,10 @@ fn says(run: &Run<'_>) -> String {
     let unconnected = run.sent().filter(|entry| never_connected(entry)).count();
     let connecting = run.sent().filter(|entry| entry.connecting_us > 0).count();
     format!(
-        "{how}. Connecting is not in http_req_duration ({connecting} requests needed it), and {unconnected} \
+        "{}{how}. Connecting is not in http_req_duration ({connecting} requests needed it), and {unconnected} \
          requests that never got a connection count as 0 ms. Time-outs are in with their wait. Its \
-         summary ends at p(95)."
+         summary ends at p(95).",
+        run.of_pipelines()
     )
 }
 

@@ -49,8 +49,9 @@ fn says(run: &Run<'_>, recorded: usize, count: usize) -> String {
         "It stamps before it connects"
     };
     format!(
-        "{how}. {} of {} requests (errors, and what was under way at the deadline) are not in its \
+        "{}{how}. {} of {} requests (errors, and what was under way at the deadline) are not in its \
          latencies; in its requests a second {} of them count like answers.",
+        run.of_pipelines(),
         run.entries.len() - recorded,
         run.entries.len(),
         count - recorded

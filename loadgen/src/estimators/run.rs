@@ -24,6 +24,8 @@ pub struct Run<'a> {
     pub timeout_ns: u64,
     /// Whether requests were due at their times.
     pub open: bool,
+    /// Requests under way on a connection at a time, at most.
+    pub pipeline: u32,
     /// Requests a second of an open loop whose rate and gaps never change.
     pub rate: Option<f64>,
 }
@@ -48,8 +50,19 @@ impl<'a> Run<'a> {
             connections: plan.connections,
             timeout_ns: u64::try_from(plan.timeout.as_nanos()).unwrap_or(u64::MAX),
             open: tally.open,
+            pipeline: plan.pipeline,
             rate,
         })
+    }
+
+    /// What is to be said of a tool that sends one request a connection at a time.
+    #[must_use]
+    pub fn of_pipelines(&self) -> &'static str {
+        if self.pipeline > 1 {
+            "It does not pipeline, so it could not have made this run: its clock is applied to it. "
+        } else {
+            ""
+        }
     }
 
     /// Length of the window in seconds.

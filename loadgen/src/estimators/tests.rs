@@ -46,6 +46,7 @@ impl Made {
             connections: self.connections,
             timeout_ns: self.timeout_us * 1_000,
             open: self.rate.is_some(),
+            pipeline: 1,
             rate: self.rate,
         }
     }

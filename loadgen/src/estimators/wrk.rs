@@ -19,7 +19,8 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
     let answers: Vec<u64> =
         run.answered_within().map(|entry| entry.from_connected() / 1000).collect();
     let complete = answers.len();
-    let mut kept: Vec<u64> = answers.into_iter().filter(|&us| us <= timeout_us).collect();
+    let times = if run.pipeline > 1 { Vec::new() } else { answers };
+    let mut kept: Vec<u64> = times.into_iter().filter(|&us| us <= timeout_us).collect();
     let recorded = kept.len();
     if let Some(interval) = interval(run, complete) {
         let invented: Vec<u64> = kept.iter().flat_map(|&us| back_fill(us, interval)).collect();
@@ -63,6 +64,11 @@ fn back_fill(us: u64, interval: u64) -> impl Iterator<Item = u64> {
 }
 
 fn says(run: &Run<'_>, recorded: usize, invented: usize) -> String {
+    if run.pipeline > 1 {
+        return "It pipelines only by a script, and then times whole batches, which the log does not \
+                tell."
+            .to_owned();
+    }
     let left_out = run.entries.len() - recorded;
     let how = if run.open {
         "It would not have sent at a rate: the time that requests waited to be sent is not in its figures"
@@ -142,6 +148,15 @@ mod tests {
         made.at(1_000, 3_000, 5_000, Outcome::Ok);
         made.entries[0].connecting_us = 500;
         close_to(estimate(&made.run()).max, 1_500.0);
+    }
+
+    #[test]
+    fn of_a_pipeline_it_has_a_rate_and_no_latency() {
+        let mut made = Made::closed(10_000, 1);
+        made.next(1_000, Outcome::Ok);
+        let estimate = estimate(&Run { pipeline: 2, ..made.run() });
+        assert_eq!((estimate.p50, estimate.max, estimate.requests), (None, None, Some(1)));
+        assert!(estimate.says.contains("batches"), "{}", estimate.says);
     }
 
     #[test]

@@ -34,8 +34,9 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
             .to_owned(),
         ..Estimate::default()
     };
-    let Some(rate) = run.rate else {
-        "It sends at a constant rate only, and this run had none: give -R."
+    let Some(rate) = run.rate.filter(|_| run.pipeline <= 1) else {
+        "It sends at a constant rate, and without a script one request a connection at a time; this run \
+         was not of that kind: give -R."
             .clone_into(&mut estimate.says);
         return estimate;
     };
