@@ -77,6 +77,34 @@ fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
     assert!(!home.path().join("reports").exists(), "--out is used instead");
 }
 
+#[test]
+fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page() {
+    const SUITE: &str = "name = \"tools\"\nblocks = 2\nduration = \"200ms\"\n\
+        [[workload]]\nname = \"plain\"\nconnections = 4\n\
+        [[workload]]\nname = \"told\"\nconnections = 4\nas = [\"k6\", \"wrk\"]\n\
+        [[cells]]\nworkloads = [\"plain\", \"told\"]\nmodes = [\"single\"]\nworkers = [1]\n";
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("tools.toml"), SUITE).unwrap();
+    let out = home.path().join("out");
+    let run = bench_in(home.path()).args(["tools.toml", "--out"]).arg(&out).output().unwrap();
+    assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
+    let record = read(&out);
+    assert_eq!(record.suite.workloads[1].tools, ["wrk", "k6"]);
+    for trial in &record.trials {
+        let tools = &trial.result().expect("no trial failed").tools;
+        let names: Vec<&str> = tools.iter().map(|told| told.tool.as_str()).collect();
+        let expected: &[&str] = if trial.workload == "told" { &["wrk", "k6"] } else { &[] };
+        assert_eq!(names, expected);
+    }
+    let page = fs::read_to_string(out.join("index.html")).unwrap();
+    // As above: on a busy machine a trial may end without a request in its window.
+    let usable = |trial: &Trial| {
+        trial.workload == "told" && trial.result().is_some_and(|result| result.valid)
+    };
+    let shown = page.contains("The tool decides the latency");
+    assert_eq!(shown, record.trials.iter().any(usable));
+}
+
 fn read(folder: &Path) -> Record {
     Record::from_json(&fs::read_to_string(folder.join("record.json")).unwrap()).unwrap()
 }

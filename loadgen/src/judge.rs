@@ -49,7 +49,7 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
                 .to_owned(),
         );
     }
-    let notes = [gaps(result, plan), retries(result), strayed(result)];
+    let notes = [gaps(result, plan), retries(result), strayed(result), unlogged(tally)];
     result.reasons.extend(notes.into_iter().flatten());
     for reason in &mut result.reasons {
         *reason = sentence(reason);
@@ -143,9 +143,21 @@ fn retries(result: &RunResult) -> Option<String> {
     })
 }
 
+/// The log for other tools' figures has a bound.
+fn unlogged(tally: &Tally) -> Option<String> {
+    let log = tally.log.as_ref().filter(|log| log.beyond > 0)?;
+    Some(format!(
+        "the log for --as was full: the estimates leave out the last {} of {} measured requests; \
+         measure for a shorter time",
+        log.beyond,
+        log.beyond + log.entries.len() as u64
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimators::log::Log;
     use crate::latency::{Latency, Quantiles};
     use crate::outcome::Outcome;
     use crate::plan::tests::small;
@@ -243,6 +255,19 @@ mod tests {
             result.lifetime.connections = 3;
         });
         assert!(valid && reasons.contains("2 connections were lost"), "{reasons}");
+    }
+
+    #[test]
+    fn a_log_that_was_full_is_noted_with_what_is_missing() {
+        let (mut result, mut tally) = sound(false);
+        let mut log = Log::new(1);
+        for _ in 0..4 {
+            log.record(Times { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok, 0);
+        }
+        tally.log = Some(log);
+        judge(&mut result, &tally, &small());
+        let reasons = result.reasons.join(" ");
+        assert!(result.valid && reasons.contains("the last 3 of 4 measured"), "{reasons}");
     }
 
     #[test]

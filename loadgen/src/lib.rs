@@ -8,6 +8,7 @@
 //! Next: [`plan`], then [`engine`].
 
 pub mod address;
+pub mod estimators;
 pub mod export;
 pub mod judge;
 pub mod latency;

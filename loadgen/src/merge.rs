@@ -53,6 +53,7 @@ pub fn merge(results: &[RunResult]) -> Option<RunResult> {
         sum.schedule = None;
         sum.series.clear();
         sum.warmup_series.clear();
+        sum.tools.clear();
     }
     Some(sum)
 }

@@ -90,6 +90,15 @@ impl Profile {
         Self { stages }
     }
 
+    /// The rate, if it never changes and never ends.
+    #[must_use]
+    pub fn steady(&self) -> Option<f64> {
+        match self.stages.as_slice() {
+            [Stage { length: None, from, .. }] => Some(*from),
+            _ => None,
+        }
+    }
+
     /// How long it lasts; `None` for without end.
     #[must_use]
     pub fn length(&self) -> Option<Duration> {

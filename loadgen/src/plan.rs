@@ -7,6 +7,7 @@ mod error;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::estimators::Tool;
 use crate::mix::Part;
 use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
@@ -128,6 +129,8 @@ pub struct Plan {
     pub http2: bool,
     /// Whose certificates are believed.
     pub trust: Trust,
+    /// Tools whose figures are to be estimated; for none, nothing is logged.
+    pub tools: Vec<Tool>,
 }
 
 /// How long after a failure to connect the next attempt is made.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::estimators::{self, Estimate};
 use crate::judge;
 use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
@@ -85,6 +86,9 @@ pub struct RunResult {
     pub reasons: Vec<String>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
+    /// What other tools would have printed; absent unless asked for.
+    #[serde(rename = "as", skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Estimate>,
 }
 
 /// Where a request's time went; the parts are defined in [`crate::tally`].
@@ -253,6 +257,7 @@ impl RunResult {
             valid: true,
             reasons: Vec::new(),
             interrupted: facts.interrupted,
+            tools: estimators::estimates(tally, facts.plan),
         };
         judge::judge(&mut result, tally, facts.plan);
         result

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::estimators::table::table;
 use crate::latency::{Latency, Quantiles};
 use crate::plan::{Bound, Model, Plan};
 use crate::result::RunResult;
@@ -33,6 +34,7 @@ pub fn figures(result: &RunResult) -> String {
     errors(&mut text, result);
     workers(&mut text, result);
     steered(&mut text, result);
+    text += &table(&result.latency, result.throughput_rps, &result.tools);
     generator(&mut text, result);
     text
 }

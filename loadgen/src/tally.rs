@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use crate::estimators::log::Log;
 use crate::outcome::Outcome;
 use crate::series::Series;
 use crate::worker::WorkerKey;
@@ -189,6 +190,8 @@ pub struct Tally {
     pub cpu: Vec<ThreadCpu>,
     /// The version of HTTP that was spoken, if not plainly HTTP/1.1.
     pub version: Option<&'static str>,
+    /// The measured requests one by one; `None` unless other tools' figures are asked for.
+    pub log: Option<Log>,
 }
 
 impl Tally {
@@ -212,6 +215,7 @@ impl Tally {
             workers: vec![WorkerTally::new(WorkerKey::default(), 0)],
             cpu: Vec::new(),
             version: None,
+            log: None,
         }
     }
 
@@ -235,6 +239,11 @@ impl Tally {
 
     /// A request ended.
     pub fn end(&mut self, times: Times, outcome: Outcome) {
+        self.end_on(times, outcome, 0);
+    }
+
+    /// A request ended on a connection that was made at `made`, as far as that is known.
+    pub fn end_on(&mut self, times: Times, outcome: Outcome, made: u64) {
         let Times { begin, sent, woken, end } = times;
         if outcome.answered() {
             self.lifetime.answered += 1;
@@ -252,6 +261,9 @@ impl Tally {
             self.classes[outcome as usize] += 1;
             self.latency.saturating_record(end - begin);
             self.last_end = self.last_end.max(end);
+            if let Some(log) = &mut self.log {
+                log.record(times, outcome, made);
+            }
             if self.open {
                 self.split.service.saturating_record(end.saturating_sub(sent));
             }
@@ -348,6 +360,9 @@ impl Tally {
         }
         self.cpu.extend_from_slice(&other.cpu);
         self.version = self.version.or(other.version);
+        if let Some(theirs) = &other.log {
+            self.log.get_or_insert_default().merge(theirs);
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use crate::analysis::{Analysis, WorkloadFigures};
 use crate::cells::OWN_TARGET;
 use crate::charts::style::{Look, looks};
 use crate::charts::{
-    Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, warmup,
-    workers,
+    Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, told,
+    warmup, workers,
 };
 use crate::embed::{self, Block};
 use crate::facts::{Fact, facts};
@@ -23,6 +23,7 @@ use crate::script;
 use crate::svg::roles::{self, OWNERS, Role};
 use crate::table::dealt::{self, Dealt};
 use crate::table::law::{self, Law};
+use crate::table::told as told_table;
 use crate::table::warmup::Going;
 use crate::table::why::{self, Why};
 use crate::table::{self, Row, rows};
@@ -56,6 +57,7 @@ pub(crate) struct Charts<'a> {
     pub latency: Option<Chart>,
     pub percentiles: Option<Chart>,
     pub heatmap: Option<Chart>,
+    pub told: Option<Chart>,
     pub connections: Option<Chart>,
     pub warmup: Option<Chart>,
 }
@@ -97,6 +99,8 @@ struct Page<'a> {
     other_series: Vec<String>,
     rows: Vec<Row>,
     why: Vec<Why>,
+    told: Vec<told_table::Row>,
+    words: Vec<told_table::Words>,
     dealt: Vec<Dealt>,
     going: Vec<Going>,
     laws: Vec<Law>,
@@ -149,6 +153,8 @@ fn draw(record: &Record) -> Result<String, PageError> {
             .collect(),
         rows: rows(&analysis),
         why: why::rows(&analysis),
+        told: told_table::rows(&analysis),
+        words: told_table::words(&analysis),
         dealt: dealt::rows(&analysis),
         going: table::warmup::rows(&analysis),
         laws: law::rows(&analysis),
@@ -214,6 +220,7 @@ fn charts<'a>(
         latency: latency::draw(&id("l"), workload, looks)?,
         percentiles: percentiles::draw(&id("p"), workload, looks)?,
         heatmap: heatmap::draw(&id("h"), workload)?,
+        told: told::draw(&id("a"), workload, looks)?,
         connections: workers::draw(&id("w"), workload, looks)?,
         warmup: warmup::draw(&id("u"), workload, looks)?,
     })

@@ -41,7 +41,7 @@ pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
 
 impl Charts<'_> {
     /// The charts with the names of their files.
-    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 8] {
+    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 9] {
         [
             ("throughput", self.throughput.as_ref()),
             ("speedup", self.speedup.as_ref()),
@@ -49,6 +49,7 @@ impl Charts<'_> {
             ("latency", self.latency.as_ref()),
             ("percentiles", self.percentiles.as_ref()),
             ("latency-over-time", self.heatmap.as_ref()),
+            ("tools", self.told.as_ref()),
             ("connections", self.connections.as_ref()),
             ("warmup", self.warmup.as_ref()),
         ]

@@ -16,6 +16,7 @@ mod merge;
 #[cfg(target_os = "linux")]
 mod run;
 mod secure;
+mod tools;
 mod values;
 mod write;
 
@@ -39,6 +40,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 --steer equal
   hello-cluster load https://127.0.0.1:8443/ --cacert ca.pem
   hello-cluster load --unix /tmp/hello.sock http://localhost/work?rounds=1000
+  hello-cluster load http://127.0.0.1:8000/ -c 64 -R 5000 --as wrk,wrk2 --as hey
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -190,6 +192,9 @@ pub struct Args {
     )]
     merge: Vec<PathBuf>,
 
+    #[command(flatten)]
+    tools: tools::ToolArgs,
+
     /// Accepted for those who come from wrk: the percentiles are always shown
     #[arg(long, hide = true)]
     latency: bool,
@@ -260,6 +265,7 @@ impl Args {
             steer: self.steer.as_deref().map(str::parse).transpose().map_err(usage)?,
             http2: self.secure.http2,
             trust: self.secure.trust()?,
+            tools: self.tools.parse()?,
         };
         plan.check().map_err(usage)?;
         Ok(plan)

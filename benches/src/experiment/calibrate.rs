@@ -127,6 +127,7 @@ impl Bench<'_> {
             cpus: &self.cpus.load[..1],
             seed: 0,
             bound: Bound::Requests(REQUESTS),
+            tools: &[],
         }
     }
 

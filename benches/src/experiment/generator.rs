@@ -40,6 +40,8 @@ pub struct Load<'a> {
     pub seed: u64,
     /// How long.
     pub bound: Bound,
+    /// Other load generators whose figures are wanted.
+    pub tools: &'a [String],
 }
 
 /// An open loop's requests.
@@ -196,6 +198,9 @@ impl Load<'_> {
         arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
         if !self.keepalive {
             arguments.push("--no-keepalive".into());
+        }
+        if !self.tools.is_empty() {
+            arguments.extend(["--as".into(), self.tools.join(",")]);
         }
         arguments.extend(["--json", "-", "--phases"].map(Into::into));
         arguments.into_iter().map(Into::into).collect()

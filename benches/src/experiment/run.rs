@@ -272,6 +272,7 @@ fn workload(workload: &suite::Workload) -> Workload {
             _ => None,
         },
         arrivals: workload.rate.map_or("", |_| workload.arrivals.name()).to_owned(),
+        tools: workload.tools.names(),
     }
 }
 

@@ -116,6 +116,7 @@ impl Setup<'_> {
             cpus: &self.cpus.load,
             seed: self.seed,
             bound: Bound::Time { warmup: self.warmup, duration: self.duration },
+            tools: &self.workload.tools,
         }
     }
 }

@@ -14,4 +14,5 @@ mod runs;
 mod secure;
 mod steer;
 mod support;
+mod tools;
 mod unix;

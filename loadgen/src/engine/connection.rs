@@ -21,6 +21,8 @@ pub struct Sent {
 pub struct Connection {
     /// Whether the connection is made; before that, a failure is a failure to connect.
     pub connected: bool,
+    /// When it was known to be made; 0 as long as nobody wants to know.
+    pub made: u64,
     /// Requests under way, oldest first.
     pub outstanding: VecDeque<Sent>,
     /// Requests that this connection has carried.
@@ -51,6 +53,7 @@ impl Connection {
     pub fn new(bodiless: bool) -> Self {
         Self {
             connected: false,
+            made: 0,
             outstanding: VecDeque::with_capacity(1),
             used: 0,
             idle: 0,

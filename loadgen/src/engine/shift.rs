@@ -6,6 +6,7 @@
 use super::Shard;
 use super::pacer::Pacer;
 use crate::clock::nanos;
+use crate::estimators::log::Log;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
 use crate::progress::PERIOD_NS;
@@ -63,6 +64,7 @@ impl Shift {
     /// The window is known.
     pub fn open(&mut self, window: Window) {
         self.tally = Tally::new(window, self.pacer.is_some());
+        self.tally.log = Log::wanted(&self.shard.plan);
         self.stop_at = window.end;
     }
 

@@ -21,6 +21,7 @@ pub(crate) fn small() -> Plan {
         cpus: vec![],
         engine: Wish::Auto,
         steer: None,
+        tools: vec![],
         http2: false,
         trust: Trust::System,
     }

@@ -37,16 +37,16 @@ impl Opened {
     /// # Errors
     /// [`RunError`] when nobody can be reached, or the connections cannot be steered.
     pub fn new(plan: &Plan, kind: Kind, interrupted: &AtomicBool) -> Result<Self, RunError> {
-        let plain = |address, ready: Option<Ready>| {
+        let unsteered = |address, ready: Option<Ready>| {
             let ready = ready.into_iter().collect();
             Ok(Self { address, ready, steered: None, books: None })
         };
         if kind.dials() {
-            return plain(resolve(plan)?, None);
+            return unsteered(resolve(plan)?, None);
         }
         let (address, first) = reach(plan)?;
         let Some(steer) = &plan.steer else {
-            return plain(address, Some(Ready { socket: first, worker: None }));
+            return unsteered(address, Some(Ready { socket: first, worker: None }));
         };
         let Dialled { ready, steered, tally } = dial(plan, steer, (&address, first), interrupted)?;
         Ok(Self { address, ready, steered: Some(steered), books: Some(tally) })

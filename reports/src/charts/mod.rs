@@ -15,6 +15,7 @@ pub mod speedup;
 pub mod strip;
 pub mod style;
 pub mod throughput;
+pub mod told;
 pub mod warmup;
 pub mod workers;
 

@@ -3,12 +3,14 @@
 //! can draw it again. Next: [`super::columns`].
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::pack;
 use crate::analysis::Analysis;
 use crate::record::{CellLatency, Condensed, Latency, Outcome, Record, SeriesPoint, TrialResult};
+use crate::table::told;
 
 /// The largest packed record that is kept whole, in bytes: a tenth of what a small page may have.
 const ROOM: usize = 30_000;
@@ -23,6 +25,10 @@ const LEFT_OUT: [&str; 4] = [
     "latencies from the actual send, but for those that a chart shows",
     "digits of times beyond a microsecond",
 ];
+
+/// What it says as well where trials have the figures of other tools.
+const WORDS: &str =
+    "what each trial says of other tools (for each workload and tool those of one trial are there)";
 
 /// The record that the page of this record is drawn from and holds. Keeping what was kept changes
 /// nothing.
@@ -54,9 +60,12 @@ fn condense(record: &Record) -> Record {
             })
         })
     });
-    let condensed =
+    let mut condensed =
         Condensed { left_out: LEFT_OUT.map(str::to_owned).into(), latencies: latencies.collect() };
     let mut record = in_microseconds(record.clone());
+    if keep_first_words(&mut record, told::words(&analysis)) {
+        condensed.left_out.push(WORDS.to_owned());
+    }
     for trial in &mut record.trials {
         if let Outcome::Result(result) = &mut trial.outcome {
             strip(result);
@@ -64,6 +73,26 @@ fn condense(record: &Record) -> Record {
     }
     record.condensed = Some(condensed);
     record
+}
+
+/// Keeps what is said of each tool in the first valid trial of a workload, and in no other; whether
+/// anything was left out.
+fn keep_first_words(record: &mut Record, words: Vec<told::Words>) -> bool {
+    let kept: BTreeSet<_> =
+        words.into_iter().map(|words| (words.workload, words.tool, words.says)).collect();
+    let mut left_out = false;
+    for trial in &mut record.trials {
+        let Outcome::Result(result) = &mut trial.outcome else { continue };
+        for told in &mut result.tools {
+            let words = (trial.workload.clone(), told.tool.clone(), told.says.clone());
+            if !kept.contains(&words) && !told.says.is_empty() {
+                told.says.clear();
+                told.source.clear();
+                left_out = true;
+            }
+        }
+    }
+    left_out
 }
 
 fn strip(result: &mut TrialResult) {

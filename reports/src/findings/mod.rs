@@ -6,11 +6,13 @@ mod charts;
 mod doubts;
 mod key;
 mod steadiness;
+mod told;
 
 pub use charts::{cores, fairness, latency, speedup, throughput, warm_up};
 pub use doubts::{doubts, families};
 pub use key::{KeyFigure, key_figures};
 pub use steadiness::{percentiles, steadiness};
+pub use told::told;
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format;

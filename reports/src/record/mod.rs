@@ -11,6 +11,7 @@ mod cpu;
 mod environment;
 mod plan;
 mod result;
+mod told;
 mod trial;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub use cpu::{Cpu, CpuShare, Quota, Waiting};
 pub use environment::Environment;
 pub use plan::{Calibration, RateCalibration, Skipped, Source, Suite, TargetInfo, Workload};
 pub use result::{Errors, Latency, Lifetime, LoadThread, SeriesPoint, TrialResult, Warmup, Worker};
+pub use told::Told;
 pub use trial::{Cpus, Outcome, Trial};
 
 /// The schema version that this crate writes and reads.

@@ -63,6 +63,9 @@ pub struct Workload {
     /// How they lie around the rate: `constant` or `poisson`; empty in a closed loop.
     #[serde(default)]
     pub arrivals: String,
+    /// Other load generators whose figures were wanted of the same requests; absent for none.
+    #[serde(default, rename = "as", skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
 }
 
 /// The size of the CPU-bound workload on this machine.

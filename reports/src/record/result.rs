@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AcceptQueue, Cpu};
+use super::{AcceptQueue, Cpu, Told};
 
 /// What one trial measured. `load --json` prints the same object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct TrialResult {
     pub valid: bool,
     /// Why not, or what to keep in mind, one sentence each.
     pub reasons: Vec<String>,
+    /// What other load generators would have printed; absent unless the workload asked for it.
+    #[serde(rename = "as", skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Told>,
 }
 
 /// A latency distribution.

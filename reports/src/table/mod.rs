@@ -4,6 +4,7 @@
 pub mod dealt;
 pub mod law;
 pub mod modes;
+pub mod told;
 pub mod warmup;
 pub mod why;
 

@@ -10,6 +10,7 @@ mod check;
 pub mod find;
 pub mod rate;
 pub mod target;
+pub mod tools;
 pub mod values;
 pub mod workers;
 
@@ -19,6 +20,7 @@ use toml::Spanned;
 pub use find::{File, SuiteError};
 use rate::{Arrivals, Rate};
 use target::Target;
+use tools::Tools;
 use values::{Bounded, Length, Name, NonEmpty, Path};
 use workers::Workers;
 
@@ -79,6 +81,10 @@ pub struct Workload {
     /// How an open loop's requests lie around the rate. Default: `"constant"`.
     #[serde(default)]
     pub arrivals: Arrivals,
+    /// Other load generators whose figures of the same requests are wanted beside the truth: `["wrk",
+    /// "hey"]` or `["all"]`. Default: none.
+    #[serde(default, rename = "as")]
+    pub tools: Tools,
 }
 
 /// One part of a workload's `mix`.

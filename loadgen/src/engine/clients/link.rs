@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::office::Office;
+use crate::clock::Clock;
 use crate::worker::WorkerKey;
 
 /// A whole answer.
@@ -38,8 +39,11 @@ pub(crate) struct Link {
 }
 
 /// The attempts to connect.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Dials {
+    clock: Clock,
+    /// When the last connection was made; 0 for none.
+    made_at: AtomicU64,
     /// Connections made and not yet counted.
     made: AtomicU64,
     /// Whether one is being made.
@@ -49,6 +53,16 @@ pub(crate) struct Dials {
 }
 
 impl Dials {
+    fn new(office: &Office) -> Self {
+        Self {
+            clock: office.clock,
+            made_at: AtomicU64::new(0),
+            made: AtomicU64::new(0),
+            connecting: AtomicBool::new(false),
+            proof: Arc::clone(&office.proof),
+        }
+    }
+
     /// An attempt begins.
     pub fn begin(&self) {
         self.connecting.store(true, Ordering::Relaxed);
@@ -57,6 +71,7 @@ impl Dials {
     /// An attempt has succeeded.
     pub fn succeed(&self) {
         self.made.fetch_add(1, Ordering::Relaxed);
+        self.made_at.store(self.clock.now(), Ordering::Relaxed);
         self.connecting.store(false, Ordering::Relaxed);
         self.proof.store(true, Ordering::Relaxed);
     }
@@ -70,7 +85,7 @@ impl Link {
             place,
             used: Rc::default(),
             worker: Rc::default(),
-            dials: Arc::new(Dials { proof: Arc::clone(&office.proof), ..Dials::default() }),
+            dials: Arc::new(Dials::new(office)),
         }
     }
 
@@ -83,6 +98,11 @@ impl Link {
     pub(crate) fn recognise(&self, worker: WorkerKey) {
         self.worker.set(Some(self.office.place_of(worker)));
         self.dials.connecting.store(false, Ordering::Relaxed);
+    }
+
+    /// When its last connection was made; 0 for never.
+    pub(crate) fn made_at(&self) -> u64 {
+        self.dials.made_at.load(Ordering::Relaxed)
     }
 
     /// Connections made since it was asked last. If there are any, what is known is of the last

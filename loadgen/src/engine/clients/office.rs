@@ -70,7 +70,8 @@ pub(crate) struct Office {
     news: Notify,
     alarm: Alarm,
     woken: Woken,
-    clock: Clock,
+    /// The run's clock.
+    pub clock: Clock,
 }
 
 impl Office {
@@ -221,7 +222,8 @@ impl Office {
         let mut shift = self.shift.borrow_mut();
         shift.outstanding -= 1;
         shift.tally.lifetime.connections += link.take_made();
-        shift.tally.end(Times { begin, sent, woken: self.woken.at().min(end), end }, outcome);
+        let times = Times { begin, sent, woken: self.woken.at().min(end), end };
+        shift.tally.end_on(times, outcome, link.made_at());
         also(&mut shift, begin);
     }
 
@@ -272,7 +274,8 @@ impl Office {
             let expired = sent + timeout <= now;
             let outcome =
                 if expired { Shift::timed_out(!link.is_connecting()) } else { Outcome::Unanswered };
-            shift.tally.end(Times { begin, sent, woken: now, end: now }, outcome);
+            let times = Times { begin, sent, woken: now, end: now };
+            shift.tally.end_on(times, outcome, link.made_at());
         }
         shift.give_up_waiting(now);
         std::mem::replace(&mut shift.tally, Tally::new(Window { begin: 0, end: 0 }, false))

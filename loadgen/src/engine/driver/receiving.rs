@@ -14,7 +14,10 @@ impl<T: Transport> Driver<T> {
     pub(super) fn on_event(&mut self, event: Event) {
         match event {
             Event::Input(place) => self.on_input(place),
-            Event::Connected(place) => self.note_connected(place),
+            Event::Connected(place) => {
+                self.note_made(place);
+                self.note_connected(place);
+            }
             Event::Closed(place) => self.on_close(place),
             Event::Broken(place, error) => {
                 self.on_broken(place, &error, self.shift.shard.clock.now());
@@ -32,14 +35,14 @@ impl<T: Transport> Driver<T> {
         let input = transport.input();
         tally.received(now, input.len());
         let connection = &mut connections[place];
-        let mut worker = connection.worker;
+        let (mut worker, made) = (connection.worker, connection.made);
         let intake = connection.receive(input, |sent, answer, intake| {
             *outstanding -= 1;
             let excess = intake == Intake::Excess;
             let outcome =
                 if excess { Outcome::Protocol } else { Outcome::of_status(answer.status) };
             let Sent { begin, sent } = sent;
-            tally.end(Times { begin, sent, woken: *woken, end: now }, outcome);
+            tally.end_on(Times { begin, sent, woken: *woken, end: now }, outcome, made);
             if outcome.answered() {
                 worker = Some(tally.answered_by(worker, answer.worker, begin, now));
             }
@@ -88,10 +91,10 @@ impl<T: Transport> Driver<T> {
         let connection = &mut self.connections[place];
         if let Some((sent, answer)) = connection.finish() {
             self.shift.outstanding -= 1;
-            let worker = connection.worker;
+            let (worker, made) = (connection.worker, connection.made);
             let Sent { begin, sent } = sent;
             let times = Times { begin, sent, woken: self.woken, end: now };
-            self.shift.tally.end(times, Outcome::of_status(answer.status));
+            self.shift.tally.end_on(times, Outcome::of_status(answer.status), made);
             self.shift.tally.answered_by(worker, answer.worker, begin, now);
         }
         self.fail(place, Outcome::ClosedEarly, now);

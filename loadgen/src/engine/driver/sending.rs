@@ -68,6 +68,7 @@ impl<T: Transport> Driver<T> {
         if !self.transport.is_open(place) {
             let socket = self.dialler.open(&self.shift.shard)?;
             self.transport.attach(place, socket);
+            self.note_made(place);
             if matches!(self.shift.shard.address, Address::Unix(_)) {
                 self.note_connected(place);
             }
@@ -83,12 +84,22 @@ impl<T: Transport> Driver<T> {
         }
     }
 
+    /// Stamps a connection that is made, for the log. On loopback it is made once it is opened; if
+    /// not, an event tells later, and the later stamp counts.
+    pub(super) fn note_made(&mut self, place: usize) {
+        if self.shift.tally.log.is_some() && !self.connections[place].connected {
+            self.connections[place].made = self.shift.shard.clock.now();
+        }
+    }
+
     /// Ends all requests of a connection in one class and closes it.
     pub(super) fn fail(&mut self, place: usize, outcome: Outcome, now: u64) {
+        let made = self.connections[place].made;
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
             self.shift.outstanding -= 1;
             let Sent { begin, sent } = sent;
-            self.shift.tally.end(Times { begin, sent, woken: self.woken, end: now }, outcome);
+            let times = Times { begin, sent, woken: self.woken, end: now };
+            self.shift.tally.end_on(times, outcome, made);
         }
         self.transport.close(place);
         self.connections[place].detach();

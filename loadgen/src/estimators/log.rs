@@ -1,0 +1,131 @@
+//! The log of a run: one entry a measured request, kept only for `--as`.
+//!
+//! Next: [`super::run`], which is what an estimator reads of it.
+
+use crate::outcome::Outcome;
+use crate::plan::Plan;
+use crate::tally::Times;
+
+/// Most entries of a run, over all threads: 640 MB. What does not fit is counted and told.
+pub const MOST: usize = 20_000_000;
+
+/// A measured request. Instants are nanoseconds of the run's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// When it began: in an open loop, when it was due.
+    pub begin: u64,
+    /// When it was sent, or its connection was opened for it.
+    pub sent: u64,
+    /// When it ended.
+    pub end: u64,
+    /// Microseconds from there until the connection was known to be made; 0 on a kept one.
+    pub connecting_us: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl Entry {
+    /// Nanoseconds from the send, connecting included.
+    #[must_use]
+    pub fn from_send(&self) -> u64 {
+        self.end - self.sent
+    }
+
+    /// Nanoseconds from the send on a connection that is made.
+    #[must_use]
+    pub fn from_connected(&self) -> u64 {
+        self.from_send().saturating_sub(u64::from(self.connecting_us) * 1000)
+    }
+
+    /// Whether it was sent at all: an open loop that ends gives up what waits for a connection.
+    #[must_use]
+    pub fn was_sent(&self) -> bool {
+        self.outcome != Outcome::Unanswered || self.sent < self.end
+    }
+}
+
+/// The entries of a thread, or of all.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    /// In the order in which a thread's requests ended.
+    pub entries: Vec<Entry>,
+    /// Measured requests that found no room.
+    pub beyond: u64,
+    most: usize,
+}
+
+impl Log {
+    /// An empty log with room for so many entries.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self { entries: Vec::new(), beyond: 0, most }
+    }
+
+    /// The log of one of the plan's threads; `None` when no tool is asked for.
+    #[must_use]
+    pub fn wanted(plan: &Plan) -> Option<Self> {
+        (!plan.tools.is_empty()).then(|| Self::new(MOST / plan.threads.max(1) as usize))
+    }
+
+    /// Adds a request that ended; `made` is when its connection was known to be made.
+    pub fn record(&mut self, times: Times, outcome: Outcome, made: u64) {
+        if self.entries.len() >= self.most {
+            self.beyond += 1;
+            return;
+        }
+        let Times { begin, sent, end, .. } = times;
+        let end = end.max(sent);
+        let connecting_us = (made.clamp(sent, end) - sent) / 1000;
+        let connecting_us = u32::try_from(connecting_us).unwrap_or(u32::MAX);
+        self.entries.push(Entry { begin, sent, end, connecting_us, outcome });
+    }
+
+    /// Adds another thread's entries.
+    pub fn merge(&mut self, other: &Self) {
+        self.entries.extend_from_slice(&other.entries);
+        self.beyond += other.beyond;
+        self.most += other.most;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(begin: u64, sent: u64, end: u64) -> Times {
+        Times { begin, sent, woken: end, end }
+    }
+
+    #[test]
+    fn an_entry_takes_32_bytes() {
+        assert_eq!(size_of::<Entry>(), 32);
+    }
+
+    #[test]
+    fn connecting_is_a_part_of_the_time_from_the_send_and_only_on_a_new_connection() {
+        let mut log = Log::new(9);
+        log.record(times(0, 10_000, 90_000), Outcome::Ok, 40_000);
+        log.record(times(90_000, 90_000, 120_000), Outcome::Ok, 40_000);
+        let parts: Vec<_> =
+            log.entries.iter().map(|entry| (entry.from_send(), entry.from_connected())).collect();
+        assert_eq!(parts, [(80_000, 50_000), (30_000, 30_000)]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let mut log = Log::new(1);
+        for _ in 0..3 {
+            log.record(times(0, 0, 1), Outcome::Ok, 0);
+        }
+        assert_eq!((log.entries.len(), log.beyond), (1, 2));
+    }
+
+    #[test]
+    fn what_was_given_up_was_never_sent() {
+        let mut log = Log::new(2);
+        log.record(times(0, 900, 900), Outcome::Unanswered, 0);
+        log.record(times(0, 100, 900), Outcome::Unanswered, 0);
+        let sent: Vec<_> = log.entries.iter().map(Entry::was_sent).collect();
+        assert_eq!(sent, [false, true]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Runs made by hand, and what the tools make of a pause.
+
+use super::log::Entry;
+use super::run::Run;
+use super::*;
+use crate::outcome::Outcome;
+
+/// A run made by hand. Times are in microseconds after the window's begin.
+pub(crate) struct Made {
+    pub entries: Vec<Entry>,
+    pub timeout_us: u64,
+    length_us: u64,
+    connections: u32,
+    rate: Option<f64>,
+    cursor_us: u64,
+}
+
+impl Made {
+    pub fn closed(length_us: u64, connections: u32) -> Self {
+        let timeout_us = 5_000_000;
+        Self { entries: vec![], timeout_us, length_us, connections, rate: None, cursor_us: 0 }
+    }
+
+    pub fn open(length_us: u64, connections: u32, rate: f64) -> Self {
+        Self { rate: Some(rate), ..Self::closed(length_us, connections) }
+    }
+
+    /// A request that was due, sent and ended at these times.
+    pub fn at(&mut self, begin: u64, sent: u64, end: u64, outcome: Outcome) {
+        let [begin, sent, end] = [begin, sent, end].map(|us| BEGIN + us * 1_000);
+        self.entries.push(Entry { begin, sent, end, connecting_us: 0, outcome });
+    }
+
+    /// A closed loop's next request on one connection.
+    pub fn next(&mut self, us: u64, outcome: Outcome) {
+        let begin = self.cursor_us;
+        self.cursor_us += us;
+        self.at(begin, begin, self.cursor_us, outcome);
+    }
+
+    pub fn run(&self) -> Run<'_> {
+        Run {
+            entries: &self.entries,
+            begin: BEGIN,
+            end: BEGIN + self.length_us * 1_000,
+            connections: self.connections,
+            timeout_ns: self.timeout_us * 1_000,
+            open: self.rate.is_some(),
+            pipeline: 1,
+            rate: self.rate,
+        }
+    }
+}
+
+/// The windows begin here, so that nothing takes the run's clock for the window's.
+const BEGIN: u64 = 7_000_000;
+
+/// Asserts a figure.
+pub(crate) fn close_to(figure: Option<f64>, expected: f64) {
+    let figure = figure.expect("a figure");
+    assert!((figure - expected).abs() <= 1e-3 * expected.abs(), "{figure} and not {expected}");
+}
+
+/// Ten seconds at 1000 requests a second over 10 connections, each answered after 1 ms; but the server
+/// pauses for one second in the middle, and then answers everything at once. In the pause 10 requests
+/// find a free connection, the other 990 wait to be sent.
+fn pause() -> Made {
+    let mut made = Made::open(10_000_000, 10, 1_000.0);
+    for due in (0..10_000_000).step_by(1_000) {
+        let (sent, end) = match due {
+            5_000_000..5_010_000 => (due, 6_000_000),
+            5_010_000..6_000_000 => (6_000_000, 6_001_000),
+            _ => (due, due + 1_000),
+        };
+        made.at(due, sent, end, Outcome::Ok);
+    }
+    made
+}
+
+#[test]
+fn of_a_pause_the_tools_that_stamp_the_send_see_one_request_a_connection() {
+    let made = pause();
+    let run = made.run();
+    let waited = made.entries.iter().filter(|entry| entry.end - entry.begin > 10_000_000);
+    assert_eq!(waited.count(), 991, "of 10,000 requests a tenth waited for over 10 ms");
+    let [wrk, wrk2, oha, hey, autocannon, k6] = Tool::ALL.map(|tool| tool.estimate(&run));
+    close_to(oha.p99, 0.001);
+    close_to(oha.p999, 0.991);
+    close_to(hey.p99, 0.001);
+    close_to(k6.p90, 1.0);
+    assert!(wrk.p90 < Some(2_000.0) && wrk.p99 > Some(800_000.0), "it made up for them");
+    assert!(autocannon.p90 > Some(400.0), "it fills up by the millisecond, whatever the rate");
+    assert!(wrk2.p90 > Some(400_000.0), "it takes a second more to catch up");
+    for (estimate, second) in [(wrk, 1e6), (wrk2, 1e6), (oha, 1.0), (hey, 1.0), (k6, 1e3)] {
+        close_to(estimate.max, second);
+    }
+}
+
+#[test]
+fn a_list_of_tools_is_read_once_each_in_their_order() {
+    assert_eq!(Tool::parse_list(["k6,wrk", "wrk"]), Ok(vec![Tool::Wrk, Tool::K6]));
+    assert_eq!(Tool::parse_list(["all"]), Ok(Tool::ALL.to_vec()));
+    let error = Tool::parse_list(["wrk,ab"]).unwrap_err().to_string();
+    assert!(error.starts_with("'ab' as tool: give wrk,"), "{error}");
+}
+
+#[test]
+fn every_tool_has_a_source_a_sentence_and_its_name_whatever_the_run() {
+    for made in [Made::closed(1_000, 1), Made::open(1_000, 1, 10.0), pause()] {
+        for tool in Tool::ALL {
+            let estimate = tool.estimate(&made.run());
+            assert_eq!(estimate.tool, tool.name());
+            assert!(estimate.says.ends_with('.') && estimate.source.contains('/'));
+        }
+    }
+}
