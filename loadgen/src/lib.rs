@@ -19,6 +19,7 @@ pub mod progress;
 pub mod request;
 pub mod response;
 pub mod result;
+pub mod search;
 pub mod series;
 pub mod summary;
 pub mod tally;
