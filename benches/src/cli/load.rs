@@ -15,6 +15,7 @@ use loadgen::threshold::Threshold;
 mod merge;
 #[cfg(target_os = "linux")]
 mod run;
+mod search;
 mod values;
 mod write;
 
@@ -35,6 +36,7 @@ Examples:
   hello-cluster load http://127.0.0.1:8000/ -c 64 --stages 10s:1000,30s:1000-20000
   hello-cluster load http://127.0.0.1:8000/ -c 64 --mix '95:/,5:/work?rounds=1000'
   hello-cluster load http://127.0.0.1:8000/ -R 1000 -d 5s --fail-if 'p99>10ms' --fail-if 'errors>0'
+  hello-cluster load http://127.0.0.1:8000/ -c 64 --find-max --slo p99=10ms
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -44,7 +46,7 @@ In the closed loop (the default) each connection sends when its last answer has 
 --stages requests are due at their times, and latency runs from when a request was due; the latency
 from the actual send stands beside it.
 
-Exit codes: 0 valid, 1 a --fail-if was true, 2 usage, 3 cannot reach or write, 4 measured but not valid, 130 interrupted.";
+Exit codes: 0 valid, 1 a --fail-if was true or no rate keeps the --slo, 2 usage, 3 cannot reach or write, 4 measured but not valid, 130 interrupted.";
 
 /// Arguments of `load`.
 #[derive(clap::Args)]
@@ -173,6 +175,9 @@ pub struct Args {
     )]
     merge: Vec<PathBuf>,
 
+    #[command(flatten)]
+    search: search::Args,
+
     /// Accepted for those who come from wrk: the percentiles are always shown
     #[arg(long, hide = true)]
     latency: bool,
@@ -253,13 +258,18 @@ impl Args {
         }
     }
 
+    /// How an open loop's requests lie around the rate.
+    fn arrivals(&self) -> Result<Arrivals, Failure> {
+        match self.arrivals.as_str() {
+            "constant" => Ok(Arrivals::Constant),
+            "poisson" => Ok(Arrivals::Poisson),
+            other => Err(usage(format!("'{other}' arrivals: give constant or poisson"))),
+        }
+    }
+
     /// When requests are sent, and what ends the measurement.
     fn load(&self) -> Result<(Model, Bound), Failure> {
-        let arrivals = match self.arrivals.as_str() {
-            "constant" => Arrivals::Constant,
-            "poisson" => Arrivals::Poisson,
-            other => return Err(usage(format!("'{other}' arrivals: give constant or poisson"))),
-        };
+        let arrivals = self.arrivals()?;
         let open = |rate| Model::Open { rate, arrivals, spin: self.spin };
         if let Some(text) = &self.stages {
             let (profile, length) = stages(text)?;
@@ -281,6 +291,9 @@ impl Args {
 #[cfg(target_os = "linux")]
 pub fn run(mut args: Args) -> Result<(), Failure> {
     let output = args.output()?;
+    if let Some(goal) = search::Goal::of(&args, &output)? {
+        return search::run(&goal, &output);
+    }
     if !args.merge.is_empty() {
         return merge::run(&args.merge, &output);
     }
@@ -294,6 +307,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     if !args.merge.is_empty() {
         return merge::run(&args.merge, &output);
     }
+    search::Goal::of(&args, &output)?;
     args.plan()?;
     super::elsewhere::needs_linux("load")
 }

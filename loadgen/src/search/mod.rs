@@ -70,7 +70,13 @@ pub struct Goal {
     pub budget: Duration,
     /// How much longer than planned a probe may take, at most.
     pub reserve: Duration,
+    /// The longest latency that the promise allows: probes are long beside it, so that a server that
+    /// falls behind by a little is seen to. At most the budget's [`LIMITS_IN_BUDGET`]th part.
+    pub longest: Duration,
 }
+
+/// The budget is at least so many times the longest latency that the promise allows.
+pub const LIMITS_IN_BUDGET: u32 = 250;
 
 /// The search: what it is after, and what was seen so far.
 #[derive(Debug, Clone)]
@@ -227,19 +233,14 @@ impl Search {
     }
 
     fn probe(&self, stage: Stage, rate: f64) -> Probe {
-        let (warmup, duration) = stage.parts();
-        Probe {
-            stage,
-            rate,
-            warmup: self.goal.budget.mul_f64(warmup),
-            duration: self.goal.budget.mul_f64(duration),
-        }
+        let (warmup, duration) = stage.lengths(self.goal.budget, self.goal.longest);
+        Probe { stage, rate, warmup, duration }
     }
 
     /// Wall time that a probe should take.
     fn cost(&self, stage: Stage) -> Duration {
-        let (warmup, duration) = stage.parts();
-        self.goal.budget.mul_f64(warmup + duration)
+        let (warmup, duration) = stage.lengths(self.goal.budget, self.goal.longest);
+        warmup + duration
     }
 
     /// Wall time that is left to plan with.

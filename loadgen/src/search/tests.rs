@@ -35,7 +35,8 @@ fn play(goal: Goal, shares: impl Fn(f64) -> Vec<f64>) -> Search {
 }
 
 fn goal(allowed: &[f64]) -> Goal {
-    Goal { allowed: allowed.to_vec(), capacity: 1e5, budget: BUDGET, reserve: Duration::ZERO }
+    let (reserve, longest) = (Duration::ZERO, Duration::from_millis(10));
+    Goal { allowed: allowed.to_vec(), capacity: 1e5, budget: BUDGET, reserve, longest }
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl World {
             capacity: estimate * self.speed,
             budget,
             reserve: budget / 24,
+            longest: Duration::ZERO,
         });
         while let Some(probe) = search.next() {
             let observation = self.observe(&probe, &mut chance);
