@@ -176,7 +176,7 @@ pub struct Args {
     merge: Vec<PathBuf>,
 
     #[command(flatten)]
-    search: search::Args,
+    search: search::Options,
 
     /// Accepted for those who come from wrk: the percentiles are always shown
     #[arg(long, hide = true)]

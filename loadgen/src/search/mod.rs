@@ -12,7 +12,7 @@
 //! 3. *Confirm*: one long probe at the rate found. It counts as a probe too; when it breaks the
 //!    promise by more than its noise, the curve moves down by it and is confirmed once more.
 //!
-//! A probe in which the generator was late says nothing about the server and is repeated. When it is
+//! A probe in which the generator's own lateness may have broken the promise is repeated. When it is
 //! late again and again, and never kept such a rate, it is the limit: the answer is 'at least'.
 //!
 //! Next: [`slo`] for the promise, [`probe`], [`bracket`], [`fit`], [`found`] for the answer.

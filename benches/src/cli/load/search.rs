@@ -30,7 +30,7 @@ const TIMEOUT_PART: u32 = 25;
 
 /// Arguments of the search.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct Options {
     /// Find the highest rate of an open loop that keeps --slo, with its 95 % interval
     #[arg(long, help_heading = "Search")]
     find_max: bool,
@@ -62,7 +62,7 @@ pub struct Goal {
 impl Goal {
     /// Checks what is to be searched for; `None` when nothing is.
     pub fn of(args: &super::Args, output: &Output) -> Result<Option<Self>, Failure> {
-        let Args { find_max, slo, budget } = &args.search;
+        let Options { find_max, slo, budget } = &args.search;
         if !find_max {
             return match (slo.is_empty(), budget) {
                 (false, _) => Err(usage(
