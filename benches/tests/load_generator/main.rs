@@ -8,4 +8,5 @@ mod models;
 mod oracle;
 mod outputs;
 mod runs;
+mod search;
 mod support;

@@ -129,6 +129,7 @@ impl Search {
                 100.0 * fit.half_width
             ));
         }
+        found.reasons.extend(self.disturbed());
         match self.confirmed() {
             Some(true) => {}
             Some(false) => {
@@ -145,6 +146,14 @@ impl Search {
                 .push("No long run confirmed the rate: there was no time left for it.".to_owned()),
         }
         found
+    }
+
+    /// A word on probes that were spoiled, if it was more than one in ten.
+    fn disturbed(&self) -> Option<String> {
+        let late = self.seen().iter().filter_map(|(_, observation)| observation.late.as_ref());
+        let (count, all) = (late.clone().count(), self.seen().len());
+        let last = late.last().filter(|_| 10 * count > all)?;
+        Some(format!("{count} of {all} probes were spoiled; in the last such one {last}."))
     }
 
     /// The highest rate below a limit at which the promise held.

@@ -34,6 +34,9 @@ pub use slo::{Objective, ObjectiveError};
 /// Probes that refine, at least.
 const FEWEST: usize = 12;
 
+/// Requests in a probe, at least.
+const FEWEST_REQUESTS: f64 = 3.0;
+
 /// Refining ends when the interval is this narrow to both sides: half a hundredth.
 const NARROW: f64 = 0.005;
 
@@ -119,7 +122,7 @@ impl Search {
     pub fn verdict(&self, observation: &Observation) -> Verdict {
         let shares = observation.beyond.iter().zip(&self.goal.allowed);
         let holds = |(&beyond, &allowed): (&u64, &f64)| {
-            observation.requests > 0 && beyond as f64 <= allowed * observation.requests as f64
+            beyond as f64 <= allowed * observation.requests as f64
         };
         match &observation.late {
             Some(_) => Verdict::Late,
@@ -157,7 +160,7 @@ impl Search {
         let tried: Vec<_> = self
             .seen
             .iter()
-            .filter(|(probe, _)| probe.stage == Stage::Bracket)
+            .filter(|(probe, seen)| probe.stage == Stage::Bracket && seen.requests > 0)
             .map(|(probe, observation)| (probe.rate, self.verdict(observation)))
             .collect();
         bracket::next(&tried, self.ceiling(), self.goal.capacity)
@@ -234,6 +237,7 @@ impl Search {
 
     fn probe(&self, stage: Stage, rate: f64) -> Probe {
         let (warmup, duration) = stage.lengths(self.goal.budget, self.goal.longest);
+        let duration = duration.max(Duration::from_secs_f64(FEWEST_REQUESTS / rate));
         Probe { stage, rate, warmup, duration }
     }
 

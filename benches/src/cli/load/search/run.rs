@@ -24,8 +24,9 @@ const ROUGHLY: (u32, u32) = (240, 60);
 /// run ends when its last request has ended.
 const REST: u32 = 1200;
 
-/// When a closed loop had no good answer, the search begins as if the server did so many a second.
-const NO_ESTIMATE: f64 = 10.0;
+/// When a closed loop had no good answer, the search begins as if the server did so many a second, or
+/// as many as it failed.
+const NO_ESTIMATE: f64 = 100.0;
 
 /// Searches, writes the answer, and fails as it deserves.
 pub fn run(goal: &Goal, output: &Output) -> Result<(), Failure> {
@@ -99,7 +100,9 @@ fn capacity(goal: &Goal, interrupted: &AtomicBool, watched: bool) -> Result<f64,
     if watched {
         eprintln!("closed loop: {:.0} requests/s", result.throughput_rps);
     }
-    Ok(if result.throughput_rps > 0.0 { result.throughput_rps } else { NO_ESTIMATE })
+    let failed = result.errors.total() as f64 / result.elapsed_s.max(1e-3);
+    let estimate = result.throughput_rps;
+    Ok(if estimate > 0.0 { estimate } else { failed.max(NO_ESTIMATE) })
 }
 
 fn carry_out(plan: &Plan, interrupted: &AtomicBool) -> Result<Measured, Failure> {

@@ -75,7 +75,7 @@ impl Row {
         }
     }
 
-    /// A line of the table: the largest share last looked at is that of the strictest part.
+    /// A line of the table.
     fn line(&self) -> String {
         let share =
             |beyond: &u64| format!("{:.3} %", 100.0 * *beyond as f64 / self.requests.max(1) as f64);
@@ -164,10 +164,73 @@ pub fn summary(answer: &Answer) -> String {
         Some(part) if answer.slo.len() > 1 => format!(" ({part} breaks first)"),
         _ => String::new(),
     };
-    let _ = writeln!(text, "Limit: the {}{first}, after {:.1} s", answer.limit, answer.elapsed_s);
+    let limit = match answer.limit {
+        "search" => "the search's own resolution".to_owned(),
+        who => format!("the {who}"),
+    };
+    let _ = writeln!(text, "Limit: {limit}{first}, after {:.1} s", answer.elapsed_s);
     let _ = writeln!(text, "Verdict: {}", if answer.valid { "VALID" } else { "INVALID" });
     for reason in &answer.reasons {
         let _ = writeln!(text, "  - {reason}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> Answer {
+        let row = Row {
+            stage: "confirm",
+            rate_rps: 1_000.0,
+            duration_s: 8.5,
+            requests: 8_500,
+            beyond: vec![85, 0],
+            verdict: "holds",
+        };
+        Answer {
+            slo: vec!["p99=10ms".to_owned(), "errors=0.1%".to_owned()],
+            rate_rps: Some(1_000.0),
+            low_rps: Some(990.0),
+            high_rps: Some(1_010.0),
+            method: METHOD,
+            probes: vec![row],
+            limit: "server",
+            breaks_first: Some("p99=10ms".to_owned()),
+            valid: true,
+            reasons: Vec::new(),
+            interrupted: false,
+            elapsed_s: 60.0,
+        }
+    }
+
+    #[test]
+    fn the_summary_tells_rate_interval_promise_probes_and_limit() {
+        let text = summary(&answer());
+        for part in [
+            "1000.0 requests/s (95 %: 990.0 to 1010.0)",
+            "p99=10ms and errors=0.1%",
+            "1.000 %, 0.000 %",
+            "the server (p99=10ms breaks first), after 60.0 s",
+            "VALID",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_bound_is_told_as_one() {
+        let found = |change: fn(&mut Answer)| {
+            let mut answer = Answer { breaks_first: None, ..answer() };
+            change(&mut answer);
+            let text = summary(&answer);
+            text.lines().find_map(|line| Some(line.strip_prefix("Highest rate: ")?.to_owned()))
+        };
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(found(|it| it.high_rps = None), is("at least 1000.0 requests/s"));
+        assert_eq!(found(|_| ()), is("1000.0 to 1010.0 requests/s"));
+        assert_eq!(found(|it| it.rate_rps = None), is("below 1010.0 requests/s"));
+        assert_eq!(found(|it| (it.rate_rps, it.high_rps) = (None, None)), is("none"));
+    }
 }
