@@ -150,9 +150,9 @@ impl Search {
 
     /// A word on probes that were spoiled, if it was more than one in ten.
     fn disturbed(&self) -> Option<String> {
-        let late = self.seen().iter().filter_map(|(_, observation)| observation.late.as_ref());
+        let mut late = self.seen().iter().filter_map(|(_, observation)| observation.late.as_ref());
         let (count, all) = (late.clone().count(), self.seen().len());
-        let last = late.last().filter(|_| 10 * count > all)?;
+        let last = late.next_back().filter(|_| 10 * count > all)?;
         Some(format!("{count} of {all} probes were spoiled; in the last such one {last}."))
     }
 

@@ -24,7 +24,7 @@ pub enum Model {
     /// Constant arrivals, exponential service.
     Dm1,
     /// M/M/1 with room for so many requests; what finds it full is refused.
-    Mm1k(usize),
+    Mm1k(u16),
 }
 
 /// A server.
@@ -116,7 +116,7 @@ impl World {
                 while leaving.front().is_some_and(|left| *left <= now) {
                     leaving.pop_front();
                 }
-                refused = leaving.len() >= room;
+                refused = leaving.len() >= usize::from(room);
             }
             if !refused {
                 free = f64::max(free, now) + service;
@@ -152,7 +152,7 @@ impl World {
         let load = rate / self.speed;
         match self.model {
             Model::Mm1k(room) => {
-                let room = room as i32;
+                let room = i32::from(room);
                 if (load - 1.0).abs() < 1e-9 {
                     return 1.0 / f64::from(room + 1);
                 }
@@ -181,10 +181,10 @@ fn md1_wait(load: f64, time: f64) -> f64 {
     if time < 0.0 {
         return 0.0;
     }
-    let terms = (0..=time.floor() as u32).scan(1.0, |factorial, k| {
+    let terms = (0..=time.floor() as u16).scan(1.0, |factorial, k| {
         *factorial *= f64::from(k.max(1));
         let x = load * (f64::from(k) - time);
-        Some(x.powi(k as i32) / *factorial * (-x).exp())
+        Some(x.powi(i32::from(k)) / *factorial * (-x).exp())
     });
     (1.0 - load) * terms.sum::<f64>()
 }

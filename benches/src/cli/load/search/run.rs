@@ -70,7 +70,7 @@ fn probe(
         longest: goal.longest(),
     });
     while let Some(probe) = search.next() {
-        let begun = Instant::now();
+        let start = Instant::now();
         let number = search.seen().len() as u64;
         let plan = goal.probe(probe.rate, probe.warmup, probe.duration, number);
         let Measured { result, latency, .. } = carry_out(&plan, interrupted)?;
@@ -78,7 +78,7 @@ fn probe(
         if interrupted.load(Ordering::Relaxed) {
             break;
         }
-        let seen = Observation::of(&goal.promise, &result, &latency, begun.elapsed());
+        let seen = Observation::of(&goal.promise, &result, &latency, start.elapsed());
         if watched {
             eprintln!("{}", tell::line(&search, &probe, &seen));
         }
