@@ -15,7 +15,7 @@
 //! Far from the threshold the line does not hold; only probes near it count ([`reach`]). A weak prior
 //! on `ln s` keeps the slope finite when the probes part clearly into good and bad.
 //!
-//! Next: [`super::Search`].
+//! Next: [`super::late`].
 
 /// Probes count whose logit lies within this of the threshold's; fewer logits near a half, where the
 /// curve bends.
@@ -102,6 +102,12 @@ impl Fit {
             dispersion,
             between,
         })
+    }
+
+    /// The same with an interval no narrower than this to both sides.
+    #[must_use]
+    pub fn no_finer_than(self, finest: f64) -> Self {
+        Self { half_width: self.half_width.max(finest), ..self }
     }
 
     /// Between two neighbouring rates the share leaps from next to nothing to nearly all: there the

@@ -15,11 +15,12 @@
 //! A probe in which the generator's own lateness may have broken the promise is repeated. When it is
 //! late again and again, and never kept such a rate, it is the limit: the answer is 'at least'.
 //!
-//! Next: [`slo`] for the promise, [`probe`], [`bracket`], [`fit`], [`found`] for the answer.
+//! Next: [`slo`] for the promise, [`probe`], [`bracket`], [`fit`], [`late`], [`found`] for the answer.
 
 pub mod bracket;
 pub mod fit;
 pub mod found;
+mod late;
 pub mod probe;
 pub mod slo;
 
@@ -40,12 +41,15 @@ const FEWEST_REQUESTS: f64 = 3.0;
 /// Refining ends when the interval is this narrow to both sides: half a hundredth.
 const NARROW: f64 = 0.005;
 
-/// Where probes go in turn, above and below the threshold, as shares of what is near it.
-const OFFSETS: [f64; 2] = [1.0 / 6.0, -1.0 / 6.0];
+/// Probes go in turn so far above and below the threshold, as a share of what is near it.
+const BESIDE: f64 = 1.0 / 6.0;
 
 /// Neighbouring rates that lie on both sides of the threshold and further apart than this factor
 /// leave a gap.
 const GAP: f64 = 1.03;
+
+/// A threshold is told no finer than this, as a share of the rate: a server's speed varies as much.
+const FINEST: f64 = 0.004;
 
 /// A step leaves the rates seen so far by this factor at most.
 const LEAP: f64 = 1.25;
@@ -55,9 +59,6 @@ const BELOW_CEILING: f64 = 0.97;
 
 /// A confirmation may be off by so many standard deviations: all but one in two hundred are not.
 const NOISE: f64 = 2.6;
-
-/// So often in a row the generator is late at a rate that it cannot keep.
-const LATE_IN_A_ROW: usize = 3;
 
 /// Attempts at confirming.
 const CONFIRMATIONS: usize = 2;
@@ -131,31 +132,6 @@ impl Search {
         }
     }
 
-    /// The last probe once more, if the generator was late in it and not so often in a row yet that
-    /// it must be the limit.
-    fn again(&self) -> Option<(Stage, f64)> {
-        let (last, _) = self.seen.last()?;
-        let late = self.seen.iter().rev().take_while(|(probe, observation)| {
-            same_rate(probe, last) && observation.late.is_some()
-        });
-        (1..LATE_IN_A_ROW).contains(&late.count()).then_some((last.stage, last.rate))
-    }
-
-    /// The lowest rate at which the generator was late again and again, if it never kept such a rate.
-    fn ceiling(&self) -> Option<f64> {
-        let kept = |(probe, observation): &(Probe, Observation)| {
-            if observation.late.is_none() { probe.rate } else { 0.0 }
-        };
-        let most = self.seen.iter().map(kept).fold(0.0, f64::max);
-        let rows = self.seen.windows(LATE_IN_A_ROW).filter(|row| {
-            row.iter().all(|(probe, observation)| {
-                observation.late.is_some() && same_rate(&row[0].0, probe)
-            })
-        });
-        let rates = rows.map(|row| row[0].0.rate).filter(|rate| *rate > most);
-        rates.min_by(f64::total_cmp)
-    }
-
     fn bracket(&self) -> Bracket {
         let tried: Vec<_> = self
             .seen
@@ -177,7 +153,7 @@ impl Search {
                     beyond: observation.beyond[part],
                 })
                 .collect();
-            Fit::new(&points, allowed).map(|fit| (part, fit))
+            Fit::new(&points, allowed).map(|fit| (part, fit.no_finer_than(FINEST)))
         });
         fits.min_by(|(_, one), (_, other)| one.at.total_cmp(&other.at))
     }
@@ -193,12 +169,13 @@ impl Search {
         let unsure = refined < FEWEST || fit.half_width > NARROW || confirmed == Some(false);
         if unsure && self.left() >= self.cost(Stage::Refine) + self.cost(Stage::Confirm) {
             let near = fit::reach(self.goal.allowed[part]) / fit.slope;
-            let offset = OFFSETS[refined % OFFSETS.len()] * near;
+            let offset = (BESIDE * near).max(FINEST);
+            let offset = if refined.is_multiple_of(2) { offset } else { -offset };
             let (low, high) = fit.between;
             // As long as there is a gap around the threshold, the curve may be far off within it.
             let gap = low > 0.0 && high.is_finite() && high / low > GAP;
             let rate = if gap { (low * high).sqrt() } else { (fit.at + offset).exp() };
-            return Some((Stage::Refine, self.within_reach(rate)));
+            return Some((Stage::Refine, self.within_reach(rate * self.step_back())));
         }
         let again = self.count(Stage::Confirm) < CONFIRMATIONS;
         again.then(|| (Stage::Confirm, self.within_reach(fit.at.exp())))
@@ -264,10 +241,6 @@ impl Search {
         }
         (probe.warmup + probe.duration <= left).then_some(probe)
     }
-}
-
-fn same_rate(one: &Probe, other: &Probe) -> bool {
-    one.stage == other.stage && (one.rate - other.rate).abs() <= f64::EPSILON * one.rate
 }
 
 #[cfg(test)]

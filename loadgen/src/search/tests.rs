@@ -167,6 +167,7 @@ fn of_several_promises_the_one_that_breaks_first_counts() {
 fn a_cliff_is_found() {
     let cliff = |rate: f64| vec![if rate > 73_210.0 { 0.9 } else { 0.0001 }];
     let found = play(goal(&[0.01]), cliff).found();
+    assert!(found.low.unwrap() < 73_210.0 && 73_210.0 < found.high.unwrap(), "{found:?}");
     assert!((found.rate.unwrap() / 73_210.0 - 1.0).abs() < 0.005, "{found:?}");
 }
 
