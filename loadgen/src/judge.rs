@@ -84,7 +84,7 @@ fn does_not_add_up(result: &RunResult, tally: &Tally) -> Option<String> {
 }
 
 /// An open loop whose own lateness is in the figures.
-fn late(result: &RunResult) -> Option<String> {
+pub(crate) fn late(result: &RunResult) -> Option<String> {
     let lag = result.split.schedule_lag?.p99;
     let service = result.service_latency.as_ref().map_or(0.0, |latency| latency.p99);
     (lag > LAG_US.max(LAG_SHARE * service)).then(|| {

@@ -21,6 +21,7 @@ pub mod progress;
 pub mod request;
 pub mod response;
 pub mod result;
+pub mod search;
 pub mod series;
 pub mod steer;
 pub mod summary;

@@ -110,7 +110,7 @@ fn latency_metric(name: &str) -> Option<Metric> {
 }
 
 /// A time with its unit, in microseconds.
-fn micros(text: &str) -> Option<f64> {
+pub(crate) fn micros(text: &str) -> Option<f64> {
     let units = [("ms", 1e3), ("us", 1.0), ("µs", 1.0), ("ns", 1e-3), ("s", 1e6)];
     let (unit, scale) = units.into_iter().find(|(unit, _)| text.ends_with(unit))?;
     let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;

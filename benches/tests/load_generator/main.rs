@@ -11,6 +11,7 @@ mod models;
 mod oracle;
 mod outputs;
 mod runs;
+mod search;
 mod secure;
 mod steer;
 mod support;

@@ -38,6 +38,8 @@ pub enum Behaviour {
     Echo,
     /// Reads a body of a `Content-Length`, too, and answers with 204.
     Swallow,
+    /// Answers one request at a time, with 204, each after this long.
+    Serial(Duration),
     /// Never answers.
     Stall,
 }
@@ -155,6 +157,13 @@ fn serve(
             Behaviour::Swallow => {
                 let read = std::io::copy(&mut (&mut stream).take(body), &mut std::io::sink());
                 assert_eq!(read.unwrap(), body);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            }
+            Behaviour::Serial(service) => {
+                // Whoever holds the lock is being served; nothing is kept under it.
+                let turn = seen.lock().unwrap();
+                thread::sleep(service);
+                drop(turn);
                 stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
             }
             Behaviour::Reset => return,

@@ -141,7 +141,7 @@ fn the_url_gives_path_and_host_and_may_be_left_out() {
             let heads = server.heads();
             assert_eq!(heads.len(), 3);
             for head in heads {
-                assert!(head.starts_with(&request), "{head}");
+                assert!(head.starts_with(request), "{head}");
                 assert!(head.to_ascii_lowercase().contains(&field), "{head}");
             }
         }

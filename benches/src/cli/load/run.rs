@@ -34,13 +34,7 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
     if terminal {
         eprint!("\r\x1b[K");
     }
-    let measured = measured.map_err(|error| match error {
-        RunError::Cpu { .. }
-        | RunError::Descriptors { .. }
-        | RunError::Certificates(_)
-        | RunError::Plan(_) => Failure::usage(error.to_string()),
-        _ => Failure::io(error.to_string()),
-    })?;
+    let measured = measured.map_err(failure)?;
     if let Some(note) = &measured.result.engine_note {
         eprintln!("note: {note}");
     }
@@ -48,8 +42,20 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
     write::result(output, &measured.result, || summary::summary(plan, &measured.result))
 }
 
+/// Why nothing was measured, with its exit code.
+#[expect(clippy::needless_pass_by_value, reason = "it is made for `map_err`")]
+pub fn failure(error: RunError) -> Failure {
+    match error {
+        RunError::Cpu { .. }
+        | RunError::Descriptors { .. }
+        | RunError::Certificates(_)
+        | RunError::Plan(_) => Failure::usage(error.to_string()),
+        _ => Failure::io(error.to_string()),
+    }
+}
+
 /// The first Ctrl-C ends the run early, the second ends the program.
-fn on_interrupt() -> io::Result<Arc<AtomicBool>> {
+pub fn on_interrupt() -> io::Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))?;

@@ -14,9 +14,21 @@ pub fn result(
     result: &RunResult,
     summary: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    let text = match &output.json {
+    let object = || serde_json::to_string(result);
+    emit(output.json.as_deref(), object, summary)?;
+    verdict(output, result)
+}
+
+/// Writes an object to the standard output or a file, if asked for, and the summary unless the object
+/// took its place.
+pub fn emit(
+    json: Option<&Path>,
+    object: impl FnOnce() -> serde_json::Result<String>,
+    summary: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let text = match json {
         Some(path) => {
-            let mut object = serde_json::to_string(result)
+            let mut object = object()
                 .map_err(|error| Failure::io(format!("cannot write the result: {error}")))?;
             object.push('\n');
             if path.as_os_str() == "-" {
@@ -31,8 +43,7 @@ pub fn result(
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
-        .map_err(|error| Failure::io(format!("cannot write to the standard output: {error}")))?;
-    verdict(output, result)
+        .map_err(|error| Failure::io(format!("cannot write to the standard output: {error}")))
 }
 
 /// Writes the series and the histogram, if asked for.

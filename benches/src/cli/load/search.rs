@@ -1,0 +1,158 @@
+//! `load --find-max`: the arguments of the search for the highest rate that keeps a promise, checked.
+//!
+//! Next: [`run`], which makes the probes; the search itself is `search` in the crate `loadgen`.
+
+use std::time::Duration;
+
+use loadgen::pace::{Arrivals, Profile};
+use loadgen::plan::{Bound, Model, Plan};
+use loadgen::search::{LIMITS_IN_BUDGET, Objective};
+
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
+mod tell;
+
+use super::Output;
+use super::values::{time, usage};
+use crate::cli::Failure;
+#[cfg(target_os = "linux")]
+pub use run::run;
+
+/// Without `--budget`, a search takes this long at most.
+const USUAL_BUDGET: Duration = Duration::from_secs(120);
+
+/// The shortest and the longest budget.
+const BUDGETS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(24 * 3600)];
+
+/// An answer is awaited for this part of the budget at most, so that the time is kept.
+const TIMEOUT_PART: u32 = 25;
+
+/// Arguments of the search.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Find the highest rate of an open loop that keeps --slo, with its 95 % interval
+    #[arg(long, help_heading = "Search")]
+    find_max: bool,
+
+    /// With --find-max: what is promised: p99=10ms (p50, p90, p99, p99.9), errors=0.1%; may be
+    /// repeated, all must hold
+    #[arg(long, value_name = "PROMISE", help_heading = "Search")]
+    slo: Vec<String>,
+
+    /// With --find-max: the most time that it may take, all in all [default: 2m]
+    #[arg(long, value_name = "TIME", help_heading = "Search")]
+    budget: Option<String>,
+}
+
+/// A search as it was asked for.
+pub struct Goal {
+    /// What is promised.
+    promise: Vec<Objective>,
+    /// The most time that it may take.
+    budget: Duration,
+    /// The closed loop, from which the probes differ in their times alone.
+    plan: Plan,
+    /// How the probes' requests lie around their rate.
+    arrivals: Arrivals,
+    /// Whether they spin.
+    spin: bool,
+}
+
+impl Goal {
+    /// Checks what is to be searched for; `None` when nothing is.
+    pub fn of(args: &super::Args, output: &Output) -> Result<Option<Self>, Failure> {
+        let Options { find_max, slo, budget } = &args.search;
+        if !find_max {
+            return match (slo.is_empty(), budget) {
+                (false, _) => Err(usage(
+                    "--slo goes with --find-max; for a single run give --fail-if such as 'p99>10ms'",
+                )),
+                (true, Some(_)) => Err(usage("--budget goes with --find-max; give -d for a run")),
+                (true, None) => Ok(None),
+            };
+        }
+        refuse_others(args, output)?;
+        if slo.is_empty() {
+            return Err(usage(
+                "--find-max needs to know what to keep: give --slo such as p99=10ms",
+            ));
+        }
+        let promise: Result<Vec<Objective>, _> = slo.iter().map(|text| text.parse()).collect();
+        let promise = promise.map_err(usage)?;
+        let budget = match budget {
+            Some(text) => time(text, "budget")?,
+            None => USUAL_BUDGET,
+        };
+        if !(BUDGETS[0]..=BUDGETS[1]).contains(&budget) {
+            return Err(usage(format!("a budget of {budget:?}: give 2s to 24h, such as 2m")));
+        }
+        let mut goal = Self {
+            promise,
+            budget,
+            plan: args.plan()?,
+            arrivals: args.arrivals()?,
+            spin: args.spin,
+        };
+        goal.plan.timeout = goal.timeout()?;
+        // A rate as good as any: it is the rest of the plan that may be wrong.
+        goal.probe(1.0, Duration::ZERO, budget, 0).check().map_err(usage)?;
+        Ok(Some(goal))
+    }
+
+    /// The longest latency that is promised.
+    fn longest(&self) -> Duration {
+        let limits = self.promise.iter().filter_map(Objective::limit);
+        Duration::from_nanos(limits.max().unwrap_or(0))
+    }
+
+    /// How long an answer is awaited: longer than any limit, and not so long that the budget cannot
+    /// be kept.
+    fn timeout(&self) -> Result<Duration, Failure> {
+        let (longest, timeout) = (self.longest(), self.plan.timeout);
+        if timeout <= longest {
+            return Err(usage(format!(
+                "a timeout of {timeout:?} cannot tell a limit of {longest:?}: give a longer --timeout"
+            )));
+        }
+        let least = longest * LIMITS_IN_BUDGET;
+        if self.budget < least {
+            return Err(usage(format!(
+                "a limit of {longest:?} needs a --budget of {}s or more: probes must be long beside it",
+                least.as_secs_f64().ceil()
+            )));
+        }
+        Ok(timeout.min(self.budget / TIMEOUT_PART))
+    }
+
+    /// The plan of a probe.
+    fn probe(&self, rate: f64, warmup: Duration, duration: Duration, number: u64) -> Plan {
+        let rate = Profile::constant(rate);
+        Plan {
+            model: Model::Open { rate, arrivals: self.arrivals, spin: self.spin },
+            bound: Bound::Duration(duration),
+            warmup,
+            // Other arrivals each time: what one probe meets by chance the next one does not.
+            seed: self.plan.seed.wrapping_add(number),
+            ..self.plan.clone()
+        }
+    }
+}
+
+/// What does not go with a search, each with what would be right.
+fn refuse_others(args: &super::Args, output: &Output) -> Result<(), Failure> {
+    let given = [
+        (args.rate.is_some(), "-R", "it tries rates itself"),
+        (args.stages.is_some(), "--stages", "it tries rates itself"),
+        (args.requests.is_some(), "-n", "give --budget for how long it may take"),
+        (args.duration.is_some(), "-d", "give --budget for how long it may take"),
+        (!args.merge.is_empty(), "--merge", "it makes its own runs"),
+        (output.csv.is_some(), "--csv", "it has no single run to write"),
+        (output.hdr.is_some(), "--hdr", "it has no single run to write"),
+        (!output.fail_if.is_empty(), "--fail-if", "give --slo for what must hold"),
+    ];
+    match given.iter().find(|(given, ..)| *given) {
+        Some((_, name, why)) => Err(usage(format!("{name} does not go with --find-max: {why}"))),
+        None => Ok(()),
+    }
+}

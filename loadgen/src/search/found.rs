@@ -1,0 +1,171 @@
+//! The answer of a search: a rate, its interval, and what set it.
+//!
+//! Next: [`super::world`] and the tests beside it, which hold the answers against queueing theory.
+
+use super::bracket::Bracket;
+use super::{Search, Stage};
+
+/// An interval wider than this to one side, as a share of the rate, is told to be wide.
+const WIDE: f64 = 0.05;
+
+/// What keeps the rate from being higher, or from being known better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The server breaks the promise above it.
+    Server,
+    /// The generator cannot offer more.
+    Generator,
+    /// The search had not the time to find out.
+    Search,
+}
+
+impl Limit {
+    /// Its name, as programs read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Generator => "generator",
+            Self::Search => "search",
+        }
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The highest rate that keeps the promise, in requests a second; `None` when none does.
+    pub rate: Option<f64>,
+    /// The interval's lower end (95 %).
+    pub low: Option<f64>,
+    /// Its upper end; `None` when nothing bounds the rate from above.
+    pub high: Option<f64>,
+    /// What sets it.
+    pub limit: Limit,
+    /// The part of the promise that breaks first, by its place.
+    pub part: Option<usize>,
+    /// Whether the answer may be used as the highest rate: it was bounded from above and confirmed.
+    pub valid: bool,
+    /// Why not, or what to keep in mind, one sentence each.
+    pub reasons: Vec<String>,
+}
+
+impl Found {
+    fn none(limit: Limit, valid: bool, reason: String) -> Self {
+        Self { rate: None, low: None, high: None, limit, part: None, valid, reasons: vec![reason] }
+    }
+}
+
+impl Search {
+    /// The answer, as far as it is known by now.
+    #[must_use]
+    pub fn found(&self) -> Found {
+        match self.bracket() {
+            Bracket::Never(rate) => Found::none(
+                Limit::Server,
+                true,
+                format!(
+                    "The promise is broken even at {rate:.1} requests/s, the lowest rate tried."
+                ),
+            ),
+            Bracket::AtLeast(rate) => self.at_least(rate),
+            Bracket::Try(_) => self.unfinished(),
+            Bracket::Enclosed { .. } => self.fitted(),
+        }
+    }
+
+    /// The generator could not offer more than `rate`.
+    fn at_least(&self, rate: f64) -> Found {
+        let why = self.seen().iter().rev().find_map(|(_, observation)| observation.late.clone());
+        let reason = format!(
+            "The generator is the limit: {}.",
+            why.unwrap_or_else(|| "it could not offer more".to_owned())
+        );
+        let mut found = Found::none(Limit::Generator, false, reason);
+        if rate > 0.0 {
+            (found.rate, found.low) = (Some(rate), Some(rate));
+        }
+        found
+    }
+
+    /// Time ran out, or the search was ended, before the threshold was enclosed.
+    fn unfinished(&self) -> Found {
+        let reason =
+            "The threshold was not enclosed in the time there was: give a longer --budget.";
+        let mut found = Found::none(Limit::Search, false, reason.to_owned());
+        let of = |wanted| {
+            let seen = self.seen().iter();
+            seen.filter(move |(_, it)| self.verdict(it) == wanted).map(|(probe, _)| probe.rate)
+        };
+        found.high = of(super::Verdict::Breaks).min_by(f64::total_cmp);
+        let below = |rate: &f64| found.high.is_none_or(|high| *rate < high);
+        found.rate = of(super::Verdict::Holds).filter(below).max_by(f64::total_cmp);
+        found.low = found.rate;
+        found
+    }
+
+    /// The threshold was enclosed: the curve through all probes tells it.
+    fn fitted(&self) -> Found {
+        let Some((part, fit)) = self.fit() else { return self.unfinished() };
+        let rate = fit.at.exp();
+        if let Some(ceiling) = self.ceiling().filter(|ceiling| rate > *ceiling) {
+            return self.at_least(self.highest_kept(ceiling));
+        }
+        let (low, high) = ((fit.at - fit.half_width).exp(), (fit.at + fit.half_width).exp());
+        let mut found = Found {
+            rate: Some(rate),
+            low: Some(low),
+            high: Some(high),
+            limit: Limit::Server,
+            part: Some(part),
+            valid: true,
+            reasons: Vec::new(),
+        };
+        if fit.half_width > WIDE {
+            found.limit = Limit::Search;
+            found.reasons.push(format!(
+                "The interval is wide (±{:.0} %): few slow requests were seen, or the server's speed \
+                 varies from probe to probe; give a longer --budget.",
+                100.0 * fit.half_width
+            ));
+        }
+        found.reasons.extend(self.disturbed());
+        match self.confirmed() {
+            Some(true) => {}
+            Some(false) => {
+                found.valid = false;
+                found.limit = Limit::Search;
+                found.reasons.push(
+                    "The last long run at the rate found broke the promise by more than its noise: \
+                     the server is slower at some times than at others."
+                        .to_owned(),
+                );
+            }
+            None => found
+                .reasons
+                .push("No long run confirmed the rate: there was no time left for it.".to_owned()),
+        }
+        found
+    }
+
+    /// A word on probes that were spoiled, if it was more than one in ten.
+    fn disturbed(&self) -> Option<String> {
+        let mut late = self.seen().iter().filter_map(|(_, observation)| observation.late.as_ref());
+        let (count, all) = (late.clone().count(), self.seen().len());
+        let last = late.next_back().filter(|_| 10 * count > all)?;
+        Some(format!("{count} of {all} probes were spoiled; in the last such one {last}."))
+    }
+
+    /// The highest rate below a limit at which the promise held.
+    fn highest_kept(&self, limit: f64) -> f64 {
+        let holds = self.seen().iter().filter(|(_, it)| self.verdict(it) == super::Verdict::Holds);
+        holds.map(|(probe, _)| probe.rate).filter(|rate| *rate < limit).fold(0.0, f64::max)
+    }
+
+    /// How many probes of each stage there were: bracket, refine, confirm.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 3] {
+        [Stage::Bracket, Stage::Refine, Stage::Confirm]
+            .map(|stage| self.seen().iter().filter(|(probe, _)| probe.stage == stage).count())
+    }
+}

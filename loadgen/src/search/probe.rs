@@ -1,0 +1,173 @@
+//! Probes: the runs that a search asks for, and what is kept of each.
+//!
+//! Next: [`super::bracket`].
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use super::slo::Objective;
+use crate::judge;
+use crate::result::{RunResult, Thread};
+
+/// What a probe is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Enclosing the threshold.
+    Bracket,
+    /// Narrowing it down.
+    Refine,
+    /// Confirming the rate found.
+    Confirm,
+}
+
+impl Stage {
+    /// Its name, as programs read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bracket => "bracket",
+            Self::Refine => "refine",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    /// Lengths of the warm-up and of the measurement: parts of the budget, and so many times the
+    /// longest latency allowed.
+    pub(super) fn lengths(self, budget: Duration, longest: Duration) -> (Duration, Duration) {
+        let (warmup, part, times) = match self {
+            Self::Bracket => (1.0 / 400.0, 1.0 / 80.0, 10),
+            Self::Refine => (1.0 / 300.0, 1.0 / 32.0, 30),
+            Self::Confirm => (1.0 / 300.0, 1.0 / 14.0, 40),
+        };
+        (budget.mul_f64(warmup), budget.mul_f64(part).max(longest * times))
+    }
+}
+
+/// A run that is to be made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Probe {
+    /// What it is for.
+    pub stage: Stage,
+    /// Requests a second.
+    pub rate: f64,
+    /// How long to run before measuring.
+    pub warmup: Duration,
+    /// How long to measure.
+    pub duration: Duration,
+}
+
+/// A lag of the generator's schedule that is at most this share of the limit does no harm.
+const LAG_SHARE: f64 = 0.1;
+
+/// What came of a probe.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Requests measured.
+    pub requests: u64,
+    /// Of those, beyond the limit of each part of the promise, in its order.
+    pub beyond: Vec<u64>,
+    /// Why the generator, and perhaps not the server, broke the promise. A promise that holds although
+    /// the generator was late holds all the more, and one that is broken by more than its lateness
+    /// explains is broken by the server: both count.
+    pub late: Option<String>,
+    /// Wall time that the probe took, all in all.
+    pub took: Duration,
+}
+
+impl Observation {
+    /// Reads it off a run. `latency` holds the run's measured requests in nanoseconds.
+    #[must_use]
+    pub fn of(
+        promise: &[Objective],
+        result: &RunResult,
+        latency: &Histogram<u64>,
+        took: Duration,
+    ) -> Self {
+        let requests = latency.len();
+        let beyond: Vec<_> =
+            promise.iter().map(|part| part.beyond(latency, &result.errors)).collect();
+        // What was never sent is the server's doing: it left no connection free.
+        let late = judge::late(result).filter(|_| {
+            promise.iter().zip(&beyond).any(|(part, &beyond)| {
+                let most = part.allowed() * requests as f64;
+                let by_lag = lagging(part, result) * requests as f64;
+                beyond as f64 > most && beyond as f64 - by_lag <= most
+            })
+        });
+        let late = late.map(|reason| reason + &whose(&result.threads));
+        Self { requests, beyond, late, took }
+    }
+}
+
+/// The share of requests, at most, that were sent too late for the limit to mean the server.
+fn lagging(part: &Objective, result: &RunResult) -> f64 {
+    let (Some(limit), Some(lag)) = (part.limit(), result.split.schedule_lag) else { return 0.0 };
+    let harmless = LAG_SHARE * limit as f64 / 1e3;
+    let bounds = [(lag.max, 0.0), (lag.p999, 0.001), (lag.p99, 0.01), (lag.p50, 0.5)];
+    bounds.iter().find(|(lag, _)| *lag <= harmless).map_or(1.0, |(_, share)| *share)
+}
+
+/// Whose fault a lag is.
+fn whose(threads: &[Thread]) -> String {
+    let (cpu, elapsed) = threads.iter().fold((0.0, 0.0), |(cpu, elapsed), thread| {
+        (cpu + thread.cpu_s, elapsed + thread.elapsed_s)
+    });
+    if judge::is_busy(threads) || elapsed <= 0.0 {
+        return String::new();
+    }
+    let busy = 100.0 * cpu / elapsed;
+    format!(" (busy for {busy:.0} % of the time only: others had its CPU)")
+}
+
+/// What a probe says about its rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The promise held.
+    Holds,
+    /// It was broken.
+    Breaks,
+    /// The generator was late.
+    Late,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latency::Quantiles;
+    use crate::tally::histogram;
+
+    /// What a lag (its median and 99th percentile, in microseconds) makes of 100 requests, so many
+    /// of them above 10 ms.
+    fn late(p50: f64, p99: f64, slow: u64) -> Option<String> {
+        let mut result = RunResult::default();
+        let lag = Quantiles { p50, p99, p999: p99, max: p99 };
+        result.split.schedule_lag = Some(lag);
+        result.threads = vec![Thread { cpu_s: 0.2, elapsed_s: 1.0 }];
+        let mut latency = histogram();
+        latency.saturating_record_n(1_000, 100 - slow);
+        latency.saturating_record_n(11_000_000, slow);
+        let promise = ["p99=10ms".parse().unwrap()];
+        Observation::of(&promise, &result, &latency, Duration::ZERO).late
+    }
+
+    #[test]
+    fn a_generators_lag_spoils_a_probe_only_where_it_may_have_broken_the_promise() {
+        assert_eq!(late(10.0, 900.0, 3), None, "nothing beside the limit");
+        assert_eq!(late(10.0, 1_100.0, 1), None, "the promise holds all the same");
+        assert_eq!(late(10.0, 1_100.0, 90), None, "half of the requests were not late");
+        assert!(late(10.0, 1_100.0, 3).unwrap().contains("others had its CPU"));
+        assert!(late(1_100.0, 1_100.0, 90).unwrap().contains("schedule"));
+    }
+
+    #[test]
+    fn probes_are_long_beside_the_limit_and_fit_into_the_budget() {
+        let budget = Duration::from_secs(120);
+        for stage in [Stage::Bracket, Stage::Refine, Stage::Confirm] {
+            let (_, usual) = stage.lengths(budget, Duration::from_millis(10));
+            let (_, long) = stage.lengths(budget, budget / super::super::LIMITS_IN_BUDGET);
+            assert!(usual < long && long < budget / 5, "{stage:?}: {usual:?}, {long:?}");
+            assert!(long >= budget / super::super::LIMITS_IN_BUDGET * 10);
+        }
+    }
+}
