@@ -77,6 +77,7 @@ impl Search {
     /// The generator could not offer more than `rate`.
     fn at_least(&self, rate: f64) -> Found {
         let why = self.seen().iter().rev().find_map(|(_, observation)| observation.late.clone());
+        let why = why.map(|late| late.why);
         let reason = format!(
             "The generator is the limit: {}.",
             why.unwrap_or_else(|| "it could not offer more".to_owned())
@@ -101,6 +102,7 @@ impl Search {
         let below = |rate: &f64| found.high.is_none_or(|high| *rate < high);
         found.rate = of(super::Verdict::Holds).filter(below).max_by(f64::total_cmp);
         found.low = found.rate;
+        found.reasons.extend(self.disturbed());
         found
     }
 
@@ -153,7 +155,8 @@ impl Search {
         let mut late = self.seen().iter().filter_map(|(_, observation)| observation.late.as_ref());
         let (count, all) = (late.clone().count(), self.seen().len());
         let last = late.next_back().filter(|_| 10 * count > all)?;
-        Some(format!("{count} of {all} probes were spoiled; in the last such one {last}."))
+        let why = &last.why;
+        Some(format!("{count} of {all} probes were spoiled; in the last such one {why}."))
     }
 
     /// The highest rate below a limit at which the promise held.

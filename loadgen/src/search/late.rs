@@ -1,4 +1,4 @@
-//! The generator's own limit: what to make of probes in which it was late.
+//! The generator's own limit, and others that kept it from running: what to make of probes in which it was late.
 //!
 //! Next: [`super::found`].
 
@@ -21,7 +21,8 @@ impl Search {
         (1..LATE_IN_A_ROW).contains(&late.count()).then_some((last.stage, last.rate))
     }
 
-    /// The lowest rate at which the generator was late again and again, if it never kept such a rate.
+    /// The lowest rate at which the generator was busy and late again and again, if it never kept such
+    /// a rate. One that was not let run is no limit: the search tries on while there is time.
     pub(super) fn ceiling(&self) -> Option<f64> {
         let kept = |(probe, observation): &(Probe, Observation)| {
             if observation.late.is_none() { probe.rate } else { 0.0 }
@@ -29,7 +30,8 @@ impl Search {
         let most = self.seen.iter().map(kept).fold(0.0, f64::max);
         let rows = self.seen.windows(LATE_IN_A_ROW).filter(|row| {
             row.iter().all(|(probe, observation)| {
-                observation.late.is_some() && same_rate(&row[0].0, probe)
+                observation.late.as_ref().is_some_and(|late| late.busy)
+                    && same_rate(&row[0].0, probe)
             })
         });
         let rates = rows.map(|row| row[0].0.rate).filter(|rate| *rate > most);

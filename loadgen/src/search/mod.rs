@@ -13,7 +13,8 @@
 //!    promise by more than its noise, the curve moves down by it and is confirmed once more.
 //!
 //! A probe in which the generator's own lateness may have broken the promise is repeated. When it is
-//! late again and again, and never kept such a rate, it is the limit: the answer is 'at least'.
+//! late again and again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at
+//! least'.
 //!
 //! Next: [`slo`] for the promise, [`probe`], [`bracket`], [`fit`], [`late`], [`found`] for the answer.
 
@@ -29,7 +30,7 @@ use std::time::Duration;
 use bracket::Bracket;
 use fit::{Fit, Point};
 pub use found::{Found, Limit};
-pub use probe::{Observation, Probe, Stage, Verdict};
+pub use probe::{Late, Observation, Probe, Stage, Verdict};
 pub use slo::{Objective, ObjectiveError};
 
 /// Probes that refine, at least.

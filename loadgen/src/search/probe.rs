@@ -60,6 +60,16 @@ pub struct Probe {
 /// A lag of the generator's schedule that is at most this share of the limit does no harm.
 const LAG_SHARE: f64 = 0.1;
 
+/// A generator that was late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// By how much, and whose fault it is.
+    pub why: String,
+    /// Whether a thread of the generator was busy throughout, so that it is the generator's limit.
+    /// Otherwise it was not let run, and may do better the next time.
+    pub busy: bool,
+}
+
 /// What came of a probe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
@@ -70,7 +80,7 @@ pub struct Observation {
     /// Why the generator, and perhaps not the server, broke the promise. A promise that holds although
     /// the generator was late holds all the more, and one that is broken by more than its lateness
     /// explains is broken by the server: both count.
-    pub late: Option<String>,
+    pub late: Option<Late>,
     /// Wall time that the probe took, all in all.
     pub took: Duration,
 }
@@ -95,7 +105,8 @@ impl Observation {
                 beyond as f64 > most && beyond as f64 - by_lag <= most
             })
         });
-        let late = late.map(|reason| reason + &whose(&result.threads));
+        let busy = judge::is_busy(&result.threads);
+        let late = late.map(|reason| Late { why: reason + &whose(&result.threads, busy), busy });
         Self { requests, beyond, late, took }
     }
 }
@@ -109,11 +120,11 @@ fn lagging(part: &Objective, result: &RunResult) -> f64 {
 }
 
 /// Whose fault a lag is.
-fn whose(threads: &[Thread]) -> String {
+fn whose(threads: &[Thread], busy: bool) -> String {
     let (cpu, elapsed) = threads.iter().fold((0.0, 0.0), |(cpu, elapsed), thread| {
         (cpu + thread.cpu_s, elapsed + thread.elapsed_s)
     });
-    if judge::is_busy(threads) || elapsed <= 0.0 {
+    if busy || elapsed <= 0.0 {
         return String::new();
     }
     let busy = 100.0 * cpu / elapsed;
@@ -148,7 +159,8 @@ mod tests {
         latency.saturating_record_n(1_000, 100 - slow);
         latency.saturating_record_n(11_000_000, slow);
         let promise = ["p99=10ms".parse().unwrap()];
-        Observation::of(&promise, &result, &latency, Duration::ZERO).late
+        let late = Observation::of(&promise, &result, &latency, Duration::ZERO).late;
+        late.map(|late| late.why)
     }
 
     #[test]

@@ -142,6 +142,14 @@ fn a_generator_that_is_late_now_and_then_is_no_limit() {
 }
 
 #[test]
+fn a_generator_that_others_keep_from_running_knows_nothing_and_is_no_limit_itself() {
+    let world = World { hiccups: 1.0, ..p99(Model::Md1, 2_000.0) };
+    let found = world.search(1, 1.0, BUDGET).found();
+    assert_eq!((found.rate, found.limit, found.valid), (None, Limit::Search, false));
+    assert!(found.reasons.iter().any(|reason| reason.contains("probes were spoiled")));
+}
+
+#[test]
 fn a_server_without_limit_ends_with_the_time() {
     let search = play(goal(&[0.01]), |_| vec![0.0]);
     let found = search.found();

@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
-use super::{Goal, Observation, Probe, Search};
+use super::{Goal, Late, Observation, Probe, Search};
 
 /// When requests come and how long each takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,8 +131,9 @@ impl World {
         }
         // The queue is awaited after the end; starting a run takes a moment.
         let took = now.max(free) + 0.02;
-        let late = probe.rate > self.generator || chance.0.random::<f64>() < self.hiccups;
-        let late = late.then(|| "it was late".to_owned());
+        let busy = probe.rate > self.generator;
+        let late = busy || chance.0.random::<f64>() < self.hiccups;
+        let late = late.then(|| Late { why: "it was late".to_owned(), busy });
         let took = Duration::from_secs_f64(took);
         Observation { requests, beyond: vec![beyond], late, took }
     }

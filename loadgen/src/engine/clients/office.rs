@@ -254,6 +254,7 @@ impl Office {
                     };
                 }
                 let due = shift.pacer.as_ref().map_or(0, |pacer| pacer.waiting.len());
+                let due = due.min(self.under_way.borrow().len());
                 for _ in 0..due {
                     self.news.notify_one();
                 }
