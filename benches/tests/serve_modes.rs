@@ -31,6 +31,8 @@ fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
 
 #[test]
 fn an_ordinary_client_keeps_its_connection_and_so_its_worker() {
+    // Together with the generator's, this client can do TLS, and wants to know by whose cryptography.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::blocking::Client::new();
     for (mode, workers) in MODES {
         let cluster = Cluster::start(mode, workers, &[]);

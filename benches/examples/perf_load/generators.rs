@@ -1,12 +1,12 @@
 //! Running each load generator to its end, and what that cost.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
+use super::program::program;
 use super::sleeper::Lateness;
 
 /// Connections of every run.
@@ -195,16 +195,4 @@ fn children_us() -> nix::Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let total = usage.user_time() + usage.system_time();
     Ok(total.num_microseconds() as f64)
-}
-
-/// The binary beside this example's folder.
-pub fn program() -> Result<PathBuf, Box<dyn Error>> {
-    let example = std::env::current_exe()?;
-    let folder = example.parent().and_then(|folder| folder.parent()).ok_or("no target folder")?;
-    let program = folder.join("hello-cluster");
-    if program.exists() {
-        Ok(program)
-    } else {
-        Err("build the binary first: cargo build --release".into())
-    }
 }

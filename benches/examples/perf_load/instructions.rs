@@ -5,7 +5,8 @@ use std::error::Error;
 use std::process::{Command, Stdio};
 
 use super::bare_client;
-use super::generators::{CONNECTIONS, Kind, program};
+use super::generators::{CONNECTIONS, Kind};
+use super::program::program;
 
 /// Requests of the two runs.
 const SHORT: u32 = 20_000;

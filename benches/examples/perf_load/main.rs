@@ -21,6 +21,10 @@ mod generators;
 #[cfg(target_os = "linux")]
 mod instructions;
 #[cfg(target_os = "linux")]
+mod median;
+#[cfg(target_os = "linux")]
+mod program;
+#[cfg(target_os = "linux")]
 mod sleeper;
 
 #[cfg(target_os = "linux")]
@@ -43,6 +47,7 @@ mod perf {
 
     use super::bare_server::{self, Answers};
     use super::generators::{CONNECTIONS, Cost, Kind, lateness, run};
+    use super::median::median;
     use super::{bare_client, instructions, sleeper};
 
     const SERVER_CPU: &str = "0";
@@ -173,16 +178,5 @@ mod perf {
         values
             .iter()
             .fold((f64::INFINITY, 0.0), |(low, high), &value| (value.min(low), value.max(high)))
-    }
-
-    fn median(values: impl Iterator<Item = f64>) -> f64 {
-        let mut sorted: Vec<f64> = values.collect();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        if sorted.len() % 2 == 1 {
-            sorted[middle]
-        } else {
-            f64::midpoint(sorted[middle - 1], sorted[middle])
-        }
     }
 }

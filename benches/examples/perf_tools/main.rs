@@ -15,6 +15,12 @@
 //! Next: `programs.rs` for how each is run and read, `server.rs`.
 
 #[cfg(target_os = "linux")]
+#[path = "../perf_load/median.rs"]
+mod median;
+#[cfg(target_os = "linux")]
+#[path = "../perf_load/program.rs"]
+mod program;
+#[cfg(target_os = "linux")]
 mod programs;
 #[cfg(target_os = "linux")]
 mod server;
@@ -36,6 +42,7 @@ mod comparison {
     use std::error::Error;
     use std::process::ExitCode;
 
+    use super::median::median;
     use super::programs::{Figures, Program, estimate, installed};
     use super::server::Server;
 
@@ -101,16 +108,5 @@ mod comparison {
         }
         println!();
         Ok(met)
-    }
-
-    fn median(values: impl Iterator<Item = f64>) -> f64 {
-        let mut sorted: Vec<f64> = values.collect();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        if sorted.len() % 2 == 1 {
-            sorted[middle]
-        } else {
-            f64::midpoint(sorted[middle - 1], sorted[middle])
-        }
     }
 }

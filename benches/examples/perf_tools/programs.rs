@@ -1,7 +1,6 @@
 //! How each tool is run and what it prints, and our estimate of it.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -120,7 +119,7 @@ impl Program {
 
 /// What `load --as` says that the program would have printed.
 pub fn estimate(program: Program, url: &str, seconds: u32) -> Result<Figures, Box<dyn Error>> {
-    let mut command = Command::new(binary()?);
+    let mut command = Command::new(super::program::program()?);
     command.args(["load", url, "-c", CONNECTIONS, "-d", &format!("{seconds}s")]);
     let out = output(command.args(["--as", program.name(), "--json", "-"]))?;
     let read = || {
@@ -160,16 +159,4 @@ fn from_json(text: &str, pointers: [&str; 2]) -> Option<[f64; 2]> {
 fn output(command: &mut Command) -> Result<String, Box<dyn Error>> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     Ok(String::from_utf8(output.stdout)?)
-}
-
-/// The binary beside this example's folder.
-pub fn binary() -> Result<PathBuf, Box<dyn Error>> {
-    let example = std::env::current_exe()?;
-    let folder = example.parent().and_then(|folder| folder.parent()).ok_or("no target folder")?;
-    let program = folder.join("hello-cluster");
-    if program.exists() {
-        Ok(program)
-    } else {
-        Err("build the binary first: cargo build --release".into())
-    }
 }

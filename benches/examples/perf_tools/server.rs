@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::programs::binary;
+use super::program::program;
 
 /// When the server stands still after a run began, and for how long.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(300));
@@ -23,7 +23,7 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port.
     pub fn start() -> Result<Self, Box<dyn Error>> {
-        let mut child = Command::new(binary()?)
+        let mut child = Command::new(program()?)
             .args(["serve", "--mode", "single", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

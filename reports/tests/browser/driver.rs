@@ -44,6 +44,9 @@ impl Driver {
             .spawn()
             .expect("the driver starts");
         let stdout = process.stdout.take().expect("its output is piped");
+        // Where the whole workspace is built, this client can do TLS, and wants to know by whose
+        // cryptography.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .no_proxy()
             .timeout(2 * PATIENCE)
