@@ -37,13 +37,17 @@ impl Kind {
             Self::Reqwest => "reqwest",
         }
     }
-}
 
-impl Kind {
     /// Whether it makes all connections itself, the first of all included.
     #[must_use]
     pub fn dials(self) -> bool {
-        self.name() == Wish::Reqwest.name()
+        match self {
+            Self::Uring | Self::Epoll => false,
+            #[cfg(feature = "clients")]
+            Self::Hyper => false,
+            #[cfg(feature = "clients")]
+            Self::Reqwest => true,
+        }
     }
 }
 
@@ -70,11 +74,11 @@ pub fn choose(plan: &Plan) -> Result<Choice, EngineError> {
         #[cfg(feature = "clients")]
         Wish::Auto if plan.target.tls || plan.http2 => {
             let what = if plan.target.tls { "https" } else { "HTTP/2" };
-            let note = format!("{what} is spoken by reqwest, at some times the usual cost");
+            let note = format!("{what} is spoken by reqwest, at several times the usual cost");
             Ok(Choice { kind: Kind::Reqwest, note: Some(note) })
         }
         #[cfg(not(feature = "clients"))]
-        Wish::Hyper | Wish::Reqwest => just(Kind::Epoll),
+        Wish::Hyper | Wish::Reqwest => unreachable!("refused when the plan was checked"),
         Wish::Epoll => just(Kind::Epoll),
         Wish::Uring => ring::probe().and_then(|()| just(Kind::Uring)),
         Wish::Auto => match ring::probe() {

@@ -1,4 +1,4 @@
-//! The loop that all engines share: one thread, no allocation, lock or shared cache line a request.
+//! The loop that our own engines share: one thread, no allocation, lock or shared cache line a request.
 //!
 //! It decides what is sent when, and books what becomes of it; a [`Transport`] moves the bytes. This
 //! file is the loop; [`pacing`], [`sending`] and [`receiving`] hold what each event does.

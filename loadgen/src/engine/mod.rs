@@ -1,7 +1,8 @@
 //! The engines: what moves the bytes. One instance a thread; none shares anything with another
 //! while it runs.
 //!
-//! All of them share one loop, [`driver`], and differ in how bytes move, [`transport`].
+//! All of them decide and book by the same `shift`. Those of our own share one loop, [`driver`], and
+//! differ in how bytes move, [`transport`]; those of client libraries are in `clients/`.
 //!
 //! Next: [`choice`], which says which one runs.
 

@@ -1,10 +1,10 @@
-//! What differs between the engines: how the bytes of a thread's connections move.
+//! What differs between our own engines: how the bytes of a thread's connections move.
 //!
 //! A *place* is the number of a connection of the thread, from 0; sockets come and go in it. The
 //! driver decides and books, the transport carries out and tells. Nothing here blocks but
 //! [`Transport::wait`].
 //!
-//! Next: [`super::driver`], which is the same for all; [`super::epoll`] and [`super::uring`].
+//! Next: [`super::driver`], which is the same for both; [`super::epoll`] and [`super::uring`].
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -1,3 +1,5 @@
+//! What a plan may ask for, and what is refused.
+
 use super::*;
 
 /// A small closed loop against a port that nobody listens on.

@@ -1,3 +1,5 @@
+//! The search against servers whose truth is known: see [`super::world`].
+
 use std::time::Duration;
 
 use super::world::{Model, World};

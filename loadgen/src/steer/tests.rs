@@ -1,3 +1,5 @@
+//! Steering against servers that deal connections in known ways.
+
 use super::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

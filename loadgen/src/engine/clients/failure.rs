@@ -59,11 +59,6 @@ impl Failure {
         Self::plain(Shift::timed_out(!connecting))
     }
 
-    /// What came was no answer to what was asked.
-    pub fn excess() -> Self {
-        Self::plain(Outcome::Protocol)
-    }
-
     fn plain(outcome: Outcome) -> Self {
         Self { outcome, errno: None, connecting: None }
     }

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response, Version};
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -60,10 +60,11 @@ impl Client for HyperClient {
     }
 
     async fn ask(&mut self, text: Text) -> Result<Answered, Failure> {
-        if self.open.as_ref().is_none_or(|open| open.sender.is_closed()) {
-            self.open = Some(self.connect().await?);
-        }
-        let Some(open) = &mut self.open else { return Err(Failure::excess()) };
+        let open = match self.open.take() {
+            Some(open) if !open.sender.is_closed() => open,
+            _ => self.connect().await?,
+        };
+        let open = self.open.insert(open);
         let mut request = Request::new(Full::new(self.kit.forms.body.clone()));
         let form = self.kit.forms.form(text);
         *request.method_mut() = self.kit.forms.method.clone();
@@ -140,7 +141,7 @@ impl HyperClient {
             status: head.status.as_u16(),
             worker: peek.worker(),
             end: self.link.office.now(),
-            version: message::version(Version::HTTP_11),
+            version: message::version(head.version),
         })
     }
 
