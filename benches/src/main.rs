@@ -1,7 +1,9 @@
 //! `hello-cluster`: the one binary. Its commands are in [`cli`], the experiment that `bench` runs in
-//! [`experiment`].
+//! [`experiment`], the live page of `demo` in [`demo`].
 
 mod cli;
+#[cfg(target_os = "linux")]
+mod demo;
 #[cfg(target_os = "linux")]
 mod experiment;
 #[cfg(target_os = "linux")]

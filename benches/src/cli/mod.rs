@@ -4,6 +4,7 @@
 
 mod bench;
 mod compare;
+mod demo;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
@@ -40,6 +41,8 @@ enum Command {
     Report(report::Args),
     /// Compare two records, or put many into one table.
     Compare(compare::Args),
+    /// Show a cluster live, under load, on a page for a class.
+    Demo(demo::Args),
     /// Run a command whose whole process tree ends with us.
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Demo(args) => demo::run(args),
         #[cfg(target_os = "linux")]
         Command::Keep(args) => keep::run(&args),
     };
