@@ -67,6 +67,7 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
                 suite: describe(&plan, &topology, targets, source),
                 environment: manifest::look(&topology, &plan),
                 trials: Vec::new(),
+                lab: None,
                 condensed: None,
             };
             go_on(request, &topology, &plan, &store, record)
