@@ -3,6 +3,8 @@
 
 mod cli;
 #[cfg(target_os = "linux")]
+mod demo;
+#[cfg(target_os = "linux")]
 mod experiment;
 #[cfg(target_os = "linux")]
 mod sys;

@@ -4,6 +4,8 @@
 
 mod bench;
 mod compare;
+#[cfg(target_os = "linux")]
+mod demo;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
@@ -40,6 +42,9 @@ enum Command {
     Report(report::Args),
     /// Compare two records, or put many into one table.
     Compare(compare::Args),
+    /// Rehearse labs.
+    #[cfg(target_os = "linux")]
+    Demo(demo::Args),
     /// Run a command whose whole process tree ends with us.
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
@@ -97,6 +102,8 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
+        #[cfg(target_os = "linux")]
+        Command::Demo(args) => demo::run(&args),
         #[cfg(target_os = "linux")]
         Command::Keep(args) => keep::run(&args),
     };

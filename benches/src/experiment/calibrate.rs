@@ -113,7 +113,7 @@ impl Bench<'_> {
     fn single(&self) -> Result<Own, TrialError> {
         let target = Known { name: OWN.to_owned(), kind: Kind::Own };
         let cpus = &self.cpus.server;
-        let serve = Serve { target: &target, mode: "single", workers: 1, cpus };
+        let serve = Serve { target: &target, mode: "single", workers: 1, cpus, admin: false };
         Ok(Own::start(&serve, self.folder, self.interrupt)?)
     }
 
@@ -128,6 +128,7 @@ impl Bench<'_> {
             seed: 0,
             bound: Bound::Requests(REQUESTS),
             tools: &[],
+            onlooker: None,
         }
     }
 

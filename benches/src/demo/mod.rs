@@ -1,0 +1,4 @@
+//! The live demonstration. Next: [`labs`].
+
+pub mod admin;
+pub mod labs;
