@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use reports::format::count;
 use reports::record::{Outcome, Record, Trial};
 
 use super::conduct::{Scene, Seen, conduct};
@@ -31,7 +32,7 @@ pub struct Finished {
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// It was given up: the rounds that had ended are saved.
-    #[error("interrupted: {trials} finished rounds are saved in {}", folder.display())]
+    #[error("interrupted; saved in {}: {}", folder.display(), count(*trials as u64, "finished round"))]
     Interrupted {
         /// Rounds that are saved.
         trials: usize,
