@@ -52,6 +52,16 @@ gallery:
     rm -rf reports/gallery/charts
     cargo run --release -- report reports/gallery/record.json --svg reports/gallery/charts
 
+# Write the labs' texts anew from benches/labs: then look at the difference.
+[group('check')]
+labs:
+    WRITE_LABS=1 cargo test -p hello-cluster --bin hello-cluster labs::text
+
+# Rehearse the labs without a page, whole: just rehearse hash
+[group('run')]
+rehearse NAME="all" *ARGS:
+    cargo run --release -- demo --rehearse {{NAME}} {{ARGS}}
+
 # Feed arbitrary bytes to what guards the server's input (once: cargo install cargo-fuzz).
 [group('check')]
 fuzz RUNS="1000000":

@@ -7,7 +7,7 @@ mod bench_support;
 use std::fs;
 use std::path::Path;
 
-use bench_support::{bench_in, processes_of};
+use bench_support::{processes_of, run_in};
 
 const GOOD: &str = r#"name = "mine"
 blocks = 1
@@ -25,7 +25,7 @@ workers = [1]
 
 /// Runs `bench` with these arguments and returns the one line with which it refuses.
 fn refusal(home: &Path, arguments: &[&str], code: i32) -> String {
-    let output = bench_in(home).args(arguments).output().unwrap();
+    let output = run_in(home, "bench").args(arguments).output().unwrap();
     let line = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
     assert_eq!(line.lines().count(), 1, "{line}");

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::{bench_in, processes_of};
+use bench_support::{processes_of, run_in};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use reports::record::{Outcome, Record, Trial};
@@ -52,7 +52,7 @@ impl Run {
     fn after_its_first_trial(suite: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("mine.toml"), suite).unwrap();
-        let mut process = bench_in(home.path())
+        let mut process = run_in(home.path(), "bench")
             .arg("mine.toml")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

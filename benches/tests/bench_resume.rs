@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::{bench_in, processes_of};
+use bench_support::{processes_of, run_in};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reports::record::Record;
@@ -56,10 +56,10 @@ fn a_whole_run_that_is_resumed_only_draws_its_page_again() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("mine.toml"), SUITE.replace("BLOCKS", "1")).unwrap();
     let only = ["mine.toml", "--modes", "single", "--out", "run"];
-    assert!(finished(bench_in(home.path()).args(only)));
+    assert!(finished(run_in(home.path(), "bench").args(only)));
     let record = fs::read(home.path().join("run/record.json")).unwrap();
     fs::remove_file(home.path().join("run/index.html")).unwrap();
-    assert!(finished(bench_in(home.path()).args(["--resume", "run"])));
+    assert!(finished(run_in(home.path(), "bench").args(["--resume", "run"])));
     assert!(home.path().join("run/index.html").exists());
     let trials =
         |text: &[u8]| Record::from_json(std::str::from_utf8(text).unwrap()).unwrap().trials;
@@ -83,11 +83,11 @@ fn killed_and_resumed(kills: u32, blocks: u32) {
         }
         let arguments = if begun { &again[..] } else { &first[..] };
         let time = Duration::from_millis(random.random_range(200..2_500));
-        killed_after(bench_in(home.path()).args(arguments), time);
+        killed_after(run_in(home.path(), "bench").args(arguments), time);
         no_process_is_left(home.path());
     }
     let before = read(home.path()).trials;
-    assert!(finished(bench_in(home.path()).args(again)), "the last one ends by itself");
+    assert!(finished(run_in(home.path(), "bench").args(again)), "the last one ends by itself");
 
     let record = read(home.path());
     assert_eq!(record.trials[..before.len()], before, "what was done is not done again");
@@ -109,7 +109,7 @@ fn killed_and_resumed(kills: u32, blocks: u32) {
 
 /// The trials that the plan of the run has, first columns of `--plan`.
 fn planned(home: &Path) -> Vec<String> {
-    let output = bench_in(home).args(["--resume", "run", "--plan"]).output().unwrap();
+    let output = run_in(home, "bench").args(["--resume", "run", "--plan"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let rows = text.lines().skip_while(|line| !line.starts_with("trial")).skip(1);
     rows.map(|row| row.split_whitespace().take(5).collect::<Vec<_>>().join(" ")).collect()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use bench_support::{bench_in, processes_of};
+use bench_support::{processes_of, run_in};
 use reports::record::{Record, Trial, TrialResult};
 
 const MODES: [&str; 6] =
@@ -17,7 +17,7 @@ const MODES: [&str; 6] =
 #[test]
 fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     let home = tempfile::tempdir().unwrap();
-    let output = bench_in(home.path()).args(["smoke", "--seed", "7"]).output().unwrap();
+    let output = run_in(home.path(), "bench").args(["smoke", "--seed", "7"]).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.starts_with("smoke: 18 trials"), "the estimate comes first: {errors}");
     assert!(errors.contains("[18/18]"), "{errors}");
@@ -55,7 +55,7 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
 fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
     let home = tempfile::tempdir().unwrap();
     let filters = ["smoke", "--modes", "single,reuseport", "--blocks", "1", "--seed", "11"];
-    let plan = bench_in(home.path()).args(filters).arg("--plan").output().unwrap();
+    let plan = run_in(home.path(), "bench").args(filters).arg("--plan").output().unwrap();
     assert!(plan.status.success());
     assert!(!home.path().join("reports").exists(), "a plan leaves nothing behind");
     let planned: Vec<(String, String)> = String::from_utf8(plan.stdout)
@@ -69,7 +69,7 @@ fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
     assert_eq!(planned.len(), 4);
 
     let out = home.path().join("mine");
-    let run = bench_in(home.path()).args(filters).arg("--out").arg(&out).output().unwrap();
+    let run = run_in(home.path(), "bench").args(filters).arg("--out").arg(&out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
     let ran: Vec<(String, String)> =
         read(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
@@ -86,7 +86,8 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("tools.toml"), SUITE).unwrap();
     let out = home.path().join("out");
-    let run = bench_in(home.path()).args(["tools.toml", "--out"]).arg(&out).output().unwrap();
+    let run =
+        run_in(home.path(), "bench").args(["tools.toml", "--out"]).arg(&out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
     let record = read(&out);
     assert_eq!(record.suite.workloads[1].tools, ["wrk", "k6"]);

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::{bench_in, processes_of};
+use bench_support::{processes_of, run_in};
 use reports::record::{Record, Trial, TrialResult};
 
 /// Longer than anything here takes on a busy machine; reached only by a defect.
@@ -51,7 +51,8 @@ impl Home {
 
     /// Runs the suite and returns its record and what was said.
     fn run(&self) -> (Record, Output) {
-        let output = bench_in(self.path()).args(["mine.toml", "--out", "run"]).output().unwrap();
+        let output =
+            run_in(self.path(), "bench").args(["mine.toml", "--out", "run"]).output().unwrap();
         let text = fs::read_to_string(self.path().join("run/record.json"))
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         self.nothing_is_left();
@@ -229,7 +230,7 @@ fn a_suite_that_is_killed_takes_foreign_workers_along() {
     let home = Home::with("");
     let suite = format!("{long}{}", cells("nginx", "modes = [\"shared\"]", "[2]"));
     fs::write(home.path().join("mine.toml"), suite).unwrap();
-    let mut suite = bench_in(home.path())
+    let mut suite = run_in(home.path(), "bench")
         .arg("mine.toml")
         .stdout(Stdio::null())
         .stderr(Stdio::null())

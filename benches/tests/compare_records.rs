@@ -37,6 +37,7 @@ fn record(rps: f64, blocks: u32) -> Record {
         suite: Suite { blocks, workloads: vec![hello], ..Suite::default() },
         environment: Environment::default(),
         trials: (0..blocks).map(trial).collect(),
+        lab: None,
         condensed: None,
     }
 }

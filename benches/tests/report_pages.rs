@@ -46,6 +46,7 @@ fn record() -> Record {
         suite: Suite { blocks: 1, workloads: vec![hello], ..Suite::default() },
         environment: Environment { cores: 2, ..Environment::default() },
         trials: vec![trial(1), trial(2)],
+        lab: None,
         condensed: None,
     }
 }

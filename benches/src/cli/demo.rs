@@ -16,10 +16,12 @@ mod linux {
 
     use super::Failure;
     use crate::cli::value;
+    use crate::demo::labs::{self, Ending, Lab, LabError};
     use crate::demo::performance::Manner;
     use crate::demo::plan::Plan;
     use crate::demo::settings::{Load, Serving};
-    use crate::demo::{self, Error, labs};
+    use crate::demo::{self, Error};
+    use crate::experiment::interrupt::Interrupt;
 
     /// Arguments of `demo`.
     #[derive(clap::Args)]
@@ -79,7 +81,23 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
         })
     }
 
+    /// Performs labs without a page.
     fn rehearse(name: &str, args: &Args) -> Result<(), Failure> {
-        todo!()
+        let labs: Vec<&Lab> = match name {
+            "all" => labs::all().iter().collect(),
+            name => vec![labs::find(name).map_err(|error| Failure::usage(error.to_string()))?],
+        };
+        let interrupt = Interrupt::watch()
+            .map_err(|why| Failure::io(format!("cannot watch for Ctrl-C: {why}")))?;
+        match labs::rehearse(&labs, args.short, args.out.as_deref(), &interrupt) {
+            Ok(Ending::Valid) => Ok(()),
+            Ok(Ending::NotValid(rounds)) => {
+                Err(Failure::invalid(format!("{rounds} rounds failed or are not valid")))
+            }
+            Err(error @ LabError::Interrupted { .. }) => {
+                Err(Failure::interrupted(error.to_string()))
+            }
+            Err(error) => Err(Failure::io(error.to_string())),
+        }
     }
 }

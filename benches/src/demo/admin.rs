@@ -75,7 +75,7 @@ impl Client {
         mut take: impl FnMut(&str, &str) -> ControlFlow<()>,
     ) -> Result<(), AdminError> {
         let path = format!("/events?interval={}ms", interval.as_millis());
-        let follow = || -> io::Result<Result<(), AdminError>> {
+        let mut follow = || -> io::Result<Result<(), AdminError>> {
             let (status, mut stream) = self.ask("GET", &path)?;
             // It speaks at least every 15 seconds.
             stream.get_ref().set_read_timeout(Some(4 * PATIENCE))?;
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_in_the_cluster_s_own_words() {
-        let (client, _) = answering("HTTP/1.0 409 Conflict\r\n\r\n{\"error\":\"it is stopping\"}\n");
+        let (client, _) =
+            answering("HTTP/1.0 409 Conflict\r\n\r\n{\"error\":\"it is stopping\"}\n");
         let error = client.post("/restart").unwrap_err();
         assert_eq!(error.to_string(), "it is stopping");
         assert!(matches!(error, AdminError::Refused { status: 409, .. }));

@@ -60,7 +60,8 @@ impl Cluster {
         let (mode, workers) = (serving.mode.name(), serving.workers);
         let serve = Serve { target: &Known::own(), mode, workers, cpus: &[], admin: true };
         let server = Server::start(&serve, folder, interrupt)?;
-        let admin = server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;
+        let admin =
+            server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;
         let token_file = folder.join("token");
         keep_secret(&token_file, &admin.token).map_err(|why| failed(&why))?;
         follow(admin.clone(), number, inbox.clone()).map_err(|why| failed(&why))?;

@@ -376,7 +376,8 @@ impl<'a> Conductor<'a> {
         match &shown {
             Shown::Serving { admin, number, .. } => {
                 self.stage.new_server();
-                if let Err(why) = super::cluster::follow(admin.clone(), *number, self.outbox.clone())
+                if let Err(why) =
+                    super::cluster::follow(admin.clone(), *number, self.outbox.clone())
                 {
                     self.say("trouble", format!("Cannot follow the server: {why}"));
                 }
@@ -386,7 +387,7 @@ impl<'a> Conductor<'a> {
                 return Ok(());
             }
             Shown::Round { title, .. } => self.say("lab", format!("Round: {title}")),
-            Shown::Did { text, .. } | Shown::RoundEnded { text } => self.say("lab", text.clone()),
+            Shown::Did { text } | Shown::RoundEnded { text } => self.say("lab", text.clone()),
             Shown::Loading { .. } | Shown::Closing => {}
             Shown::Over { folder, .. } => {
                 self.front.result().set(folder.clone());

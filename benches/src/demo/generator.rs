@@ -63,7 +63,7 @@ impl Generator {
         let wait = move || {
             let end = child.await_end(2 * LONG, &Interrupt::default());
             let counted = end.map_err(|why| why.to_string()).and_then(|(status, output)| {
-                serde_json::from_str(&output)
+                serde_json::from_str::<Counted>(&output)
                     .map_err(|_| format!("load ended with {status}: {}", child.last_words()))
             });
             let _ = inbox.send(Input::LoadEnded { number, counted });

@@ -32,8 +32,8 @@ use std::sync::mpsc::channel;
 use server::Token;
 
 use crate::experiment::children::WaitError;
-use crate::experiment::interrupt::Interrupt;
 use crate::experiment::finish;
+use crate::experiment::interrupt::Interrupt;
 use cast::Cast;
 use conductor::Conductor;
 use front::Front;

@@ -65,11 +65,9 @@ pub enum Shown {
         /// The line.
         line: String,
     },
-    /// Something was done, at this time after the measurement began.
+    /// Something was done.
     Did {
-        /// Seconds.
-        t_s: f64,
-        /// What.
+        /// What, and when.
         text: String,
     },
     /// The server is about to be stopped.
@@ -161,9 +159,8 @@ impl Performance {
 
     /// The labs that there are, for a list.
     pub fn bill(&self) -> Vec<Value> {
-        let line = |lab: &Lab| {
-            json!({ "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0 })
-        };
+        let line =
+            |lab: &Lab| json!({ "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0 });
         labs::all().iter().map(line).collect()
     }
 
@@ -229,8 +226,7 @@ impl Performance {
         match shown {
             Shown::Round { number, of, title, seconds, serving, load, command } => {
                 let began = Instant::now();
-                let round =
-                    Round { number, of, title, seconds, began, serving, load, command };
+                let round = Round { number, of, title, seconds, began, serving, load, command };
                 running.round = Some(round);
             }
             Shown::Serving { number, url, .. } => {
@@ -306,7 +302,7 @@ impl Performance {
                 card["items"] = json!(seen.items);
                 card["explanation"] = json!(seen.explanation);
                 card["discuss"] = json!(seen.discuss);
-                card["figure"] = json!(reports::lab::figure(seen));
+                card["figure"] = json!(seen.title);
                 card["report"] = json!("/lab/index.html");
                 card["handout"] = json!("/lab/handout.html");
                 card
@@ -323,11 +319,17 @@ impl Performance {
 /// What is asked, without what is expected: nobody is to read the answer before the guess.
 fn question(lab: &Lab, stage: &str, guesses: &[Option<f64>]) -> Value {
     let guess = lab.guess.get_ref();
-    let items: Vec<Value> = lab.item.0.iter().enumerate().map(|(place, item)| {
-        let guess = guesses.get(place).copied().flatten();
-        json!({ "name": item.name, "guess": guess, "observed": null, "low": null, "high": null,
+    let items: Vec<Value> = lab
+        .item
+        .0
+        .iter()
+        .enumerate()
+        .map(|(place, item)| {
+            let guess = guesses.get(place).copied().flatten();
+            json!({ "name": item.name, "guess": guess, "observed": null, "low": null, "high": null,
             "note": item.note })
-    }).collect();
+        })
+        .collect();
     json!({
         "stage": stage, "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0,
         "aim": lab.aim, "question": lab.question, "quantity": lab.quantity, "unit": lab.unit,
@@ -340,14 +342,17 @@ fn question(lab: &Lab, stage: &str, guesses: &[Option<f64>]) -> Value {
 fn check(lab: &Lab, guesses: &[Option<f64>]) -> Result<Vec<Option<f64>>, Refusal> {
     let items = lab.item.0.len();
     if guesses.len() != items {
-        let line = format!("{} guesses: the lab asks for {items}, with a comma between", guesses.len());
+        let line =
+            format!("{} guesses: the lab asks for {items}, with a comma between", guesses.len());
         return Err(Refusal::Bad(line));
     }
     let bounds = lab.guess.get_ref();
-    let outside = guesses.iter().flatten().find(|guess| !(bounds.min..=bounds.max).contains(*guess));
+    let outside =
+        guesses.iter().flatten().find(|guess| !(bounds.min..=bounds.max).contains(*guess));
     match outside {
         Some(guess) => {
-            let line = format!("{guess} as guess: give {} to {} {}", bounds.min, bounds.max, lab.unit);
+            let line =
+                format!("{guess} as guess: give {} to {} {}", bounds.min, bounds.max, lab.unit);
             Err(Refusal::Bad(line.trim_end().to_owned()))
         }
         None => Ok(guesses.to_vec()),
@@ -375,7 +380,8 @@ fn perform(
         });
     let (outcome, folder) = match performed {
         Ok(finished) => {
-            let seen = finished.record.lab.map(Box::new).ok_or_else(|| "it left no sheet".to_owned());
+            let seen =
+                finished.record.lab.map(Box::new).ok_or_else(|| "it left no sheet".to_owned());
             (Some(seen), Some(finished.folder))
         }
         Err(_) if interrupt.is_set() => (None, None),
@@ -410,7 +416,7 @@ fn shown(scene: Scene<'_>, server: u64) -> Shown {
         }
         Scene::Loading { pid } => Shown::Loading { pid },
         Scene::Snapshot(line) => Shown::Snapshot { number: server, line: line.to_owned() },
-        Scene::Did { t_s, text } => Shown::Did { t_s, text: text.to_owned() },
+        Scene::Did { t_s, text } => Shown::Did { text: format!("{t_s:.1} s: {text}") },
         Scene::Closing => Shown::Closing,
         Scene::Ended { text } => Shown::RoundEnded { text: text.to_owned() },
     }

@@ -74,6 +74,10 @@ pub enum WaitError {
     },
 }
 
+/// Hears each line on a child's standard error first, on the thread that reads it, and says whether
+/// it keeps the line to itself.
+pub type Ear = Box<dyn Fn(&str) -> bool + Send>;
+
 /// A running child.
 #[derive(Debug)]
 pub struct Child {
@@ -96,9 +100,21 @@ impl Child {
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
     pub fn start(name: &'static str, arguments: &[OsString]) -> Result<Self, WaitError> {
+        Self::start_heard(name, arguments, None)
+    }
+
+    /// The same, with somebody who hears what it says on standard error.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn start_heard(
+        name: &'static str,
+        arguments: &[OsString],
+        ear: Option<Ear>,
+    ) -> Result<Self, WaitError> {
         let mut all = vec![OsString::from(name)];
         all.extend_from_slice(arguments);
-        Self::spawn(name, false, &all)
+        Self::spawn(name, false, &all, ear)
     }
 
     /// Starts somebody else's server, called `name`, under a keeper on these CPUs.
@@ -108,10 +124,15 @@ impl Child {
     pub fn start_kept(name: &str, words: &[OsString], cpus: &[u32]) -> Result<Self, WaitError> {
         let mut all = vec!["keep".into(), "--cpus".into(), cpu_list(cpus).into(), "--".into()];
         all.extend_from_slice(words);
-        Self::spawn(name, true, &all)
+        Self::spawn(name, true, &all, None)
     }
 
-    fn spawn(name: &str, keeps: bool, arguments: &[OsString]) -> Result<Self, WaitError> {
+    fn spawn(
+        name: &str,
+        keeps: bool,
+        arguments: &[OsString],
+        ear: Option<Ear>,
+    ) -> Result<Self, WaitError> {
         let failed = |what, why: &dyn std::fmt::Display| WaitError::System {
             name: name.to_owned(),
             what,
@@ -126,10 +147,10 @@ impl Child {
         let mut process = command.spawn().map_err(|why| failed("start", &why))?;
         let (sender, lines) = channel();
         if let Some(pipe) = process.stdout.take() {
-            forward(pipe, Stream::Out, sender.clone());
+            forward(pipe, Stream::Out, None, sender.clone());
         }
         if let Some(pipe) = process.stderr.take() {
-            forward(pipe, Stream::Err, sender);
+            forward(pipe, Stream::Err, ear, sender);
         }
         Ok(Self {
             name: name.to_owned(),
@@ -272,10 +293,18 @@ pub fn cpu_list(cpus: &[u32]) -> String {
 }
 
 /// Passes a stream's lines on until it ends or nobody listens.
-fn forward(pipe: impl Read + Send + 'static, stream: Stream, to: Sender<(Stream, String)>) {
+fn forward(
+    pipe: impl Read + Send + 'static,
+    stream: Stream,
+    ear: Option<Ear>,
+    to: Sender<(Stream, String)>,
+) {
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines() {
             let Ok(line) = line else { break };
+            if ear.as_ref().is_some_and(|keeps| keeps(&line)) {
+                continue;
+            }
             if to.send((stream, line)).is_err() {
                 break;
             }

@@ -19,6 +19,9 @@ enum Event {
     },
     /// A worker is ready to serve.
     Listening {
+        /// When, in seconds since the server began.
+        #[serde(default)]
+        t_s: f64,
         /// Its id, 1…N.
         id: u32,
         /// Its process id.
@@ -26,6 +29,9 @@ enum Event {
     },
     /// A worker has ended.
     Exit {
+        /// When, in seconds since the server began.
+        #[serde(default)]
+        t_s: f64,
         /// Its id.
         id: u32,
         /// Its process id.
@@ -38,6 +44,9 @@ enum Event {
         /// Requests that it answered.
         #[serde(default)]
         requests: u64,
+        /// Connections that it had open.
+        #[serde(default)]
+        open: u64,
     },
     /// Anything else, events of later versions included.
     #[serde(other)]
@@ -45,7 +54,7 @@ enum Event {
 }
 
 /// What a server's event file tells about its processes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Books {
     /// The master's process id.
     pub master: Option<u32>,
@@ -54,7 +63,7 @@ pub struct Books {
 }
 
 /// One worker id's whole life, replacements included.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Life {
     /// The process that bore the id last.
     pub pid: u32,
@@ -64,8 +73,23 @@ pub struct Life {
     pub requests: u64,
     /// Processes of this id that have ended.
     pub exits: u32,
-    /// Ends that nobody asked for, in the server's words.
-    pub crashes: Vec<String>,
+    /// Ends that nobody asked the server for.
+    pub crashes: Vec<Crash>,
+}
+
+/// An end that nobody asked the server for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Crash {
+    /// The process that ended.
+    pub pid: u32,
+    /// Why, in the server's words.
+    pub reason: String,
+    /// Connections that it had open.
+    pub open: u64,
+    /// When, in seconds since the server began.
+    pub t_s: f64,
+    /// How long after the next process of its id took connections; `None` when none did.
+    pub back_after_s: Option<f64>,
 }
 
 impl Books {
@@ -91,15 +115,21 @@ impl Books {
     fn note(&mut self, event: Event) {
         match event {
             Event::Master { pid } => self.master = Some(pid),
-            Event::Listening { id, pid } => self.workers.entry(id).or_default().pid = pid,
-            Event::Exit { id, pid, reason, connections, requests } => {
+            Event::Listening { t_s, id, pid } => {
+                let life = self.workers.entry(id).or_default();
+                life.pid = pid;
+                if let Some(crash) = life.crashes.last_mut() {
+                    crash.back_after_s.get_or_insert(t_s - crash.t_s);
+                }
+            }
+            Event::Exit { t_s, id, pid, reason, connections, requests, open } => {
                 let life = self.workers.entry(id).or_default();
                 life.pid = pid;
                 life.exits += 1;
                 life.connections += connections;
                 life.requests += requests;
                 if reason != "drained" {
-                    life.crashes.push(reason);
+                    life.crashes.push(Crash { pid, reason, open, t_s, back_after_s: None });
                 }
             }
             Event::Other => {}
@@ -115,7 +145,7 @@ mod tests {
 {"t_s":0.1,"event":"fork","id":1,"pid":11,"generation":0}
 {"t_s":0.1,"event":"listening","id":1,"pid":11,"generation":0}
 {"t_s":0.1,"event":"listening","id":2,"pid":12,"generation":0}
-{"t_s":0.5,"event":"exit","id":2,"pid":12,"generation":0,"code":null,"signal":9,"reason":"crashed","connections":3,"requests":40,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
+{"t_s":0.5,"event":"exit","id":2,"pid":12,"generation":0,"code":null,"signal":9,"reason":"crashed","connections":3,"open":2,"requests":40,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
 {"t_s":0.6,"event":"listening","id":2,"pid":13,"generation":1}
 {"t_s":0.9,"event":"exit","id":1,"pid":11,"generation":0,"code":0,"signal":null,"reason":"drained","connections":4,"requests":50,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
 {"t_s":0.9,"event":"exit","id":2,"pid":13,"generation":1,"code":0,"signal":null,"reason":"drained","connections":2,"requests":7,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
@@ -128,7 +158,9 @@ mod tests {
         assert_eq!(books.master, Some(10));
         let second = &books.workers[&2];
         assert_eq!((second.connections, second.requests, second.exits), (5, 47, 2));
-        assert_eq!(second.crashes, ["crashed"]);
+        let [crash] = &second.crashes[..] else { panic!("{second:?}") };
+        assert_eq!((crash.pid, crash.reason.as_str(), crash.open), (12, "crashed", 2));
+        assert!(crash.back_after_s.is_some_and(|back_s| (back_s - 0.1).abs() < 1e-9));
         assert_eq!(books.pids(), BTreeMap::from([(1, 11), (2, 13)]));
     }
 

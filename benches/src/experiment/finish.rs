@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use reports::record::{Record, Trial};
@@ -9,14 +10,22 @@ use reports::record::{Record, Trial};
 use super::store::Store;
 use super::{Ending, Error};
 
+/// Draws the page, and makes the run the latest one.
+///
+/// # Errors
+/// [`Error`], when the page cannot be drawn or written.
+pub fn draw(record: &Record, store: &Store) -> Result<(), Error> {
+    let page = reports::page::render(record)?;
+    store.save_page(&page).map_err(Error::of_file("write", &store.page()))?;
+    store.mark_latest().map_err(Error::of_file("link to", store.folder()))
+}
+
 /// Draws the page, and says what came out and where it is.
 ///
 /// # Errors
 /// [`Error`], when the page cannot be drawn or written.
 pub fn finish(record: &Record, store: &Store, open: bool) -> Result<(), Error> {
-    let page = reports::page::render(record)?;
-    store.save_page(&page).map_err(Error::of_file("write", &store.page()))?;
-    store.mark_latest().map_err(Error::of_file("link to", store.folder()))?;
+    draw(record, store)?;
     let mut out = io::stdout().lock();
     // A reader who has gone away must not turn a finished run into a failure.
     let _ = write!(out, "{}\nReport: {}\n", reports::text::summary(record), store.page().display());

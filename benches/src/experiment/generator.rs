@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::children::{Child, Stream, WaitError, cpu_list};
 use super::interrupt::Interrupt;
+use super::onlooker::{Onlooker, SNAPSHOTS_EVERY};
 
 /// How long a request may wait for its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,6 +43,8 @@ pub struct Load<'a> {
     pub bound: Bound,
     /// Other load generators whose figures are wanted.
     pub tools: &'a [String],
+    /// Somebody who is told how it goes while it goes.
+    pub onlooker: Option<&'a Onlooker>,
 }
 
 /// An open loop's requests.
@@ -107,7 +110,9 @@ impl Generator {
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
     pub fn start(load: &Load<'_>) -> Result<Self, WaitError> {
-        Ok(Self { child: Child::start("load", &load.arguments())?, bound: load.bound })
+        let ear = load.onlooker.map(Onlooker::ear);
+        let child = Child::start_heard("load", &load.arguments(), ear)?;
+        Ok(Self { child, bound: load.bound })
     }
 
     /// Its process id.
@@ -201,6 +206,9 @@ impl Load<'_> {
         }
         if !self.tools.is_empty() {
             arguments.extend(["--as".into(), self.tools.join(",")]);
+        }
+        if self.onlooker.is_some() {
+            arguments.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
         }
         arguments.extend(["--json", "-", "--phases"].map(Into::into));
         arguments.into_iter().map(Into::into).collect()

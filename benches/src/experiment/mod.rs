@@ -2,33 +2,35 @@
 //!
 //! `suite.toml → plan of trials → (serve process ⇄ load process) → record.json → index.html`.
 //! Read [`suite`] (what a person asks for), [`plan`] (what is done, and in which order), [`run`]
-//! (from the first trial to the page), [`trial`] (one of them), [`target`] (what is measured);
+//! (from the first trial to the page), [`trial`] (one of them), [`target`] (what is measured),
+//! [`onlooker`] (who may look on);
 //! [`conservation`] and [`accounting`] are the two checks that make a trial's figures believable.
 //! What a run looks like from outside is in this file.
 
 mod accounting;
 mod announce;
 mod calibrate;
-mod children;
+pub mod children;
 mod conservation;
-mod events;
-mod finish;
+pub mod events;
+pub mod finish;
 mod generator;
-mod interrupt;
+pub mod interrupt;
 pub mod keeper;
 mod manifest;
-mod placement;
+pub mod onlooker;
+pub mod placement;
 pub mod plan;
 mod progress;
 mod resume;
-mod run;
+pub mod run;
 mod said;
 mod scratch;
-mod snapshot;
+pub mod snapshot;
 mod steadiness;
-mod store;
+pub mod store;
 pub mod suite;
-mod target;
+pub mod target;
 mod trial;
 mod watch;
 
@@ -127,7 +129,7 @@ impl Error {
     }
 
     /// Names the file in an error.
-    fn of_file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub fn of_file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.display().to_string();
         move |why| Self::File { what, path, why }
     }

@@ -177,6 +177,7 @@ mod tests {
             },
             environment: Environment { cores: 2, ..Environment::default() },
             trials: plan.trials[..trials].iter().map(trial).collect(),
+            lab: None,
             condensed: None,
         }
     }

@@ -6,12 +6,11 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use reports::record::{
-    Cpus, Outcome, Record, SCHEMA, Skipped, Source, Suite, TargetInfo, Trial, Workload,
-};
+use reports::record::{Cpus, Outcome, Record, SCHEMA, Skipped, Suite, TargetInfo, Trial, Workload};
 
 use super::calibrate::{self, Bench};
 use super::interrupt::Interrupt;
+use super::onlooker::Onlooker;
 use super::placement::topology::{SYSFS, Topology};
 use super::plan::order::Planned;
 use super::plan::{Overrides, Plan};
@@ -57,20 +56,32 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
                 let path = out.clone().unwrap_or_else(|| "reports/out".into());
                 Error::of_file("write to", &path)(why)
             })?;
-            let source = resume::source(file, overrides);
-            let record = Record {
-                schema: SCHEMA,
-                id,
-                created: humantime::format_rfc3339_seconds(now).to_string(),
-                command: request.command.clone(),
-                seed,
-                suite: describe(&plan, &topology, targets, source),
-                environment: manifest::look(&topology, &plan),
-                trials: Vec::new(),
-                condensed: None,
-            };
+            let mut record = begin(&plan, &topology, targets, now, request.command.clone());
+            record.suite.source = Some(resume::source(file, overrides));
             go_on(request, &topology, &plan, &store, record)
         }
+    }
+}
+
+/// The record of a run of this plan, before its first trial.
+pub fn begin(
+    plan: &Plan,
+    topology: &Topology,
+    targets: Vec<TargetInfo>,
+    now: SystemTime,
+    command: String,
+) -> Record {
+    Record {
+        schema: SCHEMA,
+        id: run_id(now, &plan.name),
+        created: humantime::format_rfc3339_seconds(now).to_string(),
+        command,
+        seed: plan.seed,
+        suite: describe(plan, topology, targets),
+        environment: manifest::look(topology, plan),
+        trials: Vec::new(),
+        lab: None,
+        condensed: None,
     }
 }
 
@@ -81,7 +92,7 @@ fn wanted(suite: &suite::Suite, overrides: &Overrides) -> Result<Vec<suite::targ
 }
 
 /// Which targets are there, and which are missing.
-fn look_at(wanted: &[suite::target::Known]) -> (Vec<TargetInfo>, Vec<Skipped>) {
+pub fn look_at(wanted: &[suite::target::Known]) -> (Vec<TargetInfo>, Vec<Skipped>) {
     let (mut there, mut missing) = (Vec::new(), Vec::new());
     for target in wanted {
         match installed::look(target) {
@@ -122,29 +133,29 @@ fn go_on(
 }
 
 /// A run under way.
-struct Run<'a> {
-    plan: &'a Plan,
-    topology: &'a Topology,
-    store: &'a Store,
-    interrupt: &'a Interrupt,
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// What is to be done.
+    pub plan: &'a Plan,
+    /// The machine's CPUs.
+    pub topology: &'a Topology,
+    /// Where its files go.
+    pub store: &'a Store,
+    /// Whether the user wants to stop.
+    pub interrupt: &'a Interrupt,
 }
 
 impl Run<'_> {
     /// Runs the trials that are not in the record yet, in their order; it is saved after each.
     fn measure(&self, record: &mut Record) -> Result<(), Error> {
-        self.save(record)?;
-        if needs_calibration(&record.suite, self.plan) {
-            match self.calibrate(&mut record.suite) {
-                Ok(()) => self.save(record)?,
-                Err(TrialError::Interrupted) => return Ok(()),
-                Err(TrialError::Failed(why)) => return Err(Error::Calibration(why)),
-            }
+        if !self.prepare(record)? {
+            return Ok(());
         }
         let total = self.plan.trials.len() as u32;
         let done = record.trials.len();
         let progress = Progress::begin(total, done as u32, self.plan.trial_estimate());
         for planned in self.plan.trials.iter().skip(done) {
-            let Some(trial) = self.trial(*planned, record) else { break };
+            let Some(trial) = self.trial(*planned, record, None) else { break };
             record.trials.push(trial);
             self.save(record)?;
             // What is shown as done is on the disk.
@@ -154,6 +165,23 @@ impl Run<'_> {
         }
         progress.end();
         Ok(())
+    }
+
+    /// Saves the record for the first time, with the sizes of what must be sized first; says whether
+    /// the user wants to go on.
+    ///
+    /// # Errors
+    /// [`Error`], when something cannot be sized or saved.
+    pub fn prepare(&self, record: &mut Record) -> Result<bool, Error> {
+        self.save(record)?;
+        if needs_calibration(&record.suite, self.plan) {
+            match self.calibrate(&mut record.suite) {
+                Ok(()) => self.save(record)?,
+                Err(TrialError::Interrupted) => return Ok(false),
+                Err(TrialError::Failed(why)) => return Err(Error::Calibration(why)),
+            }
+        }
+        Ok(true)
     }
 
     /// Sizes the CPU-bound work and the rates, and enters them into the workloads.
@@ -180,12 +208,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Runs one trial; `None` when the user wants to stop.
-    fn trial(&self, planned: Planned, record: &Record) -> Option<Trial> {
+    /// Runs one trial, before an onlooker if there is one; `None` when the user wants to stop.
+    pub fn trial(
+        &self,
+        planned: Planned,
+        record: &Record,
+        onlooker: Option<&Onlooker>,
+    ) -> Option<Trial> {
         let cell = &self.plan.cells[planned.cell];
         let target = self.plan.target_of(cell);
         let workload = &record.suite.workloads[cell.workload];
-        let cpus = self.place(target, cell.workers);
+        let most_workers = onlooker.map_or(0, Onlooker::most_workers).max(cell.workers);
+        let cpus = self.place(target, most_workers);
         let setup = Setup {
             target,
             mode: &cell.mode,
@@ -196,6 +230,7 @@ impl Run<'_> {
             duration: self.plan.duration,
             folder: self.store.folder(),
             seed: self.plan.seed.wrapping_add(u64::from(planned.block)),
+            onlooker,
         };
         let outcome = match trial::run(&setup, self.interrupt) {
             Ok(result) => Outcome::Result(Box::new(result)),
@@ -226,7 +261,11 @@ impl Run<'_> {
         placement::place(self.topology, workers)
     }
 
-    fn save(&self, record: &Record) -> Result<(), Error> {
+    /// Saves the record as it stands.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn save(&self, record: &Record) -> Result<(), Error> {
         self.store.save(record).map_err(Error::of_file("write", &self.store.record()))
     }
 }
@@ -239,7 +278,7 @@ fn needs_calibration(suite: &Suite, plan: &Plan) -> bool {
 }
 
 /// The plan as the record keeps it, before anything is calibrated.
-fn describe(plan: &Plan, topology: &Topology, targets: Vec<TargetInfo>, source: Source) -> Suite {
+fn describe(plan: &Plan, topology: &Topology, targets: Vec<TargetInfo>) -> Suite {
     let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();
     let is_used = |info: &TargetInfo| plan.targets.iter().any(|target| target.name == info.name);
     Suite {
@@ -254,7 +293,6 @@ fn describe(plan: &Plan, topology: &Topology, targets: Vec<TargetInfo>, source: 
         targets: targets.into_iter().filter(is_used).collect(),
         skipped: plan.skipped.clone(),
         notes: plan.notes.clone(),
-        source: Some(source),
         ..Suite::default()
     }
 }
@@ -277,14 +315,14 @@ fn workload(workload: &suite::Workload) -> Workload {
 }
 
 /// A run's id: when it began and what it ran. Sorts by time, and is a good folder name.
-fn run_id(now: SystemTime, suite: &str) -> String {
+pub fn run_id(now: SystemTime, suite: &str) -> String {
     let time = humantime::format_rfc3339_seconds(now).to_string();
     let digits: String = time.chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
     format!("{}-{suite}", digits.replace('T', "-"))
 }
 
 /// A new seed: short enough to be typed in again.
-fn seed_of(now: SystemTime) -> u64 {
+pub fn seed_of(now: SystemTime) -> u64 {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::from(since.subsec_nanos()) ^ (since.as_secs() & 0xffff)
 }

@@ -72,8 +72,8 @@ impl Snapshot {
             }
         }
         let tick_s = clocks::tick_s();
-        let machine = Machine::read()
-            .ok_or("cannot read the machine's CPU times from /proc/stat")?;
+        let machine =
+            Machine::read().ok_or("cannot read the machine's CPU times from /proc/stat")?;
         let pids = all_processes().map_err(|error| format!("cannot list /proc: {error}"))?;
         for pid in &pids {
             if let Entry::Vacant(place) = clocks.entry(*pid)

@@ -94,6 +94,11 @@ impl Store {
         self.folder.join("index.html")
     }
 
+    /// The path of the handout, which a lab draws beside the page.
+    pub fn handout(&self) -> PathBuf {
+        self.folder.join("handout.html")
+    }
+
     /// Replaces the record.
     ///
     /// # Errors
@@ -110,6 +115,14 @@ impl Store {
     /// The system's.
     pub fn save_page(&self, page: &str) -> io::Result<()> {
         replace(&self.page(), page.as_bytes())
+    }
+
+    /// Replaces the handout.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn save_handout(&self, handout: &str) -> io::Result<()> {
+        replace(&self.handout(), handout.as_bytes())
     }
 
     /// Has `reports/out/latest` point to this run; nothing to do for a folder elsewhere.

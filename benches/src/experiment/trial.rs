@@ -6,16 +6,17 @@
 //! [`super::watch`] for what is seen meanwhile.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reports::record::{Cpus, TrialResult, Worker, Workload};
 
 use super::accounting::account;
 use super::children::WaitError;
 use super::conservation;
-use super::events::Books;
+use super::events::{Books, Crash};
 use super::generator::{Bound, Generator, Load, LoadError, Schedule};
 use super::interrupt::Interrupt;
+use super::onlooker::{Onlooker, Told};
 use super::snapshot::Snapshot;
 use super::steadiness;
 use super::suite::target::Known;
@@ -45,6 +46,8 @@ pub struct Setup<'a> {
     /// Of random arrivals and of the order of a mix: the same for all cells of a block, so that they
     /// get the same requests at the same times.
     pub seed: u64,
+    /// Somebody who looks on, and may act by the address for operators; a bench has nobody.
+    pub onlooker: Option<&'a Onlooker>,
 }
 
 /// Why a trial has no result.
@@ -68,15 +71,19 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
     let mut processes = server.processes();
     let bound = processes.first().and_then(|process| quota::Bound::of(*process));
 
+    setup.tell(|| Told::serving(&server));
     let refusals = Refusals::read();
     let mut generator = Generator::start(&setup.load(server.url()))?;
     let load = generator.pid();
+    setup.tell(|| Told::Loading { pid: load });
     processes.push(load);
     let watch = Watch::begin(processes.clone(), port_of(server.url()));
     generator.await_measurement(interrupt)?;
+    setup.tell(|| Told::Measuring(Instant::now()));
     let throttled = bound.as_ref().map(quota::Bound::counters);
     let before = Snapshot::take(&processes)?;
     generator.await_drain(interrupt)?;
+    setup.tell(|| Told::Measured);
     let after = Snapshot::take(&processes)?;
     let quota = bound.zip(throttled).map(|(bound, then)| bound.figures(then, bound.counters()));
     let seen = watch.map(Watch::end).unwrap_or_default();
@@ -95,14 +102,22 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
     result.accept = seen.queue.figures(refusals, Refusals::read());
     enter_places(&mut result, pinned, &seen, load);
     result.warmup = steadiness::classify(loaded.warmup, &result.series);
-    judge(&mut result, books.as_ref());
+    judge(&mut result, books.as_ref(), setup.onlooker.map_or(&[], Onlooker::kills));
+    setup.tell(|| Told::Books(books.unwrap_or_default()));
     Ok(result)
 }
 
 impl Setup<'_> {
     fn serve(&self) -> Serve<'_> {
         let cpus = &self.cpus.server;
-        Serve { target: self.target, mode: self.mode, workers: self.workers, cpus }
+        let admin = self.onlooker.is_some();
+        Serve { target: self.target, mode: self.mode, workers: self.workers, cpus, admin }
+    }
+
+    fn tell(&self, told: impl FnOnce() -> Told) {
+        if let Some(onlooker) = self.onlooker {
+            onlooker.tell(told());
+        }
     }
 
     fn load<'a>(&'a self, url: &'a str) -> Load<'a> {
@@ -117,6 +132,7 @@ impl Setup<'_> {
             seed: self.seed,
             bound: Bound::Time { warmup: self.warmup, duration: self.duration },
             tools: &self.workload.tools,
+            onlooker: self.onlooker,
         }
     }
 }
@@ -170,12 +186,14 @@ fn enter_places(result: &mut TrialResult, pinned: &[u32], seen: &Seen, load: u32
 }
 
 /// Makes the result invalid, with the reasons, when it does not show what it claims to. A server
-/// without books cannot be checked: the record says so of its target.
-fn judge(result: &mut TrialResult, books: Option<&Books>) {
+/// without books cannot be checked: the record says so of its target. `kills` are the ids of workers
+/// that an onlooker killed, once for each time.
+fn judge(result: &mut TrialResult, books: Option<&Books>, kills: &[u32]) {
     let mut wrong = books.map_or_else(Vec::new, |books| conservation::check(result, books));
     for (id, life) in books.iter().flat_map(|books| &books.workers) {
-        for crash in &life.crashes {
-            wrong.push(format!("Worker {id} ended without having been asked to ({crash})."));
+        let meant = kills.iter().filter(|killed| *killed == id).count();
+        for Crash { reason, .. } in life.crashes.iter().skip(meant) {
+            wrong.push(format!("Worker {id} ended without having been asked to ({reason})."));
         }
         if life.exits == 0 {
             wrong.push(format!("The server does not tell how worker {id} ended."));
@@ -264,7 +282,7 @@ mod tests {
     #[test]
     fn agreeing_books_leave_a_result_valid() {
         let mut result = result();
-        judge(&mut result, Some(&books()));
+        judge(&mut result, Some(&books()), &[]);
         assert!(result.valid && result.reasons.is_empty(), "{:?}", result.reasons);
     }
 
@@ -273,7 +291,7 @@ mod tests {
         let mut result = result();
         let mut books = books();
         books.workers.get_mut(&1).unwrap().requests = 51;
-        judge(&mut result, Some(&books));
+        judge(&mut result, Some(&books), &[]);
         assert!(!result.valid);
         assert_eq!(result.reasons.len(), 1);
     }
@@ -281,18 +299,29 @@ mod tests {
     #[test]
     fn a_crash_and_a_missing_end_make_it_invalid() {
         let mut books = books();
-        books.workers.get_mut(&1).unwrap().crashes.push("crashed".to_owned());
+        books.workers.get_mut(&1).unwrap().crashes.push(Crash::default());
         books.workers.get_mut(&2).unwrap().exits = 0;
         let mut result = result();
-        judge(&mut result, Some(&books));
+        judge(&mut result, Some(&books), &[]);
         assert!(!result.valid);
         assert_eq!(result.reasons.len(), 2);
     }
 
     #[test]
+    fn a_worker_may_end_as_often_as_an_onlooker_killed_it() {
+        let mut books = books();
+        books.workers.get_mut(&1).unwrap().crashes = vec![Crash::default(); 2];
+        for (kills, valid) in [(&[1][..], false), (&[2, 2], false), (&[1, 1], true)] {
+            let mut result = result();
+            judge(&mut result, Some(&books), kills);
+            assert_eq!(result.valid, valid, "{:?}", result.reasons);
+        }
+    }
+
+    #[test]
     fn what_the_generator_found_invalid_stays_so() {
         let mut result = TrialResult { valid: false, ..result() };
-        judge(&mut result, Some(&books()));
+        judge(&mut result, Some(&books()), &[]);
         assert!(!result.valid);
     }
 }

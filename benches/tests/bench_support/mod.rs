@@ -1,4 +1,5 @@
-//! What the tests of `bench` share: a run in a folder of its own, and the processes it left behind.
+//! What the tests of `bench` and of labs share: a run in a folder of its own, and the processes it left
+//! behind.
 
 use std::fs;
 use std::path::Path;
@@ -7,11 +8,11 @@ use std::process::Command;
 /// Tells a run's processes from all others: children inherit it.
 const MARK: &str = "HELLO_CLUSTER_TEST_RUN";
 
-/// `hello-cluster bench` in this folder, all of whose processes can be found again.
-pub fn bench_in(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
-    command.arg("bench").current_dir(folder).env(MARK, folder);
-    command
+/// `hello-cluster` in this folder, all of whose processes can be found again.
+pub fn run_in(folder: &Path, command: &str) -> Command {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
+    run.arg(command).current_dir(folder).env(MARK, folder);
+    run
 }
 
 /// The command lines of the processes that a run in this folder has started and that still live,

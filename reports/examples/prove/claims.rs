@@ -55,6 +55,7 @@ fn record(world: &mut World, systems: u32, blocks: u32) -> Record {
         suite: Suite { blocks, workloads: vec![hello], ..Suite::default() },
         environment: Environment::default(),
         trials,
+        lab: None,
         condensed: None,
     }
 }

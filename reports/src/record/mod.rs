@@ -9,6 +9,7 @@ mod accept;
 mod condensed;
 mod cpu;
 mod environment;
+mod lab;
 mod plan;
 mod result;
 mod told;
@@ -20,6 +21,7 @@ pub use accept::AcceptQueue;
 pub use condensed::{CellLatency, Condensed, Heat};
 pub use cpu::{Cpu, CpuShare, Quota, Waiting};
 pub use environment::Environment;
+pub use lab::{Lab, LabEvent, LabItem};
 pub use plan::{Calibration, RateCalibration, Skipped, Source, Suite, TargetInfo, Workload};
 pub use result::{Errors, Latency, Lifetime, LoadThread, SeriesPoint, TrialResult, Warmup, Worker};
 pub use told::Told;
@@ -47,6 +49,9 @@ pub struct Record {
     pub environment: Environment,
     /// The trials in the order in which they ran.
     pub trials: Vec<Trial>,
+    /// What a class guessed and saw; `None` where the run was no lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lab: Option<Lab>,
     /// What stands in place of what was left out; `None` in a whole record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condensed: Option<Condensed>,

@@ -134,6 +134,7 @@ pub fn record(plan: &Plan) -> Record {
         suite: suite(plan),
         environment: environment(plan),
         trials,
+        lab: None,
         condensed: None,
     }
 }

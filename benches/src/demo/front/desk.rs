@@ -136,10 +136,8 @@ impl Desk {
             return answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &line);
         };
         visit.take(seat);
-        let viewing = Viewing {
-            viewer: self.next_viewer.fetch_add(1, Relaxed),
-            inbox: self.inbox.clone(),
-        };
+        let viewing =
+            Viewing { viewer: self.next_viewer.fetch_add(1, Relaxed), inbox: self.inbox.clone() };
         // Before it joins, so that nothing falls between.
         let told = self.told.subscribe();
         stream::open(Arc::clone(visit), move |reader| watch(reader, viewing, told))

@@ -2,10 +2,10 @@
 //!
 //! It speaks of the last second. The report judges whole trials by more (`reports::diagnosis`).
 
+use super::LoadSettings;
 use super::cores::Spent;
 use super::load::Figures;
 use super::workers::Bar;
-use super::LoadSettings;
 use crate::demo::settings::Serving;
 
 /// A core that is used to this share is busy.
@@ -49,8 +49,11 @@ fn nobody_serves(scene: &Scene<'_>) -> Option<String> {
 }
 
 fn frozen(scene: &Scene<'_>) -> Option<String> {
-    let frozen: Vec<&Bar> =
-        scene.bars.iter().filter(|bar| matches!(bar.state.as_str(), "stopped" | "stalled")).collect();
+    let frozen: Vec<&Bar> = scene
+        .bars
+        .iter()
+        .filter(|bar| matches!(bar.state.as_str(), "stopped" | "stalled"))
+        .collect();
     let first = frozen.first()?;
     let open: u64 = frozen.iter().map(|bar| bar.open).sum();
     let (who, whose) = match frozen.len() {
@@ -186,14 +189,8 @@ mod tests {
                 line(&closed, &[bar(1, "ready", 0.95), bar(2, "ready", 0.1)], 9e3, 1.05, 0.5),
                 "Worker 1 is busy",
             ),
-            (
-                line(&open, &ready, 499.0, 0.1, 0.1),
-                "The rate of 500 a second is kept; 1.80",
-            ),
-            (
-                line(&open, &ready, 100.0, 0.1, 0.1),
-                "Of 500 requests due a second 100 are answered",
-            ),
+            (line(&open, &ready, 499.0, 0.1, 0.1), "The rate of 500 a second is kept; 1.80"),
+            (line(&open, &ready, 100.0, 0.1, 0.1), "Of 500 requests due a second 100 are answered"),
             (line(&closed, &ready, 900.0, 0.1, 0.1), "32 connections ask 2 workers"),
         ] {
             assert!(said.contains(wanted), "{said}");

@@ -172,11 +172,6 @@ impl Stage {
         self.troupe.pids()
     }
 
-    /// The process that serves as this worker, if one does.
-    pub fn pid_of(&self, id: u32) -> Option<u32> {
-        self.troupe.pid_of(id)
-    }
-
     /// The last minute, as `[t_s, rps, p50_us, p99_us, failures]` a point.
     pub fn history(&self) -> Vec<load::Point> {
         self.curve.history()

@@ -177,7 +177,10 @@ mod tests {
             "reason": "crashed", "open": 16 });
         let happened = happened(1.5, "exit", &event, None).unwrap();
         let told = serde_json::to_value(&happened).unwrap();
-        assert_eq!((&told["kind"], &told["signal"], &told["open"]), (&json!("exit"), &json!(9), &json!(16)));
+        assert_eq!(
+            (&told["kind"], &told["signal"], &told["open"]),
+            (&json!("exit"), &json!(9), &json!(16))
+        );
         assert!(told.get("code").is_none());
         assert!(super::happened(1.5, "online", &event, None).is_none());
         assert!(super::happened(1.5, "master", &event, None).is_none());

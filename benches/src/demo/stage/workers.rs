@@ -231,12 +231,6 @@ impl Troupe {
         self.actors.keys().copied().chain(others).collect()
     }
 
-    /// The process that serves as this worker, the newest if there are two.
-    pub fn pid_of(&self, id: u32) -> Option<u32> {
-        let of_id = self.actors.values().filter(|actor| actor.row.id == id);
-        of_id.max_by_key(|actor| actor.row.generation).map(|actor| actor.row.pid)
-    }
-
     /// The master, where there is one.
     pub fn master(&self) -> Option<Master> {
         self.master.map(|pid| Master { pid, cpu: self.master_cpu.slope() })
@@ -352,7 +346,6 @@ mod tests {
         assert!((back_s - 0.012).abs() < 1e-9);
         troupe.see(1.2, status(&[row(1, 77, 0, 110), row(2, 99, 1, 40)]));
         assert_eq!(troupe.bars(1.2)[1].pid, 78);
-        assert_eq!(troupe.pid_of(2), Some(99));
         let after = troupe.bars(1.1 + IN_SIGHT_S);
         assert_eq!((after[1].pid, after[1].state.as_str()), (99, "ready"));
         assert_eq!(troupe.killed(), Killed { processes: 1, open: 4 });

@@ -3,24 +3,14 @@
 
 use toml::Spanned;
 
-use super::find::Wrong;
+use super::find::{Checked, Wrong};
 use super::target::{Command, Kind, Known, OWN, Target};
 use super::values::Name;
 use super::{Cells, Suite, Workload};
 
-impl Suite {
-    /// Checks the whole of it.
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        let mut names: Vec<&str> = Vec::new();
-        for workload in &self.workload.0 {
-            let name = workload.name.get_ref().as_str();
-            if names.contains(&name) {
-                let message = format!("the workload `{name}` is there twice");
-                return Err(Wrong::at(&workload.name, message));
-            }
-            names.push(name);
-            workload.check()?;
-        }
+impl Checked for Suite {
+    fn check(&self) -> Result<(), Wrong> {
+        Workload::check_all(&self.workload.0)?;
         let mut targets = Known::built_in();
         for target in &self.target {
             let name = target.name.get_ref().as_str();
@@ -32,7 +22,9 @@ impl Suite {
         }
         self.cells.0.iter().try_for_each(|cells| cells.check(&self.workload.0, &targets))
     }
+}
 
+impl Suite {
     /// The targets that its cells may name, the built-in ones first.
     pub fn targets(&self) -> Vec<Known> {
         let own = self.target.iter().filter_map(|target| target.known().ok());
@@ -41,6 +33,24 @@ impl Suite {
 }
 
 impl Workload {
+    /// Checks each of a file's workloads, and that their names differ.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn check_all(workloads: &[Self]) -> Result<(), Wrong> {
+        let mut names: Vec<&str> = Vec::new();
+        for workload in workloads {
+            let name = workload.name.get_ref().as_str();
+            if names.contains(&name) {
+                let message = format!("the workload `{name}` is there twice");
+                return Err(Wrong::at(&workload.name, message));
+            }
+            names.push(name);
+            workload.check()?;
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<(), Wrong> {
         let name = self.name.get_ref().as_str();
         let wrong = |message: String| Err(Wrong::at(&self.name, message));
@@ -201,7 +211,8 @@ impl Cells {
     }
 }
 
-fn unknown(what: &str, name: &Spanned<Name>, known: &[&str]) -> Wrong {
+/// That a name refers to nothing.
+pub fn unknown(what: &str, name: &Spanned<Name>, known: &[&str]) -> Wrong {
     let message = format!(
         "there is no {what} `{}`; expected one of `{}`",
         name.get_ref().as_str(),

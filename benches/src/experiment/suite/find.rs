@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 
 use super::Suite;
@@ -82,28 +83,46 @@ impl File {
     /// # Errors
     /// [`SuiteError::Bad`] with the line at which the file is wrong.
     pub fn parse(&self) -> Result<Suite, SuiteError> {
+        self.read()
+    }
+
+    /// Reads what is in it: a suite, or a lab.
+    ///
+    /// # Errors
+    /// [`SuiteError::Bad`] with the line at which the file is wrong.
+    pub fn read<T: Checked>(&self) -> Result<T, SuiteError> {
         let bad = |offset: usize, message: String| SuiteError::Bad {
             file: self.name.clone(),
             line: line_of(&self.text, offset),
             message,
         };
-        let suite: Suite = toml::from_str(&self.text).map_err(|error| {
+        let content: T = toml::from_str(&self.text).map_err(|error| {
             bad(error.span().map_or(0, |span| span.start), one_line(error.message()))
         })?;
-        suite.check().map_err(|wrong| bad(wrong.offset, wrong.message))?;
-        Ok(suite)
+        content.check().map_err(|wrong| bad(wrong.offset, wrong.message))?;
+        Ok(content)
     }
 }
 
+/// What can be read from a file: each of its values is checked as it is read, the whole afterwards.
+pub trait Checked: DeserializeOwned {
+    /// Finds what no single value can show.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    fn check(&self) -> Result<(), Wrong>;
+}
+
 /// Something wrong at a place in the file.
-pub(super) struct Wrong {
+#[derive(Debug)]
+pub struct Wrong {
     offset: usize,
     message: String,
 }
 
 impl Wrong {
     /// Wrong where this value stands.
-    pub(super) fn at<T>(place: &Spanned<T>, message: impl Into<String>) -> Self {
+    pub fn at<T>(place: &Spanned<T>, message: impl Into<String>) -> Self {
         Self { offset: place.span().start, message: message.into() }
     }
 }

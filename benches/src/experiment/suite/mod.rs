@@ -6,7 +6,7 @@
 //! [`check`] for what no single value can show, [`values`] for the values, [`super::plan`] for the
 //! list of trials that is made from it.
 
-mod check;
+pub mod check;
 pub mod find;
 pub mod rate;
 pub mod target;

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn words_are_filled_in_wherever_they_ask_for_it() {
         let target = &Known::built_in()[0];
-        let serve = Serve { target, mode: "fast", workers: 4, cpus: &[0] };
+        let serve = Serve { target, mode: "fast", workers: 4, cpus: &[0], admin: false };
         assert_eq!(fill_in("--bind=127.0.0.1:{port}", &serve, 80), "--bind=127.0.0.1:80");
         assert_eq!(fill_in("-w{workers}-{mode}", &serve, 80), "-w4-fast");
     }

@@ -22,6 +22,7 @@ use super::events::Books;
 use super::interrupt::Interrupt;
 use super::snapshot::Snapshot;
 use super::suite::target::{Kind, Known, Peer};
+use crate::demo::admin::Client;
 use foreign::{Foreign, Launch};
 use own::Own;
 
@@ -36,6 +37,8 @@ pub struct Serve<'a> {
     pub workers: u32,
     /// Worker `i` is pinned to the `i`-th of these.
     pub cpus: &'a [u32],
+    /// Whether it is to have an address for operators; only ours can.
+    pub admin: bool,
 }
 
 /// A server that is ready.
@@ -76,6 +79,14 @@ impl Server {
             Self::Own(own) => own.url(),
             Self::Foreign(foreign) => foreign.url(),
             Self::Running(url) => url,
+        }
+    }
+
+    /// The operator of a server that was to have an address for one.
+    pub fn admin(&self) -> Option<&Client> {
+        match self {
+            Self::Own(own) => own.admin(),
+            Self::Foreign(_) | Self::Running(_) => None,
         }
     }
 

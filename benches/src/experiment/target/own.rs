@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Serve, StopError, is_one_process};
+use crate::demo::admin::Client;
 use crate::experiment::children::{Child, Stream, WaitError, cpu_list};
 use crate::experiment::events::Books;
 use crate::experiment::interrupt::Interrupt;
@@ -26,6 +27,7 @@ const STOP: Duration = Duration::from_secs(8);
 pub struct Own {
     child: Child,
     url: String,
+    admin: Option<Client>,
     events: PathBuf,
     opening: Books,
 }
@@ -45,20 +47,25 @@ impl Own {
         let events = folder.join(".events.jsonl");
         let mut child = Child::start("serve", &arguments(serve, &events))?;
         let processes = if is_one_process(serve.mode) { 1 } else { serve.workers };
-        let mut url = None;
+        let (mut url, mut operators, mut token) = (None, None, String::new());
         let mut ready = 0;
         child.await_line("get all its workers ready", START, interrupt, |stream, line| {
             if stream == Stream::Out {
                 match line.split_whitespace().collect::<Vec<_>>()[..] {
                     ["Listening", "on", address, ..] => url = Some(address.to_owned()),
+                    ["Admin", "on", address] => {
+                        operators = address.strip_prefix("http://")?.parse().ok()
+                    }
+                    ["Admin", "token", secret] => secret.clone_into(&mut token),
                     ["Worker", _, "started"] => ready += 1,
                     _ => {}
                 }
             }
             (url.is_some() && ready >= processes).then_some(())
         })?;
-        let mut own =
-            Self { child, url: url.unwrap_or_default(), events, opening: Books::default() };
+        let admin = operators.map(|address| Client { address, token });
+        let url = url.unwrap_or_default();
+        let mut own = Self { child, url, admin, events, opening: Books::default() };
         own.opening = own.books(processes)?;
         Ok(own)
     }
@@ -68,10 +75,16 @@ impl Own {
         &self.url
     }
 
-    /// Its workers' process ids and its master's.
+    /// Its operator, if it was to have an address for one.
+    pub fn admin(&self) -> Option<&Client> {
+        self.admin.as_ref()
+    }
+
+    /// Its workers' process ids and its master's. Operators may have had workers added or replaced.
     pub fn owners(&self) -> (Vec<u32>, Vec<u32>) {
-        let master = self.opening.master.unwrap_or_else(|| self.child.pid());
-        (self.opening.pids().into_values().collect(), vec![master])
+        let now = read(&self.events).unwrap_or_else(|_| self.opening.clone());
+        let master = now.master.unwrap_or_else(|| self.child.pid());
+        (now.pids().into_values().collect(), vec![master])
     }
 
     /// Its processes.
@@ -144,6 +157,9 @@ fn arguments(serve: &Serve<'_>, events: &Path) -> Vec<OsString> {
         ("--drain-timeout", &drain),
     ] {
         arguments.extend([name.into(), value.into()]);
+    }
+    if serve.admin {
+        arguments.extend(["--admin", "127.0.0.1:0"].map(Into::into));
     }
     arguments.extend(["--events".into(), events.into()]);
     arguments

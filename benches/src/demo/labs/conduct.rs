@@ -1,0 +1,213 @@
+//! One trial of a lab: the trial runs on a thread of its own and tells what becomes of it; here it is
+//! listened to, shown, and acted upon when it is time.
+//!
+//! Next: [`super::observe`] for what is made of what was seen.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
+use serde::Deserialize;
+
+use super::deed::Act;
+use super::lab::Round;
+use crate::demo::admin::Client;
+use crate::experiment::events::Books;
+use crate::experiment::onlooker::{Onlooker, Told};
+use crate::experiment::plan::order::Planned;
+use crate::experiment::run::Run;
+
+/// What whoever watches a lab is shown, as it happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Scene<'a> {
+    /// A round begins.
+    Round {
+        /// Its place, from 1.
+        number: u32,
+        /// How many there are.
+        of: u32,
+        /// The round.
+        round: &'a Round,
+        /// What its clients ask for, with everything sized.
+        workload: &'a Workload,
+        /// About how long it takes.
+        seconds: f64,
+    },
+    /// Its server is ready.
+    Serving {
+        /// The server's URL.
+        url: &'a str,
+        /// Who acts on it.
+        admin: &'a Client,
+        /// Its processes.
+        pids: &'a [u32],
+    },
+    /// Its generator has been started.
+    Loading {
+        /// The generator's process id.
+        pid: u32,
+    },
+    /// A line of `load --snapshots`.
+    Snapshot(&'a str),
+    /// Something was done to the cluster.
+    Did {
+        /// When, in seconds since the measured window began.
+        t_s: f64,
+        /// What, in one line.
+        text: &'a str,
+    },
+    /// The measured window has ended, and the server is about to.
+    Closing,
+    /// The round has ended.
+    Ended {
+        /// How, in one line.
+        text: &'a str,
+    },
+}
+
+/// What was seen of a trial beside its result.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The round's place in the lab.
+    pub round: usize,
+    /// What was done.
+    pub did: Vec<LabEvent>,
+    /// The generator's snapshots.
+    pub shots: Vec<Shot>,
+    /// The server's closing books.
+    pub books: Books,
+}
+
+/// As much of a snapshot as is looked at.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Shot {
+    /// When, in seconds since the measured window began.
+    pub t_s: f64,
+    /// What each worker has answered so far.
+    pub workers: Vec<Answered>,
+}
+
+/// A worker in a snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Answered {
+    /// Its id.
+    pub id: Option<u32>,
+    /// Its answers so far.
+    pub requests: u64,
+}
+
+/// Runs one trial of a round before somebody; `None` when the user wants to stop.
+pub fn conduct(
+    run: Run<'_>,
+    planned: Planned,
+    round: &Round,
+    record: &Record,
+    show: &mut dyn FnMut(Scene<'_>),
+) -> Option<(Trial, Seen)> {
+    let (told, hears) = channel();
+    let onlooker = Onlooker::new(told, round.most_workers(), round.kills());
+    let (trial, conductor) = std::thread::scope(|scope| {
+        // Its children die with this thread, and are gone before it ends.
+        let trial = scope.spawn(move || run.trial(planned, record, Some(&onlooker)));
+        let mut conductor = Conductor::new(planned.cell, round, show);
+        conductor.follow(&hears);
+        let trial = trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (trial, conductor)
+    });
+    let (seen, wrong) = (conductor.seen, conductor.wrong);
+    let mut trial = trial?;
+    if let Some(why) = wrong {
+        trial.outcome = Outcome::Error(why);
+    }
+    Some((trial, seen))
+}
+
+/// Whoever acts while a trial runs.
+struct Conductor<'a, 's> {
+    round: &'a Round,
+    show: &'s mut dyn FnMut(Scene<'_>),
+    to_do: std::slice::Iter<'a, Act>,
+    admin: Option<Client>,
+    begin: Option<Instant>,
+    seen: Seen,
+    /// Why something could not be done or understood: then the trial shows nothing.
+    wrong: Option<String>,
+}
+
+impl<'a, 's> Conductor<'a, 's> {
+    fn new(place: usize, round: &'a Round, show: &'s mut dyn FnMut(Scene<'_>)) -> Self {
+        let seen = Seen { round: place, ..Seen::default() };
+        let to_do = round.acts.iter();
+        Self { round, show, to_do, admin: None, begin: None, seen, wrong: None }
+    }
+
+    /// Listens and acts until the trial has nothing more to tell.
+    fn follow(&mut self, hears: &Receiver<Told>) {
+        loop {
+            let told = match self.time_to_act() {
+                Some(time) => hears.recv_timeout(time),
+                None => hears.recv().map_err(RecvTimeoutError::from),
+            };
+            match told {
+                Ok(told) => self.hear(told),
+                Err(RecvTimeoutError::Timeout) => self.act(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
+    /// How long it is until something is to be done.
+    fn time_to_act(&self) -> Option<Duration> {
+        let due = self.begin? + self.to_do.as_slice().first()?.at.get_ref().0;
+        Some(due.saturating_duration_since(Instant::now()))
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Serving { url, admin, processes } => {
+                if let Some(admin) = &admin {
+                    (self.show)(Scene::Serving { url: &url, admin, pids: &processes });
+                }
+                self.admin = admin;
+            }
+            Told::Loading { pid } => (self.show)(Scene::Loading { pid }),
+            Told::Measuring(begin) => self.begin = Some(begin),
+            Told::Snapshot(line) => {
+                (self.show)(Scene::Snapshot(&line));
+                match serde_json::from_str(&line) {
+                    Ok(shot) => self.seen.shots.push(shot),
+                    Err(why) => {
+                        self.give_up(format!("`load` wrote a snapshot that is none: {why}"))
+                    }
+                }
+            }
+            Told::Measured => {
+                if let Some(act) = self.to_do.next() {
+                    self.give_up(format!("there was no time left to {}", act.deed));
+                    self.to_do = [].iter();
+                }
+                (self.show)(Scene::Closing);
+            }
+            Told::Books(books) => self.seen.books = books,
+        }
+    }
+
+    /// Does what is due.
+    fn act(&mut self) {
+        let (Some(act), Some(begin)) = (self.to_do.next(), self.begin) else { return };
+        let Some(admin) = &self.admin else { return };
+        match admin.post(&act.deed.path()) {
+            Ok(answer) => {
+                let (t_s, text) = (begin.elapsed().as_secs_f64(), act.deed.done(&answer));
+                (self.show)(Scene::Did { t_s, text: &text });
+                let round = self.round.title.clone();
+                self.seen.did.push(LabEvent { round, t_s, text });
+            }
+            Err(error) => self.give_up(format!("could not {}: {error}", act.deed)),
+        }
+    }
+
+    fn give_up(&mut self, why: String) {
+        self.wrong.get_or_insert(why);
+    }
+}

@@ -1,0 +1,141 @@
+//! What can be done to a running cluster in a lab, and when. Next: [`super::conduct`], which does it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Deserialize, Deserializer};
+use serde_json::Value;
+use toml::Spanned;
+
+use crate::experiment::suite::values::Length;
+
+/// Something done at a time.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// When, counted from the begin of the measured window: `"1s"`.
+    pub at: Spanned<Length>,
+    /// What: `"kill 1"`, `"freeze 1"`, `"thaw 1"`, `"scale 2"`, `"mode shared"` or `"restart"`.
+    #[serde(rename = "do")]
+    pub deed: Deed,
+}
+
+/// Something that operators can do to a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Kill this worker's process.
+    Kill(u32),
+    /// Stop this worker's process.
+    Freeze(u32),
+    /// Let it go on.
+    Thaw(u32),
+    /// Have so many workers.
+    Scale(u32),
+    /// Share connections out in this mode.
+    Mode(server::Mode),
+    /// Replace all processes, one by one.
+    Restart,
+}
+
+impl Deed {
+    /// What the operators' address is asked for.
+    pub fn path(self) -> String {
+        match self {
+            Self::Kill(id) => format!("/workers/{id}/kill"),
+            Self::Freeze(id) => format!("/workers/{id}/stop"),
+            Self::Thaw(id) => format!("/workers/{id}/continue"),
+            Self::Scale(workers) => format!("/scale?workers={workers}"),
+            Self::Mode(mode) => format!("/mode?to={}", mode.name()),
+            Self::Restart => "/restart".to_owned(),
+        }
+    }
+
+    /// That it was done, in a line for people, by the cluster's answer.
+    pub fn done(self, answer: &Value) -> String {
+        let pid = answer.get("pid").and_then(Value::as_u64);
+        let pid = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+        match self {
+            Self::Kill(id) => format!("Worker {id}{pid} was killed"),
+            Self::Freeze(id) => format!("Worker {id}{pid} was frozen"),
+            Self::Thaw(id) => format!("Worker {id}{pid} was let go on"),
+            Self::Scale(1) => "One worker was asked for".to_owned(),
+            Self::Scale(workers) => format!("{workers} workers were asked for"),
+            Self::Mode(mode) => format!("The mode {} was asked for", mode.name()),
+            Self::Restart => "A rolling restart was asked for".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Deed {
+    /// As an instruction for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kill(id) => write!(f, "kill worker {id}"),
+            Self::Freeze(id) => write!(f, "freeze worker {id}"),
+            Self::Thaw(id) => write!(f, "let worker {id} go on"),
+            Self::Scale(1) => f.write_str("have one worker"),
+            Self::Scale(workers) => write!(f, "have {workers} workers"),
+            Self::Mode(mode) => write!(f, "switch to {}", mode.name()),
+            Self::Restart => f.write_str("begin a rolling restart"),
+        }
+    }
+}
+
+impl FromStr for Deed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |word: &str| word.parse().ok().filter(|number| (1..=64).contains(number));
+        let deed = match text.split(' ').collect::<Vec<_>>()[..] {
+            ["kill", id] => number(id).map(Self::Kill),
+            ["freeze", id] => number(id).map(Self::Freeze),
+            ["thaw", id] => number(id).map(Self::Thaw),
+            ["scale", workers] => number(workers).map(Self::Scale),
+            ["mode", mode] => mode.parse().ok().map(Self::Mode),
+            ["restart"] => Some(Self::Restart),
+            _ => None,
+        };
+        deed.ok_or_else(|| {
+            format!(
+                "`{text}` cannot be done, expected one of `kill 1`, `freeze 1`, `thaw 1`, \
+                 `scale 2`, `mode shared`, `restart`"
+            )
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Deed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deeds_are_read_asked_for_and_told() {
+        for (text, path, told) in [
+            ("kill 2", "/workers/2/kill", "Worker 2 (pid 7) was killed"),
+            ("freeze 1", "/workers/1/stop", "Worker 1 (pid 7) was frozen"),
+            ("thaw 1", "/workers/1/continue", "Worker 1 (pid 7) was let go on"),
+            ("scale 3", "/scale?workers=3", "3 workers were asked for"),
+            ("mode shared", "/mode?to=shared", "The mode shared was asked for"),
+            ("restart", "/restart", "A rolling restart was asked for"),
+        ] {
+            let deed: Deed = text.parse().unwrap();
+            assert_eq!(
+                (deed.path().as_str(), deed.done(&serde_json::json!({ "pid": 7 })).as_str()),
+                (path, told)
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_with_what_can() {
+        for text in ["kill", "kill 0", "kill x", "mode best", "scale 65", "hug 1", ""] {
+            assert!(text.parse::<Deed>().unwrap_err().contains("`kill 1`"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! A lab's file: the question, what is done, and what is expected of it, with every key checked.
+//!
+//! `benches/labs/README.md` explains the keys. Next: [`super::check`] for what no single value can
+//! show, [`super::deed`] for what can be done, [`super::perform`].
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::deed::{Act, Deed};
+use crate::experiment::plan::{Cell, Plan, order};
+use crate::experiment::suite::Workload;
+use crate::experiment::suite::target::Known;
+use crate::experiment::suite::values::{Bounded, Length, Name, NonEmpty};
+
+/// A lab: the whole of its file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lab {
+    name: Name,
+    /// Its title.
+    pub title: String,
+    /// How long it takes at most, whole, in minutes.
+    pub minutes: Bounded<1, 10>,
+    /// What it is for, in one or two sentences.
+    pub aim: String,
+    /// What the class is asked before anything runs.
+    pub question: String,
+    /// What is guessed and observed.
+    pub quantity: String,
+    /// Its unit; empty for a bare number.
+    pub unit: String,
+    /// What can be guessed.
+    pub guess: Spanned<Guess>,
+    /// The whole lab's lengths.
+    pub whole: Lengths,
+    /// The shortened lab's.
+    pub short: Lengths,
+    /// What clients ask for: `[[workload]]`, as in a suite.
+    pub workload: NonEmpty<Workload>,
+    /// What is run: `[[round]]`.
+    pub round: NonEmpty<Round>,
+    /// What is asked about: `[[item]]`.
+    pub item: NonEmpty<Item>,
+    /// Why it comes out as it does; paragraphs are set apart by an empty line.
+    pub explanation: String,
+    /// Questions to discuss.
+    pub discuss: NonEmpty<String>,
+}
+
+/// The values that can be guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guess {
+    /// The least.
+    pub min: f64,
+    /// The most.
+    pub max: f64,
+    /// The distance of neighbours.
+    pub step: f64,
+}
+
+/// How long and how often.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lengths {
+    /// How often each round is run.
+    pub blocks: Bounded<1, 100>,
+    /// Load before each measurement that no figure includes.
+    pub warmup: Length,
+    /// Length of each measurement.
+    #[serde(deserialize_with = "Length::measurement")]
+    pub duration: Length,
+}
+
+/// One `[[round]]`: a trial that is repeated.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    /// Its name, to which items refer.
+    pub name: Spanned<Name>,
+    /// Its title.
+    pub title: String,
+    /// How connections are shared out.
+    pub mode: server::Mode,
+    /// How many workers it begins with.
+    pub workers: Bounded<1, 64>,
+    /// The name of a workload.
+    pub workload: Spanned<Name>,
+    /// What is done meanwhile.
+    #[serde(default)]
+    pub acts: Vec<Act>,
+}
+
+/// One `[[item]]`: a value that is guessed and observed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// The round that it is seen in.
+    pub round: Spanned<Name>,
+    /// What is measured there.
+    pub measure: Measure,
+    /// It is told as a multiple of the same in this round.
+    pub over: Option<Spanned<Name>>,
+    /// What becomes of the values of several blocks. Default: `"median"`.
+    #[serde(default)]
+    pub fold: Fold,
+    /// The least that is expected on two cores.
+    pub low: Spanned<f64>,
+    /// The most that is expected on two cores.
+    pub high: f64,
+    /// What to keep in mind of it.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// What can be measured in a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// Good answers a second.
+    Throughput,
+    /// The busiest worker's share of the answers, in per cent.
+    BusiestShare,
+    /// The share of the workers that were not there at first, in per cent of the answers from half a
+    /// second after the last act on.
+    NewShare,
+    /// The 99th percentile of latency in milliseconds: from when a request was due, in an open loop.
+    P99,
+    /// The same from the actual send.
+    ServiceP99,
+    /// Requests that got no answer.
+    Failed,
+}
+
+/// What becomes of the values of several blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fold {
+    /// The one in the middle.
+    #[default]
+    Median,
+    /// Their mean, where each value is a draw of a lottery.
+    Mean,
+}
+
+impl Lab {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Its lengths.
+    pub fn lengths(&self, short: bool) -> &Lengths {
+        if short { &self.short } else { &self.whole }
+    }
+
+    /// Its trials: every round once a block, in an order shuffled by the seed.
+    pub fn plan(&self, short: bool, cores: u32, seed: u64) -> Plan {
+        let lengths = self.lengths(short);
+        let cell = |round: &Round| Cell {
+            target: 0,
+            mode: round.mode.name().to_owned(),
+            workers: round.workers.0,
+            workload: self.place_of_workload(round),
+            oversubscribed: round.most_workers() > cores,
+        };
+        let cells: Vec<Cell> = self.round.0.iter().map(cell).collect();
+        Plan {
+            name: self.name().to_owned(),
+            description: self.aim.clone(),
+            blocks: lengths.blocks.0,
+            warmup: lengths.warmup.0,
+            duration: lengths.duration.0,
+            seed,
+            workloads: self.workload.0.clone(),
+            targets: vec![Known::own()],
+            skipped: Vec::new(),
+            trials: order::blocks(cells.len(), lengths.blocks.0, seed),
+            cells,
+            notes: Vec::new(),
+        }
+    }
+
+    /// A round's workload, as its place in the list.
+    fn place_of_workload(&self, round: &Round) -> usize {
+        let is_it = |workload: &Workload| workload.name.get_ref() == round.workload.get_ref();
+        self.workload.0.iter().position(is_it).unwrap_or(0)
+    }
+
+    /// The place of the round of this name.
+    pub fn place_of_round(&self, name: &Spanned<Name>) -> usize {
+        let is_it = |round: &Round| round.name.get_ref() == name.get_ref();
+        self.round.0.iter().position(is_it).unwrap_or(0)
+    }
+}
+
+impl Lengths {
+    /// How long a trial takes beside start and end.
+    pub fn trial(&self) -> Duration {
+        self.warmup.0 + self.duration.0
+    }
+}
+
+impl Round {
+    /// The most workers that it has at any time.
+    pub fn most_workers(&self) -> u32 {
+        let scaled = self.acts.iter().filter_map(|act| match act.deed {
+            Deed::Scale(workers) => Some(workers),
+            _ => None,
+        });
+        scaled.fold(self.workers.0, u32::max)
+    }
+
+    /// The workers that are killed in it, each as often as it is.
+    pub fn kills(&self) -> Vec<u32> {
+        let killed = |act: &Act| match act.deed {
+            Deed::Kill(id) => Some(id),
+            _ => None,
+        };
+        self.acts.iter().filter_map(killed).collect()
+    }
+}

@@ -1,0 +1,171 @@
+//! A lab performed: planned, run round by round before whoever watches, and saved with its sheet, its
+//! page and its handout.
+//!
+//! Next: [`super::conduct`] for one round, [`super::sheet`] for what is kept.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use reports::format::count;
+use reports::record::{Outcome, Record, Trial};
+
+use super::conduct::{Scene, Seen, conduct};
+use super::lab::Lab;
+use super::observe::{self, open_when_killed};
+use super::sheet;
+use crate::experiment::interrupt::Interrupt;
+use crate::experiment::placement::topology::{SYSFS, Topology};
+use crate::experiment::run::{Run, begin, look_at, run_id, seed_of};
+use crate::experiment::store::Store;
+use crate::experiment::{self, finish};
+
+/// What a lab has left.
+#[derive(Debug)]
+pub struct Finished {
+    /// The record, with the lab's sheet.
+    pub record: Record,
+    /// The folder with `record.json`, `index.html` and `handout.html`.
+    pub folder: PathBuf,
+}
+
+/// Why a lab has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// It was given up: the rounds that had ended are saved.
+    #[error("interrupted; saved in {}: {}", folder.display(), count(*trials as u64, "finished round"))]
+    Interrupted {
+        /// Rounds that are saved.
+        trials: usize,
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Nothing can be measured or saved.
+    #[error(transparent)]
+    Experiment(#[from] experiment::Error),
+}
+
+/// Performs a lab. `guesses` are the class's, in the order of the items; `out` is the folder instead
+/// of `reports/out/<run-id>`; `show` is called on this thread.
+///
+/// # Errors
+/// [`LabError`]. A round that fails is no error: it is in the record, and on the sheet.
+pub fn perform(
+    lab: &Lab,
+    guesses: &[Option<f64>],
+    short: bool,
+    out: Option<&Path>,
+    interrupt: &Interrupt,
+    show: &mut dyn FnMut(Scene<'_>),
+) -> Result<Finished, LabError> {
+    let allowed = crate::sys::clocks::allowed_cpus()
+        .map_err(|why| experiment::Error::System("read the CPUs that may be used", why.into()))?;
+    let topology = Topology::read(Path::new(SYSFS), &allowed);
+    let now = SystemTime::now();
+    let plan = lab.plan(short, allowed.len() as u32, seed_of(now));
+    let store = Store::create(out, &run_id(now, lab.name())).map_err(|why| {
+        experiment::Error::of_file("write to", out.unwrap_or(Path::new("reports/out")))(why)
+    })?;
+    let (targets, _) = look_at(&plan.targets);
+    let mut record = begin(&plan, &topology, targets, now, command(lab, short));
+    let run = Run { plan: &plan, topology: &topology, store: &store, interrupt };
+    let runs = rounds(lab, run, &mut record, show)?;
+    if runs.len() < plan.trials.len() {
+        let folder = store.folder().to_owned();
+        return Err(LabError::Interrupted { trials: runs.len(), folder });
+    }
+    record.lab = Some(sheet::fill_in(lab, guesses, short, &runs));
+    save(run, &record)?;
+    Ok(Finished { record, folder: store.folder().to_owned() })
+}
+
+/// Runs the rounds, saving the record after each; fewer than were planned when the user stops.
+fn rounds(
+    lab: &Lab,
+    run: Run<'_>,
+    record: &mut Record,
+    show: &mut dyn FnMut(Scene<'_>),
+) -> Result<Vec<observe::Run>, LabError> {
+    let mut runs = Vec::with_capacity(run.plan.trials.len());
+    if !run.prepare(record)? {
+        return Ok(runs);
+    }
+    let (of, seconds) = (run.plan.trials.len() as u32, run.plan.trial_estimate().as_secs_f64());
+    for planned in &run.plan.trials {
+        let round = &lab.round.0[planned.cell];
+        let workload = &record.suite.workloads[run.plan.cells[planned.cell].workload];
+        show(Scene::Round { number: planned.order + 1, of, round, workload, seconds });
+        let Some((mut trial, seen)) = conduct(run, *planned, round, record, show) else { break };
+        check_kills(&mut trial, &seen);
+        record.trials.push(trial.clone());
+        run.save(record)?;
+        let done = observe::Run { trial, seen };
+        show(Scene::Ended { text: &sheet::in_words(&done) });
+        runs.push(done);
+    }
+    Ok(runs)
+}
+
+/// A process that is killed takes its connections along, each with one request at most. Where more
+/// requests failed than that, or somebody else's, the trial shows something else.
+fn check_kills(trial: &mut Trial, seen: &Seen) {
+    let Outcome::Result(result) = &mut trial.outcome else { return };
+    let (failed, open) = (result.lifetime.failed, open_when_killed(seen));
+    if failed > open {
+        result.valid = false;
+        result.reasons.push(format!(
+            "{failed} requests failed, but the processes that were killed had {open} connections open."
+        ));
+    }
+}
+
+/// Saves the record with its sheet, and draws page and handout.
+fn save(run: Run<'_>, record: &Record) -> Result<(), experiment::Error> {
+    run.save(record)?;
+    finish::draw(record, run.store)?;
+    let handout = reports::handout::render(record)?;
+    let path = run.store.handout();
+    run.store.save_handout(&handout).map_err(experiment::Error::of_file("write", &path))
+}
+
+/// The command that does the same without a page.
+fn command(lab: &Lab, short: bool) -> String {
+    let short = if short { " --short" } else { "" };
+    format!("hello-cluster demo --rehearse {}{short}", lab.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use reports::record::{Cpus, Lifetime, TrialResult};
+
+    use super::*;
+    use crate::experiment::events::{Books, Crash, Life};
+
+    #[test]
+    fn as_many_requests_may_fail_as_killed_processes_had_connections_open() {
+        let crash = |open| Crash { open, ..Crash::default() };
+        let life = Life { crashes: vec![crash(3), crash(1)], ..Life::default() };
+        let books = Books { workers: BTreeMap::from([(1, life)]), ..Books::default() };
+        let seen = Seen { books, ..Seen::default() };
+        for (failed, valid) in [(0, true), (4, true), (5, false)] {
+            let lifetime = Lifetime { failed, ..Lifetime::default() };
+            let result = TrialResult { lifetime, valid: true, ..TrialResult::default() };
+            let mut trial = Trial {
+                target: String::new(),
+                mode: String::new(),
+                workers: 2,
+                workload: String::new(),
+                connections: 4,
+                rate: None,
+                oversubscribed: false,
+                block: 0,
+                order: 0,
+                cpus: Cpus::default(),
+                outcome: Outcome::Result(Box::new(result)),
+            };
+            check_kills(&mut trial, &seen);
+            assert_eq!(trial.result().map(|result| result.valid), Some(valid), "{failed}");
+        }
+    }
+}

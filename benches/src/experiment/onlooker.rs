@@ -1,0 +1,115 @@
+//! Somebody who looks on while a trial runs and acts on its server meanwhile: a lab of the
+//! demonstration. A bench has nobody, and then nothing here is used.
+//!
+//! The trial only tells, by a channel, on its own thread; what the onlooker does about it can hold
+//! nothing up. With an onlooker the server has an address for operators, and the generator tells how
+//! it goes. Next: [`super::trial`].
+
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::children::Ear;
+use super::events::Books;
+use super::target::Server;
+use crate::demo::admin::Client;
+
+/// How often the generator tells how it goes.
+pub const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
+
+/// What a trial tells, in this order.
+#[derive(Debug)]
+pub enum Told {
+    /// The server is ready.
+    Serving {
+        /// Its URL.
+        url: String,
+        /// Who may act on it; `None` for a server that is not ours.
+        admin: Option<Client>,
+        /// Its processes.
+        processes: Vec<u32>,
+    },
+    /// The generator has been started.
+    Loading {
+        /// Its process id.
+        pid: u32,
+    },
+    /// The measured window began then.
+    Measuring(Instant),
+    /// A line of the generator's, as `load --snapshots` writes it. The last ones come after
+    /// [`Self::Measured`].
+    Snapshot(String),
+    /// The measured window has ended.
+    Measured,
+    /// All has ended: the server's closing books.
+    Books(Books),
+}
+
+/// The onlooker, as a trial knows it.
+#[derive(Debug)]
+pub struct Onlooker {
+    told: Sender<Told>,
+    most_workers: u32,
+    kills: Vec<u32>,
+}
+
+impl Onlooker {
+    /// One who listens at the other end of this channel, will want `most_workers` at most, and will
+    /// kill the workers of these ids, each as often as it is named.
+    pub fn new(told: Sender<Told>, most_workers: u32, kills: Vec<u32>) -> Self {
+        Self { told, most_workers, kills }
+    }
+
+    /// The most workers that there will be on the onlooker's wish.
+    pub fn most_workers(&self) -> u32 {
+        self.most_workers
+    }
+
+    /// The workers that the onlooker kills.
+    pub fn kills(&self) -> &[u32] {
+        &self.kills
+    }
+
+    /// Tells something; one who has left does not hear it.
+    pub fn tell(&self, told: Told) {
+        let _ = self.told.send(told);
+    }
+
+    /// Passes on the generator's snapshots, which are the lines of JSON among what it says.
+    pub fn ear(&self) -> Ear {
+        let told = self.told.clone();
+        Box::new(move |line| {
+            let is_snapshot = line.starts_with('{');
+            if is_snapshot {
+                let _ = told.send(Told::Snapshot(line.to_owned()));
+            }
+            is_snapshot
+        })
+    }
+}
+
+impl Told {
+    /// That this server is ready.
+    pub fn serving(server: &Server) -> Self {
+        Self::Serving {
+            url: server.url().to_owned(),
+            admin: server.admin().cloned(),
+            processes: server.processes(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_are_passed_on_and_other_lines_are_left() {
+        let (told, hears) = std::sync::mpsc::channel();
+        let keeps = Onlooker::new(told, 1, Vec::new()).ear();
+        assert!(!keeps("phase drain"));
+        assert!(keeps("{\"t_s\":0.2}"));
+        drop(keeps);
+        let heard: Vec<Told> = hears.iter().collect();
+        assert!(matches!(&heard[..], [Told::Snapshot(line)] if line == "{\"t_s\":0.2}"));
+    }
+}
