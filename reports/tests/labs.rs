@@ -197,7 +197,7 @@ fn digest(text: &str) -> String {
 fn terminal_markdown_json_and_slides_have_the_lab_too() {
     let record = usual();
     let text = reports::text::summary(&record);
-    assert!(text.starts_with("More workers than cores (throughput against one worker, %)\n\nof "));
+    assert!(text.starts_with("More workers than cores (throughput against one worker, %)\n\nfor "));
     assert!(text.contains("\n4 workers    400       185                150–200\n"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= reports::text::WIDTH));
     let markdown = reports::export::markdown(&record).unwrap();

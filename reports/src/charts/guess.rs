@@ -69,7 +69,7 @@ fn draw_rows(lab: &Lab, rows: &[Row<'_>], variant: Variant) -> Result<Canvas, Ch
         ends: ruler.ends,
         ticks: ruler.ticks.clone(),
         label: &|position| tick(ruler.value(position)),
-        title: &fitted(&format!("{}{kind}", quantity(lab)), room),
+        title: &(fitted(&quantity(lab), room - text_width(kind)) + kind),
         grid: true,
     };
     draw_key(&canvas, &area, lab, variant)?;

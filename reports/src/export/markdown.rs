@@ -86,7 +86,7 @@ fn sheet(lab: &Lab) -> Vec<String> {
         let texts = [&row.item.name, &row.guess, &row.observed, &row.expected, &row.item.note];
         line(texts.map(|text| escaped(text)))
     };
-    let head = "| of | guess | observed | expected on two cores | note |\n\
+    let head = "| for | guess | observed | expected on two cores | note |\n\
                 | --- | ---: | ---: | ---: | --- |";
     let lines: Vec<String> = std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
     vec![
