@@ -73,11 +73,11 @@ function head({ title, minutes, aim, question }) {
   return make("div", { class: "lab-head" }, heading, about, make("p", { class: "question" }, question));
 }
 
-/** A field for each guess; all are asked for. */
+/** A field for each guess; an empty one is no guess. */
 function predict(lab) {
   const { items, min, max, step, quantity, unit } = lab;
   const fields = items.map(({ name, guess }, index) => {
-    const field = make("input", { id: `guess-${index}`, type: "number", min, max, step, required: "", inputmode: "decimal", value: guess ?? "" });
+    const field = make("input", { id: `guess-${index}`, type: "number", min, max, step, inputmode: "decimal", value: guess ?? "" });
     const label = make("label", { for: field.id }, name);
     return make("span", { class: "field" }, label, guard(field, { inLab: true }));
   });

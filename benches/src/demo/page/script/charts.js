@@ -3,6 +3,7 @@
 
 import { draw, make, mark, rem, say } from "./elements.js";
 import { Top } from "./scale.js";
+import { tick } from "./words.js";
 
 /** What is shown, in seconds. */
 export const SPAN_S = 60;
@@ -73,13 +74,13 @@ export class Chart {
   #frame(width, top) {
     const unit = rem();
     const [height, text] = [HEIGHT * unit, 0.78 * unit];
-    const place = { left: 3.4 * unit, right: width - 0.5 * unit, ceiling: 0.6 * unit, floor: height - 1.35 * unit };
+    const place = { left: 3.7 * unit, right: width - 0.5 * unit, ceiling: 0.6 * unit, floor: height - 1.35 * unit };
     this.#place = place;
     const { left, right, ceiling, floor } = place;
     this.#svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": this.name });
     for (const share of [0, 0.5, 1]) {
       const y = floor - share * (floor - ceiling);
-      const label = share ? this.#format(top * share).join(" ").trim() : "0";
+      const label = share ? tick(this.#format(top * share).join(" ").trim()) : "0";
       this.#svg.append(
         draw("path", { class: share ? "grid" : "base", d: `M${left} ${y}H${right}` }),
         draw("text", { x: left - 0.4 * unit, y: y + 0.35 * text, "text-anchor": "end" }, label),

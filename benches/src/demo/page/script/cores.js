@@ -8,7 +8,7 @@ const OWNERS = [
   ["server", "server", "o0"],
   ["generator", "load generator", "o3"],
   ["demo", "this demo", "o5"],
-  ["other", "other, a browser here among them", "o4"],
+  ["other", "other, browsers too", "o4"],
   ["idle", "idle", "o7"],
 ];
 /** The share of the bar from which a number fits into a part. */

@@ -1,7 +1,7 @@
 // The drawing of who binds, accepts and chooses, with its numbers. Drawn anew when mode, workers or
 // width change; from frame to frame only its text does.
 
-import { byId, draw, make, mark, rem, say } from "./elements.js";
+import { byId, draw, mark, rem, say } from "./elements.js";
 import { explained } from "./modes.js";
 import { scheme } from "./scheme.js";
 import { many, percent, rate } from "./words.js";
@@ -35,7 +35,7 @@ export class Drawing {
     if (!this.#plan) return;
     const open = seats.reduce((sum, { process, others }) => sum + openOf(process, others), 0);
     this.#write("open", `${many(open, "connection")} open`);
-    this.#write("new", `${rate(frame.connects_rps)} a second`);
+    this.#write("new", `${rate(frame.connects_rps)} new a second`);
     this.#write("waiting", `${rate(frame.waiting)} waiting`);
     if (frame.master) this.#write("master", `pid ${frame.master.pid} · CPU ${percent(frame.master.cpu)}`);
     for (const seat of seats) {
@@ -78,19 +78,15 @@ export class Drawing {
     this.#rows(plan, unit);
   }
 
-  /** What the rows are called, in the gutter. */
+  /** What the rows of numbers are called, in the gutter. */
   #rows(plan, unit) {
     if (!this.#layout.gutter) return;
-    const names = { clients: "clients", port: "listening", hash: "listening", master: "dealing", socket: "sockets" };
-    const tops = new Map([["clients", plan.clients.y]]);
-    for (const box of plan.boxes) {
-      if (box.name && !tops.has(box.name)) tops.set(box.name, box.y + box.height / 2);
-    }
     const worker = plan.boxes.find(({ id }) => id);
-    const texts = [...tops].map(([name, y]) => [names[name], y]);
-    texts.push(["connections dealt", worker.y + worker.height / 2]);
     const svg = byId("scheme").firstElementChild;
-    for (const [text, y] of texts) svg.append(words(text, 0, y, "row", unit, "start"));
+    svg.append(
+      words("clients", 0, plan.clients.y, "row", unit, "start"),
+      words("connections dealt", 0, worker.y + worker.height / 2, "row", unit, "start"),
+    );
   }
 
   #line({ from, to, accent, id }) {

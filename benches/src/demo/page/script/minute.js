@@ -6,8 +6,8 @@ import { count, many, rate, time } from "./words.js";
 
 const CHARTS = [
   { name: "requests a second", colour: "o0", least: 10, pick: (point) => point[1], format: (value) => [rate(value), ""] },
-  { name: "p50 of latency", colour: "s3", least: 10, pick: (point) => point[2], format: time },
-  { name: "p99 of latency", colour: "s1", least: 10, pick: (point) => point[3], format: time },
+  { name: "latency, p50", colour: "s3", least: 10, pick: (point) => point[2], format: time },
+  { name: "latency, p99", colour: "s1", least: 10, pick: (point) => point[3], format: time },
 ];
 
 export class Minute {

@@ -2,14 +2,14 @@
 // a connection takes from the clients to each worker. Lengths are in pixels; nothing is drawn here.
 
 /** Heights in rem: tops of the rows of boxes. */
-const CLIENTS = 1.3;
-const FIRST = 3.1;
-const SECOND = 6.7;
-const WORKERS = 10.5;
-const BOX = 2.4;
+const CLIENTS = 1.1;
+const FIRST = 2.6;
+const SECOND = 6.1;
+const WORKERS = 11.2;
+const BOX = 2.35;
 
 /** The height of the whole in rem. */
-export const HEIGHT = WORKERS + BOX + 0.6;
+export const HEIGHT = WORKERS + BOX + 0.5;
 
 /** What is to be drawn for a mode, with `ids` from left to right in what the gutter leaves of the
     width. */
@@ -83,7 +83,7 @@ function dealt(seats, place) {
 function socket(seat, { rem, column }) {
   const width = Math.min(column - 0.8 * rem, 5 * rem);
   const x = seat.x + (seat.width - width) / 2;
-  return { name: "socket", of: seat.id, x, y: (SECOND + 0.4) * rem, width, height: 1.5 * rem, accent: false };
+  return { name: "socket", of: seat.id, x, y: (SECOND + 1.2) * rem, width, height: 1.5 * rem, accent: false };
 }
 
 /** From the clients to a first box. */

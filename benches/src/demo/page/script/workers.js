@@ -1,7 +1,7 @@
 // The workers: a bar each for requests a second, and beneath it in words who it is and how it fares.
 // Columns under the drawing where there is room, rows where there is not.
 
-import { byId, make, mark, rem, say } from "./elements.js";
+import { byId, make, mark, say } from "./elements.js";
 import { guard } from "./permit.js";
 import { Top } from "./scale.js";
 import { count, fate, many, percent, rate } from "./words.js";
@@ -113,7 +113,7 @@ class Card {
     );
   }
 
-  show({ id, process, others }, top, now) {
+  show({ id, process, others, lost }, top, now) {
     const { element } = this;
     this.#notice(process, now);
     mark(element, "data-state", process.state);
@@ -121,7 +121,7 @@ class Card {
     element.classList.toggle("new", now - this.#since < NEW_MS && process.state !== "down");
     element.style.setProperty("--share", (Math.min(process.rps / top, 1) || 0).toFixed(4));
     for (const [kind, , text] of LINES) say(this.#parts[kind], text(process));
-    say(this.#parts.fate, process.state === "down" ? `${fate(process)}` : "");
+    say(this.#parts.fate, process.state === "down" ? epitaph(process, lost) : "");
     say(this.#parts.aside, others.map(beside).join("; "));
     const frozen = process.state === "stopped";
     say(this.#freeze, frozen ? "thaw" : "freeze");
@@ -135,6 +135,11 @@ class Card {
     if (this.#pid !== null) this.#since = now;
     this.#pid = pid;
   }
+}
+
+/** What is written over one that died. */
+function epitaph(process, lost) {
+  return lost ? `${fate(process)}; ${count(lost)} open` : fate(process);
 }
 
 /** A process beside the one that stands for the worker. */
