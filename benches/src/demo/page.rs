@@ -80,12 +80,8 @@ mod tests {
 
     /// What a script imports, by name.
     fn imports(text: &str) -> impl Iterator<Item = &str> {
-        text.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")).map(
-            |line| {
-                let (_, rest) = line.split_once("\"./").expect("imports are of files beside it");
-                rest.strip_suffix("\";").expect("an import ends its line")
-            },
-        )
+        let rests = text.split(" from \"./").skip(1);
+        rests.map(|rest| rest.split('"').next().expect("a part is there"))
     }
 
     /// The values of an attribute in the page.
@@ -101,6 +97,8 @@ mod tests {
             let path = format!("/script/{name}");
             let (_, text) = asset(&path).unwrap_or_else(|| panic!("{path} is imported"));
             if reached.insert(name) {
+                let imported = text.matches(" from \"").count();
+                assert_eq!(imports(text).count(), imported, "{name} imports files beside it");
                 ahead.extend(imports(text));
             }
         }

@@ -2,9 +2,9 @@
 // width change; from frame to frame only its text does.
 
 import { byId, draw, mark, rem, say } from "./elements.js";
-import { explained } from "./modes.js";
-import { scheme } from "./scheme.js";
-import { many, percent, rate } from "./words.js";
+import { ALONE, explained } from "./modes.js";
+import { HEAD, scheme } from "./scheme.js";
+import { count, many, percent, rate } from "./words.js";
 
 export class Drawing {
   #dots;
@@ -13,6 +13,8 @@ export class Drawing {
   #plan;
   #texts = new Map();
   #parts = new Map();
+  /** Whether there is no master, and one process. */
+  #alone = false;
 
   constructor(dots) {
     this.#dots = dots;
@@ -36,11 +38,16 @@ export class Drawing {
     const open = seats.reduce((sum, { process, others }) => sum + openOf(process, others), 0);
     this.#write("open", `${many(open, "connection")} open`);
     this.#write("new", `${rate(frame.connects_rps)} new a second`);
-    this.#write("waiting", `${rate(frame.waiting)} waiting`);
-    if (frame.master) this.#write("master", `pid ${frame.master.pid} · CPU ${percent(frame.master.cpu)}`);
+    const { master, waiting } = frame;
+    if (master)
+      this.#write(
+        "master",
+        `pid ${master.pid} · CPU ${percent(master.cpu)} · ${count(waiting)} waiting`,
+      );
     for (const seat of seats) {
       this.#write(`flow ${seat.id}`, this.#flowText(flows.get(seat.id) ?? 0));
-      for (const part of this.#parts.get(seat.id) ?? []) mark(part, "data-state", seat.process.state);
+      for (const part of this.#parts.get(seat.id) ?? [])
+        mark(part, "data-state", seat.process.state);
     }
   }
 
@@ -58,6 +65,7 @@ export class Drawing {
     const unit = rem();
     const plan = scheme(mode, ids, { ...this.#layout, rem: unit });
     this.#plan = plan;
+    this.#alone = ALONE.includes(mode);
     this.#texts.clear();
     this.#parts = new Map(ids.map((id) => [id, []]));
     const { binds, accepts, chooses } = explained(mode);
@@ -100,7 +108,12 @@ export class Drawing {
 
   #clients({ x, y }, unit) {
     const circles = [-1, 0, 1].map((step) =>
-      draw("circle", { class: "client", cx: x + step * 1.1 * unit, cy: y - 0.1 * unit, r: 0.32 * unit }),
+      draw("circle", {
+        class: "client",
+        cx: x + step * 1.1 * unit,
+        cy: y - 0.1 * unit,
+        r: 0.32 * unit,
+      }),
     );
     const left = words("", x - 2.2 * unit, y, "number", unit, "end");
     const right = words("", x + 2.2 * unit, y, "muted", unit, "start");
@@ -120,7 +133,7 @@ export class Drawing {
     if (second !== null) {
       const text = words("", centre, y + height / 2 + apart, "muted", unit);
       group.append(text);
-      this.#texts.set(box.id ? `flow ${box.id}` : { port: "waiting", hash: "waiting" }[box.name] ?? "master", text);
+      this.#texts.set(box.id ? `flow ${box.id}` : box.name, text);
     }
     if (box.id) this.#parts.get(box.id).push(group);
     return group;
@@ -128,10 +141,14 @@ export class Drawing {
 
   /** A box's name, and whether a second line with a number follows (`null`: none). */
   #lines({ id, name, width }, unit) {
-    const names = { port: "listening socket", hash: "kernel’s hash", master: "master accepts" };
-    if (name === "socket") return [width > 3.6 * unit ? "socket" : "", null];
-    if (name) return [names[name], ""];
-    const label = width > 4.2 * unit ? `worker ${id}` : `${id}`;
+    const names = {
+      port: "listening socket",
+      hash: "kernel’s hash",
+      socket: width > 3.6 * unit ? "socket" : "",
+    };
+    if (name) return name === "master" ? ["master accepts", ""] : [names[name], null];
+    const known = this.#alone ? "one process" : `worker ${id}`;
+    const label = width > 4.2 * unit ? known : `${id}`;
     return [label, width > 2.2 * unit ? "" : null];
   }
 }
@@ -152,6 +169,5 @@ function curve([x, y], [toX, toY]) {
   return `M${x} ${y}C${x} ${half} ${toX} ${half} ${toX} ${toY}`;
 }
 
-const HEAD = 7;
 const arrowFoot = ([x, y]) => [x, y - HEAD];
 const arrowHead = ([x, y]) => `M${x} ${y}l-4 ${-HEAD}h8z`;

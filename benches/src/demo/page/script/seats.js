@@ -48,7 +48,12 @@ export class Seats {
     }
     const arranged = [...seats].map(([id, all]) => {
       const sorted = all.sort((a, b) => weight(b) - weight(a) || b.generation - a.generation);
-      return { id, process: sorted[0], others: sorted.slice(1), lost: this.#lost.get(sorted[0].pid) };
+      return {
+        id,
+        process: sorted[0],
+        others: sorted.slice(1),
+        lost: this.#lost.get(sorted[0].pid),
+      };
     });
     this.#shown = new Map(arranged.map(({ id, process }) => [id, process]));
     return arranged.sort((a, b) => a.id - b.id);
