@@ -16,7 +16,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The report's palette: a class and a custom property for each role, light and dark.
-static COLOURS: LazyLock<String> = LazyLock::new(roles::style_sheet);
+static REPORT: LazyLock<String> = LazyLock::new(roles::style_sheet);
 
 /// The names of scripts with their text.
 macro_rules! scripts {
@@ -56,7 +56,7 @@ const SCRIPTS: [(&str, &str); 25] = scripts![
 pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
     match path {
         "/style.css" => Some((CSS, STYLE)),
-        "/colours.css" => Some((CSS, COLOURS.as_str())),
+        "/report.css" => Some((CSS, REPORT.as_str())),
         _ => {
             let name = path.strip_prefix("/script/")?;
             let (_, text) = SCRIPTS.iter().find(|(known, _)| *known == name)?;
@@ -80,12 +80,8 @@ mod tests {
 
     /// What a script imports, by name.
     fn imports(text: &str) -> impl Iterator<Item = &str> {
-        text.lines().filter(|line| line.starts_with("import ") || line.starts_with("} from ")).map(
-            |line| {
-                let (_, rest) = line.split_once("\"./").expect("imports are of files beside it");
-                rest.strip_suffix("\";").expect("an import ends its line")
-            },
-        )
+        let rests = text.split(" from \"./").skip(1);
+        rests.map(|rest| rest.split('"').next().expect("a part is there"))
     }
 
     /// The values of an attribute in the page.
@@ -101,6 +97,8 @@ mod tests {
             let path = format!("/script/{name}");
             let (_, text) = asset(&path).unwrap_or_else(|| panic!("{path} is imported"));
             if reached.insert(name) {
+                let imported = text.matches(" from \"").count();
+                assert_eq!(imports(text).count(), imported, "{name} imports files beside it");
                 ahead.extend(imports(text));
             }
         }
@@ -115,7 +113,7 @@ mod tests {
             assert!(address == "data:," || asset(address).is_some(), "{address}");
         }
         let scripts = SCRIPTS.map(|(_, text)| text);
-        for text in [PAGE, STYLE, COLOURS.as_str()].into_iter().chain(scripts) {
+        for text in [PAGE, STYLE, REPORT.as_str()].into_iter().chain(scripts) {
             let text = text.replace("http://www.w3.org/2000/svg", "");
             for never in ["http:", "https:", "//cdn", "@import", "url("] {
                 assert!(!text.contains(never), "{never}");

@@ -44,8 +44,15 @@ export class Card {
     this.#section.dataset.stage = stage;
     this.#line = null;
     const builders = { predict, running: (lab) => this.#running(lab), result, failed };
-    this.#section.replaceChildren(...(stage === "none" ? [] : [head(this.#lab), ...builders[stage](this.#lab)]));
-    if (before.startsWith("running")) tell(stage === "result" ? "The lab is done: guess and observation stand side by side." : "The lab has ended.");
+    this.#section.replaceChildren(
+      ...(stage === "none" ? [] : [head(this.#lab), ...builders[stage](this.#lab)]),
+    );
+    if (before.startsWith("running"))
+      tell(
+        stage === "result"
+          ? "The lab is done: guess and observation stand side by side."
+          : "The lab has ended.",
+      );
     if (this.#lead && stage !== "none") this.#arrive();
   }
 
@@ -53,7 +60,10 @@ export class Card {
     this.#line = make("p", { class: "round" });
     this.#progress = make("progress", { max: 1, value: 0, "aria-label": "rounds done" });
     this.#spans.clear();
-    return [...guesses(lab), make("div", { class: "under-way" }, this.#line, this.#progress, leave("give up"))];
+    return [
+      ...guesses(lab),
+      make("div", { class: "under-way" }, this.#line, this.#progress, leave("give up")),
+    ];
   }
 
   /** Round and time left; the longest time left seen of a round is its length. */
@@ -70,14 +80,28 @@ export class Card {
 function head({ title, minutes, aim, question }) {
   const heading = make("h2", { id: "lab-title", tabindex: "-1" }, title);
   const about = make("p", { class: "about" }, `${many(minutes, "minute")}. ${aim}`);
-  return make("div", { class: "lab-head" }, heading, about, make("p", { class: "question" }, question));
+  return make(
+    "div",
+    { class: "lab-head" },
+    heading,
+    about,
+    make("p", { class: "question" }, question),
+  );
 }
 
-/** A field for each guess; all are asked for. */
+/** A field for each guess; an empty one is no guess. */
 function predict(lab) {
   const { items, min, max, step, quantity, unit } = lab;
   const fields = items.map(({ name, guess }, index) => {
-    const field = make("input", { id: `guess-${index}`, type: "number", min, max, step, required: "", inputmode: "decimal", value: guess ?? "" });
+    const field = make("input", {
+      id: `guess-${index}`,
+      type: "number",
+      min,
+      max,
+      step,
+      inputmode: "decimal",
+      value: guess ?? "",
+    });
     const label = make("label", { for: field.id }, name);
     return make("span", { class: "field" }, label, guard(field, { inLab: true }));
   });
@@ -85,7 +109,12 @@ function predict(lab) {
   const form = make(
     "form",
     { class: "guesses" },
-    make("fieldset", {}, make("legend", {}, `Your guess: ${inUnit(quantity, unit)}, from ${min} to ${max}`), ...fields),
+    make(
+      "fieldset",
+      {},
+      make("legend", {}, `Your guess: ${inUnit(quantity, unit)}, from ${min} to ${max}`),
+      ...fields,
+    ),
     go,
     leave("leave"),
   );
@@ -99,8 +128,13 @@ function predict(lab) {
 
 /** What the class has said, while the measurement runs. */
 function guesses({ items, quantity, unit }) {
-  const said = items.map(({ name, guess }) => make("li", {}, `${name}: `, make("b", {}, guess === null ? "no guess" : `${guess}`)));
-  return [make("p", { class: "key-name" }, `The class’s guess: ${inUnit(quantity, unit)}`), make("ul", { class: "said" }, ...said)];
+  const said = items.map(({ name, guess }) =>
+    make("li", {}, `${name}: `, make("b", {}, guess === null ? "no guess" : `${guess}`)),
+  );
+  return [
+    make("p", { class: "key-name" }, `The class’s guess: ${inUnit(quantity, unit)}`),
+    make("ul", { class: "said" }, ...said),
+  ];
 }
 
 function inUnit(quantity, unit) {
@@ -112,9 +146,10 @@ function result({ figure, explanation, discuss, report, handout }) {
   const drawn = make("div", { class: "figure" });
   drawn.innerHTML = figure;
   const questions = discuss.map((question) => make("li", {}, question));
-  const links = [["the whole report", report], ["a handout to print", handout]].map(([text, to]) =>
-    make("a", { href: to, target: "_blank", rel: "noopener" }, text),
-  );
+  const links = [
+    ["the whole report", report],
+    ["a handout to print", handout],
+  ].map(([text, to]) => make("a", { href: to, target: "_blank", rel: "noopener" }, text));
   const words = make(
     "div",
     { class: "explained" },
@@ -130,11 +165,16 @@ function result({ figure, explanation, discuss, report, handout }) {
 function failed({ error, name }) {
   const again = guard(make("button", { type: "button" }, "try again"), { inLab: true });
   again.addEventListener("click", () => act("/lab", { name }));
-  return [make("p", { class: "notice" }, error), make("p", { class: "links" }, again, leave("leave"))];
+  return [
+    make("p", { class: "notice" }, error),
+    make("p", { class: "links" }, again, leave("leave")),
+  ];
 }
 
 function leave(text) {
-  const button = guard(make("button", { type: "button", "data-lab-act": "leave" }, text), { inLab: true });
+  const button = guard(make("button", { type: "button", "data-lab-act": "leave" }, text), {
+    inLab: true,
+  });
   button.addEventListener("click", () => act("/lab/leave"));
   return button;
 }

@@ -3,6 +3,7 @@
 
 import { draw, make, mark, rem, say } from "./elements.js";
 import { Top } from "./scale.js";
+import { tick } from "./words.js";
 
 /** What is shown, in seconds. */
 export const SPAN_S = 60;
@@ -51,7 +52,9 @@ export class Chart {
     const x = (t) => right - ((now - t) / SPAN_S) * (right - left);
     const y = (value) => floor - (value / top) * (floor - ceiling);
     this.#line.setAttribute("d", path(recent, this.#pick, x, y, left));
-    const marks = deaths.filter((t) => t > now - SPAN_S).map((t) => `M${x(t).toFixed(1)} ${ceiling}V${floor}`);
+    const marks = deaths
+      .filter((t) => t > now - SPAN_S)
+      .map((t) => `M${x(t).toFixed(1)} ${ceiling}V${floor}`);
     this.#deaths.setAttribute("d", marks.join(""));
     this.#describe(values, now);
   }
@@ -65,7 +68,9 @@ export class Chart {
   #describe(values, now) {
     if (Math.abs(now - this.#told) < 5 || !values.length) return;
     this.#told = now;
-    const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => this.#format(value).join(" "));
+    const [low, high] = [Math.min(...values), Math.max(...values)].map((value) =>
+      this.#format(value).join(" "),
+    );
     mark(this.#svg, "aria-label", `${this.name} over the last minute: from ${low} to ${high}`);
   }
 
@@ -73,20 +78,44 @@ export class Chart {
   #frame(width, top) {
     const unit = rem();
     const [height, text] = [HEIGHT * unit, 0.78 * unit];
-    const place = { left: 3.4 * unit, right: width - 0.5 * unit, ceiling: 0.6 * unit, floor: height - 1.35 * unit };
+    const labels = [0, 0.5, 1].map((share) =>
+      share
+        ? tick(
+            this.#format(top * share)
+              .join(" ")
+              .trim(),
+          )
+        : "0",
+    );
+    const widest = Math.max(...labels.map(({ length }) => length));
+    const place = {
+      left: (0.8 + 0.46 * widest) * unit,
+      right: width - 0.5 * unit,
+      ceiling: 0.6 * unit,
+      floor: height - 1.35 * unit,
+    };
     this.#place = place;
     const { left, right, ceiling, floor } = place;
-    this.#svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": this.name });
-    for (const share of [0, 0.5, 1]) {
-      const y = floor - share * (floor - ceiling);
-      const label = share ? this.#format(top * share).join(" ").trim() : "0";
+    this.#svg = draw("svg", {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: "img",
+      "aria-label": this.name,
+    });
+    labels.forEach((label, index) => {
+      const y = floor - (index / 2) * (floor - ceiling);
       this.#svg.append(
-        draw("path", { class: share ? "grid" : "base", d: `M${left} ${y}H${right}` }),
+        draw("path", { class: index ? "grid" : "base", d: `M${left} ${y}H${right}` }),
         draw("text", { x: left - 0.4 * unit, y: y + 0.35 * text, "text-anchor": "end" }, label),
       );
-    }
+    });
     const middle = (left + right) / 2;
-    for (const [x, anchor, label] of [[left, "start", "60 s ago"], [middle, "middle", "30 s"], [right, "end", "now"]]) {
+    for (const [x, anchor, label] of [
+      [left, "start", "60 s ago"],
+      [middle, "middle", "30 s"],
+      [right, "end", "now"],
+    ]) {
       this.#svg.append(draw("text", { x, y: height - 0.15 * unit, "text-anchor": anchor }, label));
     }
     this.#deaths = draw("path", { class: "death", d: "" });

@@ -43,7 +43,10 @@ async function copyText(text) {
     await navigator.clipboard.writeText(text);
     tell(`Copied: ${text}`);
   } catch {
-    tell("the browser lets only pages on loopback or with https copy; select the line instead", false);
+    tell(
+      "the browser lets only pages on loopback or with https copy; select the line instead",
+      false,
+    );
   }
 }
 

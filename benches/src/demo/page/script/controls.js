@@ -15,10 +15,9 @@ export class Controls {
   #admin = { admin: "", tokenFile: "" };
   #asked = { workers: 0, at: -Infinity };
   #commands = Object.fromEntries(
-    ["mode-command", "master-commands", "load-command", "serve-command", "worker-commands"].map((id) => [
-      id,
-      new Commands(byId(id)),
-    ]),
+    ["mode-command", "master-commands", "load-command", "serve-command", "worker-commands"].map(
+      (id) => [id, new Commands(byId(id))],
+    ),
   );
 
   constructor() {
@@ -26,7 +25,9 @@ export class Controls {
     this.#stepper("more", 1);
     this.#stepper("fewer", -1);
     guard(byId("restart")).addEventListener("click", () => act("/restart"));
-    guard(byId("pause")).addEventListener("click", () => act(this.#settings?.load.paused ? "/resume" : "/pause"));
+    guard(byId("pause")).addEventListener("click", () =>
+      act(this.#settings?.load.paused ? "/resume" : "/pause"),
+    );
     this.#field("connections", ({ value }) => value);
     this.#field("rate", ({ value }) => value || "closed");
     this.#field("workload", ({ value }) => value);
@@ -38,7 +39,8 @@ export class Controls {
     this.#most = most;
     this.#admin = { admin, tokenFile };
     const known = [...byId("mode").options].map(({ value }) => value);
-    if (known.join() !== modes.join()) byId("mode").replaceChildren(...modes.map((mode) => make("option", {}, mode)));
+    if (known.join() !== modes.join())
+      byId("mode").replaceChildren(...modes.map((mode) => make("option", {}, mode)));
   }
 
   show(frame, seats) {
@@ -56,7 +58,9 @@ export class Controls {
     mark(byId("pause"), "data-paused", load.paused);
     say(byId("loop"), loop(load));
     const chosen = byId("mode").value || mode;
-    this.#commands["mode-command"].show(ofMode(chosen, mode, { serve: commands.serve, ...this.#admin }));
+    this.#commands["mode-command"].show(
+      ofMode(chosen, mode, { serve: commands.serve, ...this.#admin }),
+    );
     this.#commands["master-commands"].show(ofMaster(master));
     this.#commands["load-command"].show([commands.load]);
     this.#commands["serve-command"].show([commands.serve]);

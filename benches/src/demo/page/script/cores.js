@@ -6,9 +6,9 @@ import { byId, make, say } from "./elements.js";
 /** Key, name, and the report's colour of that owner. */
 const OWNERS = [
   ["server", "server", "o0"],
-  ["generator", "load generator", "o3"],
+  ["generator", "generator", "o3"],
   ["demo", "this demo", "o5"],
-  ["other", "other, a browser here among them", "o4"],
+  ["other", "other, browsers too", "o4"],
   ["idle", "idle", "o7"],
 ];
 /** The share of the bar from which a number fits into a part. */

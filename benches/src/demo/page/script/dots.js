@@ -112,7 +112,8 @@ export class Dots {
   }
 
   #circle() {
-    const circle = this.#spare.pop() ?? document.createElementNS(this.#group.namespaceURI, "circle");
+    const circle =
+      this.#spare.pop() ?? document.createElementNS(this.#group.namespaceURI, "circle");
     circle.setAttribute("r", this.#radius);
     circle.setAttribute("visibility", "visible");
     if (!circle.parentNode) this.#group.append(circle);
@@ -124,7 +125,10 @@ export class Dots {
 function along(way, share) {
   const height = way.at(-1)[1] - way[0][1];
   const y = way[0][1] + share * height;
-  const next = Math.max(1, way.findIndex((point) => point[1] > y));
+  const next = Math.max(
+    1,
+    way.findIndex((point) => point[1] > y),
+  );
   const [[fromX, fromY], [toX, toY]] = [way[next - 1], way[next]];
   const part = (y - fromY) / (toY - fromY || 1);
   const u = inverse(part);

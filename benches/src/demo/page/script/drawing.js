@@ -1,10 +1,10 @@
 // The drawing of who binds, accepts and chooses, with its numbers. Drawn anew when mode, workers or
 // width change; from frame to frame only its text does.
 
-import { byId, draw, make, mark, rem, say } from "./elements.js";
-import { explained } from "./modes.js";
-import { scheme } from "./scheme.js";
-import { many, percent, rate } from "./words.js";
+import { byId, draw, mark, rem, say } from "./elements.js";
+import { ALONE, explained } from "./modes.js";
+import { HEAD, scheme } from "./scheme.js";
+import { count, many, percent, rate } from "./words.js";
 
 export class Drawing {
   #dots;
@@ -13,6 +13,8 @@ export class Drawing {
   #plan;
   #texts = new Map();
   #parts = new Map();
+  /** Whether there is no master, and one process. */
+  #alone = false;
 
   constructor(dots) {
     this.#dots = dots;
@@ -35,12 +37,17 @@ export class Drawing {
     if (!this.#plan) return;
     const open = seats.reduce((sum, { process, others }) => sum + openOf(process, others), 0);
     this.#write("open", `${many(open, "connection")} open`);
-    this.#write("new", `${rate(frame.connects_rps)} a second`);
-    this.#write("waiting", `${rate(frame.waiting)} waiting`);
-    if (frame.master) this.#write("master", `pid ${frame.master.pid} · CPU ${percent(frame.master.cpu)}`);
+    this.#write("new", `${rate(frame.connects_rps)} new a second`);
+    const { master, waiting } = frame;
+    if (master)
+      this.#write(
+        "master",
+        `pid ${master.pid} · CPU ${percent(master.cpu)} · ${count(waiting)} waiting`,
+      );
     for (const seat of seats) {
       this.#write(`flow ${seat.id}`, this.#flowText(flows.get(seat.id) ?? 0));
-      for (const part of this.#parts.get(seat.id) ?? []) mark(part, "data-state", seat.process.state);
+      for (const part of this.#parts.get(seat.id) ?? [])
+        mark(part, "data-state", seat.process.state);
     }
   }
 
@@ -58,6 +65,7 @@ export class Drawing {
     const unit = rem();
     const plan = scheme(mode, ids, { ...this.#layout, rem: unit });
     this.#plan = plan;
+    this.#alone = ALONE.includes(mode);
     this.#texts.clear();
     this.#parts = new Map(ids.map((id) => [id, []]));
     const { binds, accepts, chooses } = explained(mode);
@@ -78,19 +86,15 @@ export class Drawing {
     this.#rows(plan, unit);
   }
 
-  /** What the rows are called, in the gutter. */
+  /** What the rows of numbers are called, in the gutter. */
   #rows(plan, unit) {
     if (!this.#layout.gutter) return;
-    const names = { clients: "clients", port: "listening", hash: "listening", master: "dealing", socket: "sockets" };
-    const tops = new Map([["clients", plan.clients.y]]);
-    for (const box of plan.boxes) {
-      if (box.name && !tops.has(box.name)) tops.set(box.name, box.y + box.height / 2);
-    }
     const worker = plan.boxes.find(({ id }) => id);
-    const texts = [...tops].map(([name, y]) => [names[name], y]);
-    texts.push(["connections dealt", worker.y + worker.height / 2]);
     const svg = byId("scheme").firstElementChild;
-    for (const [text, y] of texts) svg.append(words(text, 0, y, "row", unit, "start"));
+    svg.append(
+      words("clients", 0, plan.clients.y, "row", unit, "start"),
+      words("connections dealt", 0, worker.y + worker.height / 2, "row", unit, "start"),
+    );
   }
 
   #line({ from, to, accent, id }) {
@@ -104,7 +108,12 @@ export class Drawing {
 
   #clients({ x, y }, unit) {
     const circles = [-1, 0, 1].map((step) =>
-      draw("circle", { class: "client", cx: x + step * 1.1 * unit, cy: y - 0.1 * unit, r: 0.32 * unit }),
+      draw("circle", {
+        class: "client",
+        cx: x + step * 1.1 * unit,
+        cy: y - 0.1 * unit,
+        r: 0.32 * unit,
+      }),
     );
     const left = words("", x - 2.2 * unit, y, "number", unit, "end");
     const right = words("", x + 2.2 * unit, y, "muted", unit, "start");
@@ -124,7 +133,7 @@ export class Drawing {
     if (second !== null) {
       const text = words("", centre, y + height / 2 + apart, "muted", unit);
       group.append(text);
-      this.#texts.set(box.id ? `flow ${box.id}` : { port: "waiting", hash: "waiting" }[box.name] ?? "master", text);
+      this.#texts.set(box.id ? `flow ${box.id}` : box.name, text);
     }
     if (box.id) this.#parts.get(box.id).push(group);
     return group;
@@ -132,10 +141,14 @@ export class Drawing {
 
   /** A box's name, and whether a second line with a number follows (`null`: none). */
   #lines({ id, name, width }, unit) {
-    const names = { port: "listening socket", hash: "kernel’s hash", master: "master accepts" };
-    if (name === "socket") return [width > 3.6 * unit ? "socket" : "", null];
-    if (name) return [names[name], ""];
-    const label = width > 4.2 * unit ? `worker ${id}` : `${id}`;
+    const names = {
+      port: "listening socket",
+      hash: "kernel’s hash",
+      socket: width > 3.6 * unit ? "socket" : "",
+    };
+    if (name) return name === "master" ? ["master accepts", ""] : [names[name], null];
+    const known = this.#alone ? "one process" : `worker ${id}`;
+    const label = width > 4.2 * unit ? known : `${id}`;
     return [label, width > 2.2 * unit ? "" : null];
   }
 }
@@ -156,6 +169,5 @@ function curve([x, y], [toX, toY]) {
   return `M${x} ${y}C${x} ${half} ${toX} ${half} ${toX} ${toY}`;
 }
 
-const HEAD = 7;
 const arrowFoot = ([x, y]) => [x, y - HEAD];
 const arrowHead = ([x, y]) => `M${x} ${y}l-4 ${-HEAD}h8z`;

@@ -5,9 +5,15 @@ import { byId, mark, say } from "./elements.js";
 import { count, many, rate, time } from "./words.js";
 
 const CHARTS = [
-  { name: "requests a second", colour: "o0", least: 10, pick: (point) => point[1], format: (value) => [rate(value), ""] },
-  { name: "p50 of latency", colour: "s3", least: 10, pick: (point) => point[2], format: time },
-  { name: "p99 of latency", colour: "s1", least: 10, pick: (point) => point[3], format: time },
+  {
+    name: "requests a second",
+    colour: "o0",
+    least: 10,
+    pick: (point) => point[1],
+    format: (value) => [rate(value), ""],
+  },
+  { name: "latency, p50", colour: "s3", least: 10, pick: (point) => point[2], format: time },
+  { name: "latency, p99", colour: "s1", least: 10, pick: (point) => point[3], format: time },
 ];
 
 export class Minute {
@@ -32,7 +38,9 @@ export class Minute {
     const point = [now, load.rps, load.p50_us, load.p99_us];
     this.#points = [...this.#points.filter(([t]) => t > now - SPAN_S - 1 && t < now), point];
     this.#deaths = this.#deaths.filter((t) => t > now - SPAN_S);
-    CHARTS.forEach(({ pick }, index) => this.#charts[index].show(this.#points, this.#deaths, now, pick(point)));
+    CHARTS.forEach(({ pick }, index) =>
+      this.#charts[index].show(this.#points, this.#deaths, now, pick(point)),
+    );
     losses(load, killed);
   }
 }
@@ -41,9 +49,16 @@ export class Minute {
 function losses({ failures, by_class: classes }, { processes, open }) {
   number("failures", failures);
   const kinds = Object.entries(classes).filter(([, times]) => times > 0);
-  say(byId("classes"), kinds.map(([kind, times]) => `${count(times)} ${kind.replaceAll("_", " ")}`).join(", ") || "none");
+  say(
+    byId("classes"),
+    kinds.map(([kind, times]) => `${count(times)} ${kind.replaceAll("_", " ")}`).join(", ") ||
+      "none",
+  );
   number("killed-open", open);
-  say(byId("killed-processes"), processes ? `in ${many(processes, "process", "processes")}` : "no process was killed");
+  say(
+    byId("killed-processes"),
+    processes ? `in ${many(processes, "process", "processes")}` : "no process was killed",
+  );
 }
 
 function number(id, value) {

@@ -2,14 +2,17 @@
 // a connection takes from the clients to each worker. Lengths are in pixels; nothing is drawn here.
 
 /** Heights in rem: tops of the rows of boxes. */
-const CLIENTS = 1.3;
-const FIRST = 3.1;
-const SECOND = 6.7;
-const WORKERS = 10.5;
-const BOX = 2.4;
+const CLIENTS = 1.1;
+const FIRST = 2.6;
+const SECOND = 6.1;
+const WORKERS = 11.2;
+const BOX = 2.35;
+
+/** The length of an arrow's head, in pixels: a line ends where it begins. */
+export const HEAD = 7;
 
 /** The height of the whole in rem. */
-export const HEIGHT = WORKERS + BOX + 0.6;
+export const HEIGHT = WORKERS + BOX + 0.5;
 
 /** What is to be drawn for a mode, with `ids` from left to right in what the gutter leaves of the
     width. */
@@ -38,6 +41,8 @@ function central(name, top, wide, accent, { rem, middle, room }) {
 }
 
 const top = (box) => [box.x + box.width / 2, box.y];
+/** The way down to a box: to the arrow's foot, and through its head. */
+const into = (box) => [[top(box)[0], box.y - HEAD], top(box)];
 const bottom = (box) => [box.x + box.width / 2, box.y + box.height];
 
 /** A line from one point to another, of a worker (by id) or of all. */
@@ -60,8 +65,17 @@ const BETWEEN = {
     const lines = [...drawn.lines.filter(({ id }) => id === null)];
     for (const box of sockets) {
       const seat = seats.find(({ id }) => id === box.of);
-      lines.push(line(bottom(hash), top(box), true, box.of), line(bottom(box), top(seat), false, box.of));
-      drawn.ways.set(box.of, [...arrival(hash, place), bottom(hash), top(box), bottom(box), top(seat)]);
+      lines.push(
+        line(bottom(hash), top(box), true, box.of),
+        line(bottom(box), top(seat), false, box.of),
+      );
+      drawn.ways.set(box.of, [
+        ...arrival(hash, place),
+        bottom(hash),
+        ...into(box),
+        bottom(box),
+        ...into(seat),
+      ]);
     }
     return { ...drawn, boxes: [hash, ...sockets], lines };
   },
@@ -83,29 +97,37 @@ function dealt(seats, place) {
 function socket(seat, { rem, column }) {
   const width = Math.min(column - 0.8 * rem, 5 * rem);
   const x = seat.x + (seat.width - width) / 2;
-  return { name: "socket", of: seat.id, x, y: (SECOND + 0.4) * rem, width, height: 1.5 * rem, accent: false };
+  return {
+    name: "socket",
+    of: seat.id,
+    x,
+    y: (SECOND + 1.2) * rem,
+    width,
+    height: 1.5 * rem,
+    accent: false,
+  };
 }
 
 /** From the clients to a first box. */
 function arrival(box, { middle, rem }) {
-  return [[middle, (CLIENTS + 0.5) * rem], top(box)];
+  return [[middle, (CLIENTS + 0.5) * rem], ...into(box)];
 }
 
 /** Boxes in a row from top to bottom, and from the last one a line to each worker. */
 function fan(boxes, seats, place, accent) {
   const points = [...arrival(boxes[0], place)];
-  const lines = [line(points[0], points[1], false)];
+  const lines = [line(points[0], top(boxes[0]), false)];
   boxes.forEach((box, index) => {
     if (index > 0) {
       lines.push(line(bottom(boxes[index - 1]), top(box), false));
-      points.push(top(box));
+      points.push(...into(box));
     }
     points.push(bottom(box));
   });
   const ways = new Map();
   for (const seat of seats) {
     lines.push(line(points.at(-1), top(seat), accent, seat.id));
-    ways.set(seat.id, [...points, top(seat)]);
+    ways.set(seat.id, [...points, ...into(seat)]);
   }
   return { boxes, lines, ways };
 }

@@ -82,7 +82,8 @@ function columns(width, number) {
 /** Connections dealt in a frame, by worker: those of all its processes. */
 function byWorker(processes) {
   const dealt = new Map();
-  for (const { id, dealt: number } of processes) dealt.set(id, (dealt.get(id) ?? 0) + (number ?? 0));
+  for (const { id, dealt: number } of processes)
+    dealt.set(id, (dealt.get(id) ?? 0) + (number ?? 0));
   return dealt;
 }
 

@@ -31,7 +31,8 @@ export function follow(token, listeners, live) {
   setInterval(() => {
     if (silent || source.readyState !== EventSource.OPEN) return;
     silent = performance.now() - heard > SILENCE_MS;
-    if (silent) live(false, "The demo has been silent for three seconds. The numbers below are old.");
+    if (silent)
+      live(false, "The demo has been silent for three seconds. The numbers below are old.");
   }, 500);
 }
 

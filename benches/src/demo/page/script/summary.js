@@ -19,7 +19,10 @@ export function describe({ settings, playing }) {
   say(byId("accepts"), accepts);
   say(byId("chooses"), chooses);
   say(byId("running"), busy ?? `${mode}: ${loaded(load)}`);
-  const barred = playing === "lab" ? "A lab plays and acts by itself; the controls are back when it is left." : "";
+  const barred =
+    playing === "lab"
+      ? "A lab plays and acts by itself; the controls are back when it is left."
+      : "";
   say(byId("barred"), barred);
   mark(document.body, "data-mode", mode);
 }

@@ -1,7 +1,7 @@
 // The workers: a bar each for requests a second, and beneath it in words who it is and how it fares.
 // Columns under the drawing where there is room, rows where there is not.
 
-import { byId, make, mark, rem, say } from "./elements.js";
+import { byId, make, mark, say } from "./elements.js";
 import { guard } from "./permit.js";
 import { Top } from "./scale.js";
 import { count, fate, many, percent, rate } from "./words.js";
@@ -11,9 +11,17 @@ const NEW_MS = 4000;
 
 /** What each state looks like beside its word: no state is told by colour alone. */
 const SIGNS = {
-  starting: "○", ready: "●", full: "◆", stalled: "▲", stopped: "❙❙", leaving: "↓", killed: "✕", down: "✕",
+  starting: "○",
+  ready: "●",
+  full: "◆",
+  stalled: "▲",
+  stopped: "❙❙",
+  leaving: "↓",
+  killed: "✕",
+  down: "✕",
 };
 const WORDS = { stopped: "frozen" };
+const STILL = { stopped: "frozen", stalled: "no sign of life" };
 
 /** Lines under a bar: class, name, text of a process. */
 const LINES = [
@@ -49,7 +57,10 @@ export class Workers {
   show(seats, now) {
     const busiest = Math.max(...seats.map(({ process }) => process.rps), 0);
     const top = this.#top.over(busiest, now);
-    for (const [tick, share] of [["top", 1], ["half", 0.5]]) {
+    for (const [tick, share] of [
+      ["top", 1],
+      ["half", 0.5],
+    ]) {
       say(this.#axis.querySelector(`.${tick}`), count(top * share));
     }
     const ids = new Set(seats.map(({ id }) => id));
@@ -78,7 +89,12 @@ export class Workers {
 function axis() {
   const ticks = ["top", "half", "zero"].map((name) => make("span", { class: name }, "0"));
   const names = LINES.map(([kind, name]) => make("span", { class: kind }, name));
-  return make("div", { id: "axis", "aria-hidden": "true" }, make("div", { class: "ticks" }, ...ticks), ...names);
+  return make(
+    "div",
+    { id: "axis", "aria-hidden": "true" },
+    make("div", { class: "ticks" }, ...ticks),
+    ...names,
+  );
 }
 
 class Card {
@@ -92,7 +108,12 @@ class Card {
     this.#parts.fate = make("p", { class: "fate" });
     const lines = LINES.map(([kind, name]) => {
       this.#parts[kind] = make("span", { class: "value" });
-      return make("p", { class: kind }, make("span", { class: "name" }, `${name} `), this.#parts[kind]);
+      return make(
+        "p",
+        { class: kind },
+        make("span", { class: "name" }, `${name} `),
+        this.#parts[kind],
+      );
     });
     this.#parts.aside = make("p", { class: "aside" });
     const kill = make("button", { type: "button", "data-act": "kill" }, "kill");
@@ -113,7 +134,7 @@ class Card {
     );
   }
 
-  show({ id, process, others }, top, now) {
+  show({ id, process, others, lost }, top, now) {
     const { element } = this;
     this.#notice(process, now);
     mark(element, "data-state", process.state);
@@ -121,7 +142,7 @@ class Card {
     element.classList.toggle("new", now - this.#since < NEW_MS && process.state !== "down");
     element.style.setProperty("--share", (Math.min(process.rps / top, 1) || 0).toFixed(4));
     for (const [kind, , text] of LINES) say(this.#parts[kind], text(process));
-    say(this.#parts.fate, process.state === "down" ? `${fate(process)}` : "");
+    say(this.#parts.fate, over(process, lost));
     say(this.#parts.aside, others.map(beside).join("; "));
     const frozen = process.state === "stopped";
     say(this.#freeze, frozen ? "thaw" : "freeze");
@@ -135,6 +156,12 @@ class Card {
     if (this.#pid !== null) this.#since = now;
     this.#pid = pid;
   }
+}
+
+/** What is written over a bar that does not move: how it ended, or that it stands still. */
+function over(process, lost) {
+  if (process.state !== "down") return STILL[process.state] ?? "";
+  return lost ? `${fate(process)}; ${count(lost)} open` : fate(process);
 }
 
 /** A process beside the one that stands for the worker. */
