@@ -86,7 +86,8 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("tools.toml"), SUITE).unwrap();
     let out = home.path().join("out");
-    let run = run_in(home.path(), "bench").args(["tools.toml", "--out"]).arg(&out).output().unwrap();
+    let run =
+        run_in(home.path(), "bench").args(["tools.toml", "--out"]).arg(&out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
     let record = read(&out);
     assert_eq!(record.suite.workloads[1].tools, ["wrk", "k6"]);

@@ -51,7 +51,8 @@ impl Home {
 
     /// Runs the suite and returns its record and what was said.
     fn run(&self) -> (Record, Output) {
-        let output = run_in(self.path(), "bench").args(["mine.toml", "--out", "run"]).output().unwrap();
+        let output =
+            run_in(self.path(), "bench").args(["mine.toml", "--out", "run"]).output().unwrap();
         let text = fs::read_to_string(self.path().join("run/record.json"))
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         self.nothing_is_left();

@@ -122,8 +122,8 @@ fn save(run: Run<'_>, record: &Record) -> Result<(), experiment::Error> {
     run.save(record)?;
     finish::draw(record, run.store)?;
     let handout = reports::handout::render(record)?;
-    let failed = experiment::Error::of_file("write", &run.store.handout());
-    run.store.save_handout(&handout).map_err(failed)
+    let path = run.store.handout();
+    run.store.save_handout(&handout).map_err(experiment::Error::of_file("write", &path))
 }
 
 /// The command that does the same without a page.
