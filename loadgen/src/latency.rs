@@ -3,7 +3,7 @@
 //!
 //! Next: [`crate::result`].
 
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 use serde::{Deserialize, Serialize};
 
 /// A latency distribution.
@@ -75,7 +75,7 @@ impl Latency {
     }
 }
 
-/// The histogram with two significant digits, in microseconds. Each bar stands at its middle.
+/// The histogram with two significant digits, in microseconds.
 fn coarse(histogram: &Histogram<u64>) -> Vec<(f64, u64)> {
     let Ok(mut coarse) = Histogram::<u64>::new_with_bounds(1, histogram.high(), 2) else {
         return Vec::new();
@@ -83,11 +83,17 @@ fn coarse(histogram: &Histogram<u64>) -> Vec<(f64, u64)> {
     for value in histogram.iter_recorded() {
         coarse.saturating_record_n(value.value_iterated_to(), value.count_at_value());
     }
+    bars(&coarse)
+}
+
+/// A histogram of nanoseconds with two significant digits as `(microseconds, count)` in rising order.
+/// Each bar stands at its middle.
+pub(crate) fn bars<C: Counter>(coarse: &Histogram<C>) -> Vec<(f64, u64)> {
     coarse
         .iter_recorded()
         .map(|value| {
             let middle = coarse.median_equivalent(value.value_iterated_to());
-            (round(middle as f64 / 1e3), value.count_at_value())
+            (round(middle as f64 / 1e3), value.count_at_value().as_u64())
         })
         .collect()
 }

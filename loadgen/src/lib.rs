@@ -23,6 +23,7 @@ pub mod response;
 pub mod result;
 pub mod search;
 pub mod series;
+pub mod snapshot;
 pub mod steer;
 pub mod summary;
 pub mod tally;
@@ -44,7 +45,9 @@ mod oracle;
 
 pub use outcome::Outcome;
 pub use plan::{Bound, Plan};
+pub use progress::Progress;
 pub use result::RunResult;
 #[cfg(target_os = "linux")]
 pub use run::{Control, Measured, Phase, RunError, run};
+pub use snapshot::Snapshot;
 pub use target::Target;

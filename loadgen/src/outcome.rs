@@ -4,8 +4,11 @@
 
 use std::io;
 
-/// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use serde::Serialize;
+
+/// How a request ended. Programs read its name as in a result's `errors`: `closed_early`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A whole answer with a 2xx status.
     Ok,

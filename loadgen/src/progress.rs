@@ -1,163 +1,202 @@
-//! Live progress: each thread leaves a snapshot of its books on a board a few times a second, and
-//! the main thread draws the sum as one line. Without a board nothing is left and nothing is paid;
-//! with one, a comparison of two numbers a turn of the loop, and a copy of some kilobytes a
-//! snapshot.
+//! Live progress: each thread leaves its counts on a board, all at the same multiples of a period, and
+//! shortly after the main thread reads the sum. Without a board nothing is left and nothing is paid;
+//! with one, a comparison of two numbers a turn of the loop, a histogram's entry a measured request,
+//! and a sum of some kilobytes a period.
 //!
-//! Next: `run.rs`, which reads the board.
+//! Every measured request is read exactly once. A thread hands over counts and latencies under one
+//! lock, and keeps them if the board is being read at that moment; what it has not handed over when it
+//! ends is in its books.
+//!
+//! Next: [`crate::snapshot`] for what is told; `run/watch.rs`, which reads the board.
 
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
 use crate::outcome::Outcome;
-use crate::summary::{bar, grouped, micros};
-use crate::tally::Tally;
+use crate::snapshot::Snapshot;
+use crate::tally::{Tally, small_histogram};
 use crate::worker::WorkerKey;
 
-/// How often a thread leaves a snapshot, in nanoseconds.
-pub const PERIOD_NS: u64 = 250_000_000;
+/// The shortest and the longest period.
+pub const PERIODS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
 
-/// More workers than this are not drawn: the line would not fit.
-const MOST_WORKERS: usize = 8;
+/// How often a line on a terminal is drawn.
+pub const TERMINAL_PERIOD: Duration = Duration::from_millis(250);
 
-/// Width of a worker's bar, in characters.
-const BAR: usize = 6;
+/// The board is read this long after the threads are due to leave their counts, in nanoseconds: they
+/// wake for it, if a CPU is free. What comes later is in the next snapshot.
+pub const GRACE_NS: u64 = 10_000_000;
 
-/// A thread's books at an instant of the measured window.
-#[derive(Debug, Clone, Default)]
-pub struct Snapshot {
-    /// Good answers so far.
-    pub good: u64,
-    /// Requests so far that ended otherwise.
-    pub errors: u64,
-    /// Answers by worker.
-    pub workers: Vec<(WorkerKey, u64)>,
-    /// Latencies in the newest slice of the series, in nanoseconds.
-    pub newest: Option<Histogram<u32>>,
+/// Who follows a run.
+pub struct Progress<'a> {
+    /// How often; what is beyond [`PERIODS`] is taken for the nearest of them.
+    pub period: Duration,
+    /// Called with a snapshot as often while the measured window and the draining last, and with the
+    /// last one when all threads have ended. The run's phases wait for it, its requests do not.
+    pub tell: &'a mut dyn FnMut(Snapshot),
 }
 
-impl Snapshot {
-    /// Takes a snapshot.
-    #[must_use]
-    pub fn of(tally: &Tally) -> Self {
-        let ended: u64 = tally.classes.iter().sum();
-        Self {
-            good: tally.class(Outcome::Ok),
-            errors: ended - tally.class(Outcome::Ok),
-            workers: tally
-                .workers
-                .iter()
-                .filter(|worker| !worker.key.is_unknown())
-                .map(|worker| (worker.key, worker.requests))
-                .collect(),
-            newest: tally.series.newest().cloned(),
-        }
+/// Counts of a thread, or of all of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts {
+    /// Measured requests by class, indexed by [`Outcome`].
+    pub classes: [u64; Outcome::ALL.len()],
+    /// Measured requests that were due and never sent.
+    pub never_sent: u64,
+    /// Connections made over the whole life.
+    pub connections: u64,
+    /// Answers by worker.
+    pub workers: Vec<Seen>,
+}
+
+/// What one worker answered, over the whole life.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// How its answers name it.
+    pub key: WorkerKey,
+    /// When it was first seen.
+    pub first_seen: u64,
+    /// Connections whose first answer was its.
+    pub connections: u64,
+    /// Its answers.
+    pub requests: u64,
+}
+
+impl Counts {
+    /// Those in the books.
+    fn of(tally: &Tally) -> Self {
+        let mut counts = Self::default();
+        counts.copy(tally);
+        counts
+    }
+
+    /// Becomes what is in the books; keeps its memory.
+    fn copy(&mut self, tally: &Tally) {
+        self.classes = tally.classes;
+        self.never_sent = tally.never_sent;
+        self.connections = tally.lifetime.connections;
+        self.workers.clear();
+        self.workers.extend(tally.workers.iter().map(|worker| Seen {
+            key: worker.key,
+            first_seen: worker.first_seen,
+            connections: worker.connections,
+            requests: worker.requests,
+        }));
     }
 
     fn add(&mut self, other: &Self) {
-        self.good += other.good;
-        self.errors += other.errors;
-        for &(key, requests) in &other.workers {
-            match self.workers.iter_mut().find(|(mine, _)| *mine == key) {
-                Some((_, sum)) => *sum += requests,
-                None => self.workers.push((key, requests)),
+        for (mine, theirs) in self.classes.iter_mut().zip(other.classes) {
+            *mine += theirs;
+        }
+        self.never_sent += other.never_sent;
+        self.connections += other.connections;
+        for theirs in &other.workers {
+            match self.workers.iter_mut().find(|mine| mine.key == theirs.key) {
+                Some(mine) => {
+                    mine.first_seen = mine.first_seen.min(theirs.first_seen);
+                    mine.connections += theirs.connections;
+                    mine.requests += theirs.requests;
+                }
+                None => self.workers.push(*theirs),
             }
         }
-        match (&mut self.newest, &other.newest) {
-            (Some(mine), Some(theirs)) => {
-                mine.add(theirs).expect("histograms of the same bounds");
-            }
-            (mine @ None, theirs) => mine.clone_from(theirs),
-            (Some(_), None) => {}
-        }
-    }
-
-    /// One line for a terminal: `good` requests were answered before, `seconds` ago.
-    #[must_use]
-    pub fn line(&self, good: u64, seconds: f64, elapsed_s: f64) -> String {
-        let rate = self.good.saturating_sub(good) as f64 / seconds.max(1e-3);
-        let mut line = format!("{elapsed_s:>6.1}s {:>9}/s", grouped(rate.round() as u64));
-        // Writing to a `String` cannot fail.
-        if let Some(newest) = &self.newest {
-            let at = |quantile| micros(newest.value_at_quantile(quantile) as f64 / 1e3);
-            let _ = write!(line, "  p50 {:>8}  p99 {:>8}", at(0.5), at(0.99));
-        }
-        let _ = write!(line, "  errors {}", grouped(self.errors));
-        let most = self.workers.iter().map(|&(_, requests)| requests).max().unwrap_or(0);
-        let mut workers = self.workers.clone();
-        workers.sort_unstable();
-        for (key, requests) in workers.into_iter().take(MOST_WORKERS) {
-            let name = key.id.or(key.pid).unwrap_or_default();
-            let bar = bar(requests as f64 / most.max(1) as f64, BAR);
-            let _ = write!(line, "  {name} {bar}");
-        }
-        line
     }
 }
 
-/// Where the threads leave their snapshots.
+/// What a thread has left.
 #[derive(Debug)]
-pub struct Board(Vec<Mutex<Snapshot>>);
+struct Place {
+    counts: Counts,
+    /// Latencies that have not been read, in nanoseconds.
+    recent: Histogram<u32>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { counts: Counts::default(), recent: small_histogram() }
+    }
+}
+
+impl Place {
+    /// Moves the latencies to whoever reads.
+    fn take(&mut self, sum: &mut Histogram<u32>) {
+        sum.add(&self.recent).expect("histograms of the same bounds");
+        self.recent.reset();
+    }
+}
+
+/// Where the threads leave their counts.
+#[derive(Debug)]
+pub struct Board {
+    period: u64,
+    /// What happened before the threads began.
+    before: Counts,
+    places: Vec<Mutex<Place>>,
+}
 
 impl Board {
-    /// A board for so many threads.
+    /// A board for so many threads; `books` are of what happened before they began.
     #[must_use]
-    pub fn new(threads: u32) -> Self {
-        Self((0..threads).map(|_| Mutex::default()).collect())
-    }
-
-    /// Leaves a thread's snapshot, unless the board is being read at this moment.
-    pub fn leave(&self, thread: u32, tally: &Tally) {
-        if let Some(Ok(mut place)) = self.0.get(thread as usize).map(Mutex::try_lock) {
-            *place = Snapshot::of(tally);
+    pub fn new(threads: u32, period: Duration, books: Option<&Tally>) -> Self {
+        let [shortest, longest] = PERIODS;
+        Self {
+            period: period.clamp(shortest, longest).as_nanos() as u64,
+            before: books.map(Counts::of).unwrap_or_default(),
+            places: (0..threads).map(|_| Mutex::default()).collect(),
         }
     }
 
-    /// The sum of the newest snapshots.
+    /// The first multiple of the period after `now`, counted from `begin`.
+    #[must_use]
+    pub fn due(&self, begin: u64, now: u64) -> u64 {
+        let periods = now.saturating_sub(begin) / self.period + 1;
+        begin.saturating_add(periods.saturating_mul(self.period))
+    }
+
+    /// Leaves a thread's counts, and moves its recent latencies here. Does nothing and returns
+    /// `false` when the place is being read at this moment.
+    #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
+    pub fn leave(&self, thread: u32, tally: &mut Tally) -> bool {
+        let Some(Ok(mut place)) = self.places.get(thread as usize).map(Mutex::try_lock) else {
+            return false;
+        };
+        place.counts.copy(tally);
+        if let Some(recent) = &mut tally.recent {
+            place.recent.add(&*recent).expect("histograms of the same bounds");
+            recent.reset();
+        }
+        true
+    }
+
+    /// The sum of what was left last, with the latencies that were not read before.
     #[must_use]
     pub fn read(&self) -> Snapshot {
-        let mut sum = Snapshot::default();
-        for place in &self.0 {
-            sum.add(&place.lock().unwrap_or_else(PoisonError::into_inner));
+        let (mut sum, mut recent) = (self.before.clone(), small_histogram());
+        for place in &self.places {
+            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            sum.add(&place.counts);
+            place.take(&mut recent);
         }
-        sum
+        Snapshot::new(&sum, &recent)
+    }
+
+    /// The last snapshot: the counts of the merged books, with the latencies that were not read
+    /// before, left here or not.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
+    pub fn last(&self, books: &Tally) -> Snapshot {
+        let mut recent = small_histogram();
+        for place in &self.places {
+            place.lock().unwrap_or_else(PoisonError::into_inner).take(&mut recent);
+        }
+        if let Some(kept) = &books.recent {
+            recent.add(kept).expect("histograms of the same bounds");
+        }
+        Snapshot { end: true, ..Snapshot::new(&Counts::of(books), &recent) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tally::{Times, Window};
-
-    fn tally(answers: u64, pid: u32) -> Tally {
-        let mut tally = Tally::new(Window { begin: 0, end: 1_000_000_000 }, false);
-        for begin in 0..answers {
-            tally
-                .end(Times { begin, sent: begin, woken: begin, end: begin + 100_000 }, Outcome::Ok);
-            tally.answered_by(Some(0), WorkerKey { id: None, pid: Some(pid) }, begin, begin);
-        }
-        tally.end(Times { begin: 0, sent: 0, woken: 0, end: 5 }, Outcome::Reset);
-        tally
-    }
-
-    #[test]
-    fn the_board_shows_the_sum_of_all_threads() {
-        let board = Board::new(2);
-        board.leave(0, &tally(10, 7));
-        board.leave(1, &tally(20, 8));
-        let sum = board.read();
-        assert_eq!((sum.good, sum.errors, sum.workers.len()), (30, 2, 2));
-        assert_eq!(sum.newest.as_ref().unwrap().len(), 32);
-    }
-
-    #[test]
-    fn the_line_tells_rate_percentiles_errors_and_workers() {
-        let board = Board::new(1);
-        board.leave(0, &tally(300, 7));
-        let line = board.read().line(100, 0.5, 3.25);
-        for part in ["3.2s", "400/s", "p50", "p99", "errors 1", "7 █"] {
-            assert!(line.contains(part), "{part} in {line}");
-        }
-    }
-}
+mod tests;

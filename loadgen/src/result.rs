@@ -7,8 +7,6 @@
 //!
 //! Next: [`crate::judge`] for the verdict, [`crate::summary`] for people.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::estimators::{self, Estimate};
@@ -20,8 +18,10 @@ use crate::series::{Series, Slice};
 use crate::steer::Steered;
 use crate::tally::Tally;
 
+mod errors;
 mod workers;
 
+pub use errors::Errors;
 pub use workers::Worker;
 
 /// What a run measured.
@@ -135,24 +135,6 @@ pub struct SeriesPoint {
     pub errors: u64,
     /// Its latencies in coarse steps: [`Slice::steps`].
     pub steps: Vec<(f64, u64)>,
-}
-
-/// Measured requests by class of failure; see [`Outcome`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the classes are those of `Outcome`")]
-pub struct Errors {
-    pub status: u64,
-    pub refused: u64,
-    pub connect: u64,
-    pub connect_timeout: u64,
-    pub timeout: u64,
-    pub reset: u64,
-    pub closed_early: u64,
-    pub protocol: u64,
-    pub unanswered: u64,
-    /// Counts by the system's error name, for the classes that have one.
-    pub errno: BTreeMap<String, u64>,
 }
 
 /// Counts over the generator's whole life, warm-up and draining included.
@@ -324,59 +306,6 @@ fn point(t_s: f64, width_s: f64, slice: &Slice) -> SeriesPoint {
         errors: slice.errors,
         steps: slice.steps(),
     }
-}
-
-impl Errors {
-    fn new(tally: &Tally) -> Self {
-        let errno = |(&number, &count)| (errno_name(number), count);
-        Self {
-            status: tally.class(Outcome::Status),
-            refused: tally.class(Outcome::Refused),
-            connect: tally.class(Outcome::Connect),
-            connect_timeout: tally.class(Outcome::ConnectTimeout),
-            timeout: tally.class(Outcome::Timeout),
-            reset: tally.class(Outcome::Reset),
-            closed_early: tally.class(Outcome::ClosedEarly),
-            protocol: tally.class(Outcome::Protocol),
-            unanswered: tally.class(Outcome::Unanswered),
-            errno: tally.errno.iter().map(errno).collect(),
-        }
-    }
-
-    /// Classes that occurred, with their counts.
-    #[must_use]
-    pub fn by_class(&self) -> Vec<(Outcome, u64)> {
-        [
-            (Outcome::Status, self.status),
-            (Outcome::Refused, self.refused),
-            (Outcome::Connect, self.connect),
-            (Outcome::ConnectTimeout, self.connect_timeout),
-            (Outcome::Timeout, self.timeout),
-            (Outcome::Reset, self.reset),
-            (Outcome::ClosedEarly, self.closed_early),
-            (Outcome::Protocol, self.protocol),
-            (Outcome::Unanswered, self.unanswered),
-        ]
-        .into_iter()
-        .filter(|&(_, count)| count > 0)
-        .collect()
-    }
-
-    /// The sum over all classes.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.by_class().iter().map(|&(_, count)| count).sum()
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn errno_name(number: i32) -> String {
-    format!("{:?}", nix::errno::Errno::from_raw(number))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn errno_name(number: i32) -> String {
-    number.to_string()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod error;
 pub(crate) mod opening;
+mod watch;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -23,12 +24,13 @@ use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
 use crate::engine::{Engine, EngineError, Shard, Stop};
 use crate::plan::{Bound, Model, Plan, PlanError};
-use crate::progress::{Board, PERIOD_NS};
+use crate::progress::{Board, Progress};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
 
 use opening::Opened;
+use watch::Watch;
 
 pub use error::RunError;
 
@@ -70,8 +72,8 @@ pub struct Control<'a> {
     pub interrupted: &'a AtomicBool,
     /// Called as each phase begins.
     pub on_phase: &'a mut dyn FnMut(Phase),
-    /// Called a few times a second with a line of progress, if given.
-    pub on_progress: Option<&'a mut dyn FnMut(&str)>,
+    /// Who follows it, if anybody does.
+    pub progress: Option<Progress<'a>>,
 }
 
 /// What a run leaves behind.
@@ -93,9 +95,10 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     let choice = choose(plan).map_err(RunError::Refused)?;
     let opened = Opened::new(plan, choice.kind, control.interrupted)?;
     let steered = opened.steered.clone();
-    let mut crew = Crew::start(plan, choice.kind, opened, control.on_progress.is_some())?;
+    let mut watch = Watch::new(control.progress, plan.threads, opened.books.as_ref());
+    let mut crew = Crew::start(plan, choice.kind, opened, watch.board())?;
+    watch.open(crew.window.begin);
     let (on_phase, interrupted) = (control.on_phase, control.interrupted);
-    let mut watch = Watch { on_progress: control.on_progress, ..Watch::default() };
 
     on_phase(Phase::WarmUp);
     crew.follow(crew.window.begin, interrupted, &mut watch);
@@ -110,33 +113,12 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     let note = note.as_deref();
     let interrupted = crew.stopped;
     let facts = Facts { plan, engine: kind.name(), note, steered, interrupted, cpu };
+    let clock = crew.clock;
     let tally = crew.join()?;
+    watch.end(&tally, clock.now());
     on_phase(Phase::End);
     let result = RunResult::new(&tally, facts);
     Ok(Measured { result, latency: tally.latency, began })
-}
-
-/// Tells the progress.
-#[derive(Default)]
-struct Watch<'a> {
-    on_progress: Option<&'a mut dyn FnMut(&str)>,
-    /// When it was told last, and how many good answers there were then.
-    last: (u64, u64),
-}
-
-impl Watch<'_> {
-    fn look(&mut self, crew: &Crew, now: u64) {
-        let (Some(tell), Some(board)) = (&mut self.on_progress, &crew.board) else { return };
-        let (then, good) = self.last;
-        if now < crew.window.begin || now - then < PERIOD_NS {
-            return;
-        }
-        let snapshot = board.read();
-        let since = then.max(crew.window.begin);
-        let elapsed_s = (now - crew.window.begin) as f64 / 1e9;
-        tell(&snapshot.line(good, (now - since) as f64 / 1e9, elapsed_s));
-        self.last = (now, snapshot.good);
-    }
 }
 
 fn check_machine(plan: &Plan) -> Result<(), RunError> {
@@ -167,7 +149,6 @@ struct Crew {
     clock: Clock,
     window: Window,
     stop: Arc<Stop>,
-    board: Option<Arc<Board>>,
     stopped: bool,
     open: bool,
     threads: Vec<thread::JoinHandle<Result<Tally, EngineError>>>,
@@ -182,12 +163,11 @@ impl Crew {
         plan: &Plan,
         kind: Kind,
         Opened { address, ready: mut opened, books, .. }: Opened,
-        watched: bool,
+        board: Option<Arc<Board>>,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
         let open = matches!(plan.model, Model::Open { .. });
         let stop = Arc::new(Stop::default());
-        let board = watched.then(|| Arc::new(Board::new(plan.threads)));
         let ready = Arc::new(Barrier::new(plan.threads as usize + 1));
         let gate = Arc::new(OnceLock::new());
         let plan = Arc::new(plan.clone());
@@ -244,7 +224,6 @@ impl Crew {
             clock,
             window,
             stop,
-            board,
             stopped: false,
             open,
             threads,
@@ -255,19 +234,20 @@ impl Crew {
 
     /// Waits until an instant, or until all threads are done, or for an interruption.
     fn follow(&mut self, until: u64, interrupted: &AtomicBool, watch: &mut Watch<'_>) {
-        while self.working > 0 && !self.stopped {
+        while self.working > 0 {
             let now = self.clock.now();
             if now >= until {
                 return;
             }
-            watch.look(self, now);
-            if interrupted.load(Ordering::Relaxed) {
+            if !self.stopped && interrupted.load(Ordering::Relaxed) {
                 self.stop.at(now);
                 self.window.end = self.window.end.min(now);
                 self.stopped = true;
                 return;
             }
-            match self.done.recv_timeout(HEARTBEAT.min(Duration::from_nanos(until - now))) {
+            watch.look(now);
+            let patience = Duration::from_nanos(until.min(watch.next()) - now);
+            match self.done.recv_timeout(HEARTBEAT.min(patience)) {
                 Ok(()) => self.working -= 1,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => self.working = 0,

@@ -134,12 +134,6 @@ impl Series {
             .map(|(index, slice): (u64, _)| ((index * self.width) as f64 / 1e9, slice))
     }
 
-    /// The latencies of the newest slice.
-    #[must_use]
-    pub fn newest(&self) -> Option<&Histogram<u32>> {
-        self.slices.last().map(|slice| &slice.latency)
-    }
-
     /// The width of a slice in seconds.
     #[must_use]
     pub fn width_s(&self) -> f64 {

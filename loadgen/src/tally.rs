@@ -20,7 +20,7 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 
 use crate::estimators::log::Log;
 use crate::outcome::Outcome;
@@ -44,7 +44,7 @@ pub fn histogram() -> Histogram<u64> {
 }
 
 /// The same with two digits, for what there are many of.
-fn small_histogram() -> Histogram<u64> {
+pub(crate) fn small_histogram<C: Counter>() -> Histogram<C> {
     Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("bounds that the library allows")
 }
 
@@ -162,6 +162,9 @@ pub struct Tally {
     pub window: Window,
     /// Latencies of all measured requests, in nanoseconds.
     pub latency: Histogram<u64>,
+    /// Those of the measured requests that ended since the board last had them, with two digits;
+    /// `None` unless somebody follows the run.
+    pub recent: Option<Histogram<u32>>,
     /// Where their time went.
     pub split: Split,
     /// Whether requests are due at their times.
@@ -201,6 +204,7 @@ impl Tally {
         Self {
             window,
             latency: histogram(),
+            recent: None,
             split: Split::new(),
             open,
             never_sent: 0,
@@ -260,6 +264,9 @@ impl Tally {
         if self.window.contains(begin) {
             self.classes[outcome as usize] += 1;
             self.latency.saturating_record(end - begin);
+            if let Some(recent) = &mut self.recent {
+                recent.saturating_record(end - begin);
+            }
             self.last_end = self.last_end.max(end);
             if let Some(log) = &mut self.log {
                 log.record(times, outcome, made);
@@ -333,6 +340,10 @@ impl Tally {
     #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
     pub fn merge(&mut self, other: &Self) {
         self.latency.add(&other.latency).expect("histograms of the same bounds");
+        if let Some(theirs) = &other.recent {
+            let mine = self.recent.get_or_insert_with(small_histogram);
+            mine.add(theirs).expect("histograms of the same bounds");
+        }
         self.split.merge(&other.split);
         self.series.merge(&other.series);
         self.warmup.merge(&other.warmup);

@@ -19,6 +19,12 @@ impl WorkerKey {
         self == Self::default()
     }
 
+    /// What tells workers apart: the id, which a replacement keeps, else the process.
+    #[must_use]
+    pub fn identity(self) -> Self {
+        Self { pid: self.pid.filter(|_| self.id.is_none()), ..self }
+    }
+
     /// Looks for `worker <digits>` in a body, whatever the case of its first letter.
     #[must_use]
     pub fn in_body(body: &[u8]) -> Self {

@@ -24,7 +24,7 @@ mod write;
 
 use super::Failure;
 pub use args::Args;
-use values::{number, rate, seed, small, stages, time, usage};
+use values::{number, period, rate, seed, small, stages, time, usage};
 
 /// Without `-n` and `-d`, a run takes this long.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
@@ -35,6 +35,8 @@ struct Output {
     csv: Option<PathBuf>,
     hdr: Option<PathBuf>,
     fail_if: Vec<Threshold>,
+    /// How often lines of progress are written for programs.
+    snapshots: Option<Duration>,
     phases: bool,
 }
 
@@ -47,6 +49,7 @@ impl Args {
             csv: self.csv.take(),
             hdr: self.hdr.take(),
             fail_if: fail_if.map_err(usage)?,
+            snapshots: self.snapshots.as_deref().map(period).transpose()?,
             phases: self.phases,
         })
     }

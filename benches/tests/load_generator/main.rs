@@ -13,6 +13,7 @@ mod outputs;
 mod runs;
 mod search;
 mod secure;
+mod snapshots;
 mod steer;
 mod support;
 mod tools;

@@ -70,7 +70,7 @@ pub struct Shard {
     pub ready: VecDeque<Ready>,
     /// The run's clock.
     pub clock: Clock,
-    /// Where to leave snapshots, if somebody looks.
+    /// Where to leave the counts, if somebody follows the run.
     pub board: Option<std::sync::Arc<Board>>,
     /// When to stop before the time.
     pub stop: std::sync::Arc<Stop>,

@@ -9,9 +9,8 @@ use crate::clock::nanos;
 use crate::estimators::log::Log;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
-use crate::progress::PERIOD_NS;
 use crate::sys::cpu;
-use crate::tally::{Tally, ThreadCpu, Window};
+use crate::tally::{Tally, ThreadCpu, Window, small_histogram};
 
 /// The longest sleep: how late a call to stop is heard.
 pub(super) const LONGEST_SLEEP_NS: u64 = 20_000_000;
@@ -38,7 +37,8 @@ pub(super) struct Shift {
     /// From when on nothing more is awaited.
     abandon_at: u64,
     interrupted: bool,
-    next_snapshot: u64,
+    /// When to leave the counts on the board; `u64::MAX` without one.
+    next_leave: u64,
     cpu_mark: Option<(u64, f64)>,
 }
 
@@ -55,7 +55,7 @@ impl Shift {
             stop_at: 0,
             abandon_at: u64::MAX,
             interrupted: false,
-            next_snapshot: 0,
+            next_leave: u64::MAX,
             cpu_mark: None,
             shard,
         }
@@ -66,6 +66,10 @@ impl Shift {
         self.tally = Tally::new(window, self.pacer.is_some());
         self.tally.log = Log::wanted(&self.shard.plan);
         self.stop_at = window.end;
+        if let Some(board) = &self.shard.board {
+            self.tally.recent = Some(small_histogram());
+            self.next_leave = board.due(window.begin, window.begin);
+        }
     }
 
     /// What is done once a turn of the loop, whatever happened.
@@ -124,7 +128,7 @@ impl Shift {
     /// How long to sleep when nothing happens, but not beyond `wake`.
     pub fn nap(&self, now: u64, wake: u64) -> u64 {
         let mut wake = wake.min(now + LONGEST_SLEEP_NS);
-        for instant in [self.tally.window.begin, self.stop_at] {
+        for instant in [self.tally.window.begin, self.stop_at, self.next_leave] {
             if instant > now {
                 wake = wake.min(instant);
             }
@@ -185,17 +189,14 @@ impl Shift {
         }
     }
 
-    /// Leaves a snapshot for whoever watches.
+    /// Leaves the counts for whoever follows the run; tries again in the next turn if they are being
+    /// read.
     fn publish(&mut self, now: u64) {
-        if now < self.next_snapshot {
-            return;
+        if now >= self.next_leave
+            && let Some(board) = &self.shard.board
+            && board.leave(self.shard.thread, &mut self.tally)
+        {
+            self.next_leave = board.due(self.tally.window.begin, now);
         }
-        self.next_snapshot = match &self.shard.board {
-            Some(board) => {
-                board.leave(self.shard.thread, &self.tally);
-                now + PERIOD_NS
-            }
-            None => u64::MAX,
-        };
     }
 }

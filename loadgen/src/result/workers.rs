@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::latency::Latency;
 use crate::tally::WorkerTally;
+use crate::worker::WorkerKey;
 
 /// One worker as the generator saw it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,11 +31,10 @@ pub struct Worker {
 /// that name nobody are one entry, if there are any.
 pub(super) fn fold(tallies: &[WorkerTally]) -> Vec<Worker> {
     type Folded = (Worker, u64, Option<Histogram<u64>>);
-    let mut folded: HashMap<(Option<u32>, Option<u32>), Folded> = HashMap::new();
+    let mut folded: HashMap<WorkerKey, Folded> = HashMap::new();
     for tally in tallies.iter().filter(|tally| tally.requests > 0) {
-        let (id, pid) = (tally.key.id, tally.key.pid);
-        let identity = if id.is_some() { (id, None) } else { (None, pid) };
-        let (worker, seen, histogram) = folded.entry(identity).or_default();
+        let WorkerKey { id, pid } = tally.key;
+        let (worker, seen, histogram) = folded.entry(tally.key.identity()).or_default();
         worker.id = id;
         if worker.pid.is_none() || tally.first_seen >= *seen {
             worker.pid = pid;

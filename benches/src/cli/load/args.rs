@@ -22,6 +22,7 @@ Examples:
   hello-cluster load --unix /tmp/hello.sock http://localhost/work?rounds=1000
   hello-cluster load http://127.0.0.1:8000/ -c 64 -R 5000 --as wrk,wrk2 --as hey
   hello-cluster load http://127.0.0.1:8000/ -c 64 --find-max --slo p99=10ms
+  hello-cluster load http://127.0.0.1:8000/ -c 64 -d 1m --snapshots 1s --json - 2> snapshots.jsonl
   hello-cluster load --merge one.json two.json
 
 From wrk: -c, -t, -d, -H, -T and --latency mean the same; -H 'Connection: close' is --no-keepalive.
@@ -163,12 +164,18 @@ pub struct Args {
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     pub fail_if: Vec<String>,
 
+    /// So often (100ms to 10s), from the window's begin on, write a line of JSON to the standard error:
+    /// counts so far, and the latencies of what ended since the line before. The last one has
+    /// "end":true and the result's counts
+    #[arg(long, value_name = "TIME", help_heading = "Output")]
+    pub snapshots: Option<String>,
+
     /// Run nothing; add the results of generators that ran side by side (from --json) instead
     #[arg(
         long,
         value_name = "RESULT.json",
         num_args = 2..,
-        conflicts_with_all = ["url", "unix", "csv", "hdr"],
+        conflicts_with_all = ["url", "unix", "csv", "hdr", "snapshots"],
         help_heading = "Output"
     )]
     pub merge: Vec<PathBuf>,

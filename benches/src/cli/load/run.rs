@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use loadgen::plan::Plan;
+use loadgen::progress::TERMINAL_PERIOD;
 use loadgen::run::{Control, Phase, RunError};
-use loadgen::summary;
+use loadgen::{Progress, Snapshot, summary};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -23,13 +24,19 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
             eprintln!("phase {}", phase.name());
         }
     };
-    let terminal = io::stderr().is_terminal();
-    let mut draw = |line: &str| eprint!("\r\x1b[K{line}");
-    let control = Control {
-        interrupted: &interrupted,
-        on_phase: &mut on_phase,
-        on_progress: if terminal { Some(&mut draw) } else { None },
+    let mut before = Snapshot::default();
+    let mut draw = |snapshot: Snapshot| {
+        eprint!("\r\x1b[K{}", snapshot.line(&before));
+        before = snapshot;
     };
+    let mut write = write::snapshot;
+    let terminal = output.snapshots.is_none() && io::stderr().is_terminal();
+    let progress = match output.snapshots {
+        Some(period) => Some(Progress { period, tell: &mut write }),
+        None if terminal => Some(Progress { period: TERMINAL_PERIOD, tell: &mut draw }),
+        None => None,
+    };
+    let control = Control { interrupted: &interrupted, on_phase: &mut on_phase, progress };
     let measured = loadgen::run(plan, control);
     if terminal {
         eprint!("\r\x1b[K");

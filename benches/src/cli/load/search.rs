@@ -149,6 +149,7 @@ fn refuse_others(args: &super::Args, output: &Output) -> Result<(), Failure> {
         (!args.merge.is_empty(), "--merge", "it makes its own runs"),
         (output.csv.is_some(), "--csv", "it has no single run to write"),
         (output.hdr.is_some(), "--hdr", "it has no single run to write"),
+        (output.snapshots.is_some(), "--snapshots", "it has no single run to follow"),
         (!output.fail_if.is_empty(), "--fail-if", "give --slo for what must hold"),
     ];
     match given.iter().find(|(given, ..)| *given) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use loadgen::pace::{Profile, Stage};
+use loadgen::progress::PERIODS;
 
 use crate::cli::Failure;
 
@@ -28,6 +29,15 @@ pub fn small(number: u64, what: &str) -> Result<u32, Failure> {
 pub fn time(text: &str, what: &str) -> Result<Duration, Failure> {
     humantime::parse_duration(text).map_err(|_| {
         usage(format!("'{text}' is not a {what}: give a time such as 500ms, 2s or 1m"))
+    })
+}
+
+/// How often snapshots are written.
+pub fn period(text: &str) -> Result<Duration, Failure> {
+    let period = humantime::parse_duration(text).ok();
+    let [shortest, longest] = PERIODS;
+    period.filter(|period| (shortest..=longest).contains(period)).ok_or_else(|| {
+        usage(format!("'{text}' as the time between --snapshots: give 100ms to 10s, such as 250ms"))
     })
 }
 
@@ -87,6 +97,15 @@ mod tests {
         assert_eq!(profile.length(), Some(length));
         for text in ["", "10s", "10:5", "10s:x", "10s:1-", "10s:1,,"] {
             assert!(stages(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn snapshots_are_a_tenth_of_a_second_to_ten_seconds_apart() {
+        assert_eq!(period("250ms").unwrap(), Duration::from_millis(250));
+        assert!(period("100ms").is_ok() && period("10s").is_ok());
+        for text in ["99ms", "10001ms", "0s", "1", "often", ""] {
+            assert!(period(text).is_err(), "{text:?}");
         }
     }
 

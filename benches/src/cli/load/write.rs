@@ -46,6 +46,16 @@ pub fn emit(
         .map_err(|error| Failure::io(format!("cannot write to the standard output: {error}")))
 }
 
+/// Writes a snapshot to the standard error, in one piece. Whoever asked for it may have gone; the run
+/// goes on.
+#[cfg(target_os = "linux")]
+pub fn snapshot(snapshot: loadgen::Snapshot) {
+    if let Ok(mut line) = serde_json::to_string(&snapshot) {
+        line.push('\n');
+        let _ = io::stderr().write_all(line.as_bytes());
+    }
+}
+
 /// Writes the series and the histogram, if asked for.
 #[cfg(target_os = "linux")]
 pub fn extras(output: &Output, measured: &loadgen::Measured) -> Result<(), Failure> {

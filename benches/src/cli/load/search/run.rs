@@ -106,6 +106,6 @@ fn capacity(goal: &Goal, interrupted: &AtomicBool, watched: bool) -> Result<f64,
 }
 
 fn carry_out(plan: &Plan, interrupted: &AtomicBool) -> Result<Measured, Failure> {
-    let control = Control { interrupted, on_phase: &mut |_| (), on_progress: None };
+    let control = Control { interrupted, on_phase: &mut |_| (), progress: None };
     loadgen::run(plan, control).map_err(failure)
 }
