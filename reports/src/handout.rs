@@ -1,5 +1,6 @@
 //! The handout: two A4 pages for a class, without what only a reader at a screen needs. What is left to
-//! the report, for want of room, it says. Next: `templates/handout.html`, which places it.
+//! the report, for want of room, it says. Next: `templates/handout.html`, which places it;
+//! [`crate::lab::handout`], the handout of a lab.
 
 use askama::Template;
 
@@ -9,6 +10,7 @@ use crate::embed::{self, Block};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
 use crate::format::{self, unbroken};
+use crate::lab;
 use crate::page::{self, Charts, Owner, PageError};
 use crate::record::Record;
 
@@ -45,12 +47,16 @@ struct Handout<'a> {
     sha256: String,
 }
 
-/// Draws the handout of a record: one HTML file of two A4 pages when printed.
+/// Draws the handout of a record, or of its lab where it is of one: one HTML file of two A4 pages when
+/// printed.
 ///
 /// # Errors
 /// [`PageError`] when a chart or the page could not be put together.
 pub fn render(record: &Record) -> Result<String, PageError> {
     let record = embed::kept(record);
+    if let Some(lab) = &record.lab {
+        return lab::handout::render(&record, lab);
+    }
     let analysis = Analysis::of(&record);
     let charts = page::charts_of(&analysis)?;
     let (answer, limit) = findings::answer(&analysis);

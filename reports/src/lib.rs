@@ -16,6 +16,7 @@ pub mod figure;
 pub mod findings;
 pub mod format;
 pub mod handout;
+pub mod lab;
 pub mod modes;
 pub mod page;
 pub mod record;

@@ -17,6 +17,7 @@ use crate::embed::{self, Block};
 use crate::facts::{Fact, facts};
 use crate::findings::{self, KeyFigure};
 use crate::format::unbroken;
+use crate::lab;
 use crate::modes::{self, Mode};
 use crate::record::Record;
 use crate::script;
@@ -87,6 +88,8 @@ struct Page<'a> {
     answer: String,
     limit: String,
     validity: String,
+    /// The section of the lab; empty where the run was none.
+    lab: String,
     key_figures: Vec<KeyFigure>,
     workloads: Vec<Charts<'a>>,
     owners: Vec<Owner>,
@@ -128,8 +131,11 @@ fn draw(record: &Record) -> Result<String, PageError> {
     let series = analysis.series();
     let looks = looks(&series);
     let workloads = charts_of(&analysis)?;
-    let (answer, limit) = findings::answer(&analysis);
-    let (style, style_digest) = style_with_digest();
+    let (answer, limit) = headline(record, &analysis);
+    let (style, style_digest) = match record.lab {
+        Some(_) => coloured(&[STYLE, lab::SHEET].concat()),
+        None => style_with_digest(),
+    };
     let (script, script_digest) = script_with_digest();
     let page = Page {
         style_digest,
@@ -139,6 +145,7 @@ fn draw(record: &Record) -> Result<String, PageError> {
         answer: unbroken(&answer),
         limit,
         validity: findings::validity(&analysis),
+        lab: lab::section(record)?,
         key_figures: findings::key_figures(&analysis),
         heat: workloads.iter().any(|charts| charts.heatmap.is_some()),
         workloads,
@@ -167,6 +174,16 @@ fn draw(record: &Record) -> Result<String, PageError> {
         analysis: &analysis,
     };
     Ok(page.render()?)
+}
+
+/// The heading of the page and the sentence below it. That of a lab is its title: what its rounds say of
+/// speed comes second.
+fn headline(record: &Record, analysis: &Analysis<'_>) -> (String, String) {
+    let (answer, limit) = findings::answer(analysis);
+    match &record.lab {
+        Some(lab) => (lab.title.clone(), unbroken(format!("{answer} {limit}").trim_end())),
+        None => (answer, limit),
+    }
 }
 
 /// Each mode of `hello-cluster` that was measured; one that only other systems have is not its own.

@@ -3,7 +3,7 @@
 //! Next: [`crate::handout`].
 
 use crate::analysis::Analysis;
-use crate::charts::ChartError;
+use crate::charts::{ChartError, guess};
 use crate::embed;
 use crate::page::{self, Charts};
 use crate::record::Record;
@@ -29,6 +29,12 @@ pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
     let record = embed::kept(record);
     let analysis = Analysis::of(&record);
     let mut slides: Vec<Slide> = Vec::new();
+    if let Some(lab) = &record.lab
+        && let Some(chart) = guess::draw("lab", lab)?
+    {
+        let name = format!("guess-{}.svg", plain(&lab.name));
+        slides.push(Slide { name, svg: standalone(chart.wide()) });
+    }
     for workload in page::charts_of(&analysis)? {
         for (chart, drawn) in workload.by_name() {
             let Some(drawn) = drawn else { continue };

@@ -4,7 +4,8 @@
 use crate::analysis::Analysis;
 use crate::embed;
 use crate::findings;
-use crate::record::Record;
+use crate::lab;
+use crate::record::{Lab, Record};
 use crate::table::{Row, rows};
 
 /// The widest line, in columns.
@@ -33,7 +34,8 @@ pub fn summary(record: &Record) -> String {
     let analysis = Analysis::of(record);
     let (answer, limit) = findings::answer(&analysis);
     let rows = rows(&analysis);
-    let mut text = table(&rows);
+    let mut text = record.lab.as_ref().map_or(String::new(), sheet);
+    text.push_str(&table(&rows));
     if rows.iter().any(|row| row.workers.ends_with('*')) {
         text.push_str("* more workers than CPUs\n");
     }
@@ -44,6 +46,21 @@ pub fn summary(record: &Record) -> String {
         }
     }
     text
+}
+
+/// A lab's guesses and observations.
+fn sheet(lab: &Lab) -> String {
+    let rows = lab::rows::rows(lab);
+    let columns =
+        [("of", false), ("guess", true), ("observed", true), ("expected on two cores", true)]
+            .map(Column::from);
+    let cells = rows.iter().map(|row| {
+        let name = row.item.name.clone();
+        vec![name, row.guess.clone(), row.observed.clone(), row.expected.clone()]
+    });
+    let title = wrapped(&format!("{} ({})", lab.title, lab::words::quantity(lab)));
+    let table = grid(&columns, &cells.collect::<Vec<_>>(), &[0]);
+    format!("{title}\n{table}\n{}\n", wrapped(&lab::words::finding(lab, &rows)))
 }
 
 /// The figures of all rows in aligned columns.

@@ -2,6 +2,8 @@
 //! Each page is left in the target folder's `tmp`, to be looked at.
 
 mod common;
+#[path = "common/labs.rs"]
+mod labs;
 
 use common::{Plan, cell, full, large, quick, record};
 use reports::record::{Outcome, Record, SeriesPoint, Warmup};
@@ -176,6 +178,19 @@ fn at_a_rate_a_second_line_times_answers_from_their_actual_send() {
     let kept = reports::embed::kept(&record);
     assert!(kept.condensed.is_some(), "a record of this size is condensed");
     assert_eq!(page("open", &kept), open);
+}
+
+#[test]
+fn a_lab_has_one_chart_more() {
+    let charts = |page: &str| page.matches("<figure>").count();
+    for (name, record) in [("lab", labs::usual()), ("extreme-lab", labs::extreme())] {
+        let without = Record { lab: None, ..record.clone() };
+        let (without, with) = (page("without-lab", &without), page(name, &record));
+        assert_eq!(charts(&with), charts(&without) + 1);
+        let handout = reports::handout::render(&record).expect("every record has a handout");
+        std::fs::write(format!("{}/{name}-handout.html", env!("CARGO_TARGET_TMPDIR")), handout)
+            .expect("the target folder is writable");
+    }
 }
 
 #[test]

@@ -4,10 +4,12 @@
 pub mod cores;
 pub mod forest;
 pub mod frame;
+pub mod guess;
 pub mod heatmap;
 pub mod latency;
 pub mod multiples;
 pub mod percentiles;
+pub mod ruler;
 pub mod runs;
 pub mod scale;
 pub mod scheme;

@@ -4,7 +4,8 @@
 use crate::analysis::Analysis;
 use crate::embed::{self, Block};
 use crate::findings::{self, KeyFigure};
-use crate::record::Record;
+use crate::lab;
+use crate::record::{Lab, Record};
 use crate::table::{Row, rows};
 
 /// The columns of a table: heading, and value in a row.
@@ -47,7 +48,8 @@ pub fn markdown(record: &Record) -> serde_json::Result<String> {
     let analysis = Analysis::of(&record);
     let (answer, limit) = findings::answer(&analysis);
     let rows = rows(&analysis);
-    let mut parts = vec![format!("**{}**", escaped(&answer))];
+    let mut parts = record.lab.as_ref().map_or_else(Vec::new, sheet);
+    parts.push(format!("**{}**", escaped(&answer)));
     parts.extend([limit, findings::validity(&analysis)].iter().map(|text| escaped(text)));
     let keys: Vec<String> = findings::key_figures(&analysis).iter().map(bullet).collect();
     parts.push(keys.join("\n"));
@@ -77,13 +79,35 @@ fn bullet(key: &KeyFigure) -> String {
     format!("- {name}: **{value}** ({evidence}), {note}")
 }
 
+/// A lab's title and question, its guesses and observations, and what comes of them.
+fn sheet(lab: &Lab) -> Vec<String> {
+    let rows = lab::rows::rows(lab);
+    let cells = |row: &lab::rows::Row<'_>| {
+        let texts = [&row.item.name, &row.guess, &row.observed, &row.expected, &row.item.note];
+        line(texts.map(|text| escaped(text)))
+    };
+    let head = "| of | guess | observed | expected on two cores | note |\n\
+                | --- | ---: | ---: | ---: | --- |";
+    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
+    vec![
+        format!("### {}", escaped(&lab.title)),
+        escaped(&lab.question),
+        format!("{}:\n\n{}", escaped(&lab::words::quantity(lab)), lines.join("\n")),
+        escaped(&lab::words::finding(lab, &rows)),
+    ]
+}
+
+/// A row of a table.
+fn line(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |", cells.into_iter().collect::<Vec<_>>().join(" | "))
+}
+
 fn table(rows: &[Row], columns: &[Figure]) -> String {
     let columns: Vec<&Figure> = NAMES.iter().chain(columns).collect();
-    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let headings = line(columns.iter().map(|(heading, _)| (*heading).to_owned()).collect());
+    let headings = line(columns.iter().map(|(heading, _)| (*heading).to_owned()));
     let side = |index| if index < 2 { "---" } else { "---:" };
-    let sides = line((0..columns.len()).map(|index| side(index).to_owned()).collect());
-    let cells = |row: &Row| line(columns.iter().map(|(_, value)| escaped(value(row))).collect());
+    let sides = line((0..columns.len()).map(|index| side(index).to_owned()));
+    let cells = |row: &Row| line(columns.iter().map(|(_, value)| escaped(value(row))));
     let lines = [headings, sides].into_iter().chain(rows.iter().map(cells));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -41,7 +41,7 @@ pub fn json(record: &Record) -> serde_json::Result<String> {
     let (answer, limit) = findings::answer(&analysis);
     let meanings: Map<String, Value> =
         COLUMNS.iter().map(|column| (column.name.to_owned(), column.meaning.into())).collect();
-    let figures = json!({
+    let mut figures = json!({
         "schema": SCHEMA,
         "kind": "figures of a hello-cluster record",
         "version": VERSION,
@@ -59,6 +59,9 @@ pub fn json(record: &Record) -> serde_json::Result<String> {
         "columns": meanings,
         "cells": cells(&analysis).map(object).collect::<Vec<_>>(),
     });
+    if let Some(lab) = &record.lab {
+        figures["lab"] = serde_json::to_value(lab)?;
+    }
     Ok(serde_json::to_string_pretty(&figures)? + "\n")
 }
 

@@ -39,6 +39,18 @@ pub struct Marker {
     pub radius: i32,
 }
 
+/// A marker that is only its outline: for what was guessed.
+pub struct Hollow {
+    /// Where.
+    pub at: (f64, f64),
+    /// Its outline.
+    pub shape: Shape,
+    /// The outline's colour.
+    pub role: Role,
+    /// Half its size, in plotters' units.
+    pub radius: i32,
+}
+
 /// Faint dots, each one of many.
 pub struct Dots {
     /// Their places in the chart's coordinates.
@@ -116,7 +128,7 @@ impl Shape {
     }
 }
 
-drawable!(Marker, Line, Dots, Bar);
+drawable!(Marker, Hollow, Line, Dots, Bar);
 
 impl Element for Marker {
     fn places(&self) -> &[(f64, f64)] {
@@ -134,6 +146,27 @@ impl Element for Marker {
                 SURFACE.name,
                 role.fallback(),
                 SURFACE.fallback()
+            );
+            backend.element(&format!("<{name} {paint} {geometry}/>"));
+        }
+    }
+}
+
+impl Element for Hollow {
+    fn places(&self) -> &[(f64, f64)] {
+        std::slice::from_ref(&self.at)
+    }
+
+    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
+        for &at in places {
+            let (name, geometry) = self.shape.geometry(at, self.radius);
+            // Filled with the background, so that all of it can be pointed at.
+            let paint = format!(
+                "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"2\"",
+                SURFACE.name,
+                self.role.name,
+                SURFACE.fallback(),
+                self.role.fallback()
             );
             backend.element(&format!("<{name} {paint} {geometry}/>"));
         }

@@ -8,7 +8,7 @@ const RUN: &str = "
       violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ target, failureSummary }) =>
         `${id}: ${target.join(' ')}: ${failureSummary}`)));";
 
-fn violations(browser: &Driver, axe: &str) -> Vec<String> {
+pub fn violations(browser: &Driver, axe: &str) -> Vec<String> {
     browser.run(axe);
     complaints(browser, RUN)
 }

@@ -76,8 +76,8 @@ impl Driver {
     }
 
     /// A command of the browser's own developer tools.
-    pub fn devtools(&self, command: &str, parameters: &Value) {
-        self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }));
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// Presses a key and lets it go, with others held down meanwhile.

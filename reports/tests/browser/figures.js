@@ -14,7 +14,7 @@ const keyed = (selector) => {
   return found;
 };
 const cells = keyed("td[data-figure]");
-const marks = keyed("figure [data-figure]");
+const marks = keyed("figure svg [data-figure]");
 
 for (const [key, shown] of marks) {
   const texts = (cells.get(key) ?? []).map((cell) => cell.textContent.trim());

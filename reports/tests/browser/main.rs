@@ -5,12 +5,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+#[path = "../common/labs.rs"]
+mod labs;
 mod stage;
 
 mod accessible;
 mod comfort;
 mod complete;
 mod figures;
+mod handout;
 mod keyboard;
 mod layout;
 mod quiet;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::common::{large, quick, record};
 use super::driver::Driver;
+use super::labs;
 
 /// Widths that are looked at, in pixels: a telephone, a tablet, a projector.
 pub const WIDTHS: [u32; 3] = [320, 768, 1920];
@@ -58,7 +59,7 @@ pub struct Page {
 }
 
 /// All pages: a usual run that kept its warm-up, one of twelve series and 64 workers, a comparison of
-/// two records, a table of many.
+/// two records, a table of many, and two labs.
 pub fn pages() -> &'static [Page] {
     static PAGES: OnceLock<Vec<Page>> = OnceLock::new();
     PAGES.get_or_init(|| {
@@ -74,6 +75,8 @@ pub fn pages() -> &'static [Page] {
             page("large", render(&record(&large()))),
             page("compare", two.expect("two records have a page")),
             page("class", many.expect("many records have a page")),
+            page("lab", render(&labs::usual())),
+            page("extreme-lab", render(&labs::extreme())),
         ]
     })
 }

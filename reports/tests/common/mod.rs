@@ -53,6 +53,7 @@ pub fn quick() -> Plan {
 }
 
 /// Up to 64 workers and twelve series, some of them other systems.
+#[allow(dead_code, reason = "not every test needs one as large")]
 pub fn large() -> Plan {
     let own = ["single", "threads", "shared", "reuseport", "round-robin", "least-connections"];
     let peers = ["node", "nginx", "gunicorn", "puma", "a-server-with-quite-a-long-name", "iris"];

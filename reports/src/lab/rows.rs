@@ -1,0 +1,156 @@
+//! The table of guesses and observations, a row an item, and what was done, a line each.
+//! Next: [`super::handout`].
+
+use super::words::number;
+use crate::record::{Lab, LabEvent, LabItem};
+
+/// One item with its numbers as text; empty where there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<'a> {
+    /// The item.
+    pub item: &'a LabItem,
+    /// The first part of its figures' keys: `lab/2`.
+    pub key: String,
+    /// The guess.
+    pub guess: String,
+    /// The observation.
+    pub observed: String,
+    /// The range that is expected on two cores.
+    pub expected: String,
+    /// Where the observation lies, if there are both.
+    pub against: Option<Against>,
+}
+
+/// Where an observation lies against what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// Below the range.
+    Below,
+    /// Within it.
+    Within,
+    /// Above it.
+    Above,
+}
+
+impl Row<'_> {
+    /// In a word where the observation lies against what was expected; empty without both.
+    #[must_use]
+    pub fn verdict(&self) -> &'static str {
+        match self.against {
+            None => "",
+            Some(Against::Below) => "below",
+            Some(Against::Within) => "within",
+            Some(Against::Above) => "above",
+        }
+    }
+}
+
+/// The rows of a lab, in the order of its items.
+#[must_use]
+pub fn rows(lab: &Lab) -> Vec<Row<'_>> {
+    lab.items.iter().enumerate().map(|(index, item)| row(index, item)).collect()
+}
+
+fn row(index: usize, item: &LabItem) -> Row<'_> {
+    let text = |value: Option<f64>| value.map_or(String::new(), number);
+    let LabItem { guess, observed, low, high, .. } = *item;
+    Row {
+        item,
+        key: format!("lab/{}", index + 1),
+        guess: text(guess),
+        observed: text(observed),
+        expected: range(low, high),
+        against: observed.and_then(|observed| against(observed, low, high)),
+    }
+}
+
+/// `18–24`, `at least 18`, `at most 24`.
+fn range(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (None, None) => String::new(),
+        (Some(low), None) => format!("at least {}", number(low)),
+        (None, Some(high)) => format!("at most {}", number(high)),
+        (Some(low), Some(high)) if number(low) == number(high) => number(low),
+        (Some(low), Some(high)) if low < 0.0 => format!("{} to {}", number(low), number(high)),
+        (Some(low), Some(high)) => format!("{}–{}", number(low), number(high)),
+    }
+}
+
+fn against(observed: f64, low: Option<f64>, high: Option<f64>) -> Option<Against> {
+    match (low, high) {
+        (None, None) => None,
+        (Some(low), _) if observed < low => Some(Against::Below),
+        (_, Some(high)) if observed > high => Some(Against::Above),
+        _ => Some(Against::Within),
+    }
+}
+
+/// What was done in one round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// When, and what: `1.2 s`, `worker 1 was killed`.
+    pub doings: Vec<(String, &'a str)>,
+    /// The number of those that are left out.
+    pub more: usize,
+}
+
+/// What was done, round by round: events of one round that follow each other are together.
+#[must_use]
+pub fn rounds(events: &[LabEvent]) -> Vec<Round<'_>> {
+    let same = |a: &LabEvent, b: &LabEvent| a.round == b.round;
+    events
+        .chunk_by(same)
+        .map(|events| Round {
+            title: &events[0].round,
+            doings: events.iter().map(|event| (seconds(event.t_s), event.text.as_str())).collect(),
+            more: 0,
+        })
+        .collect()
+}
+
+/// A time in tenths of a second: `1.2 s`, `−0.3 s`, never `−0.0 s`.
+fn seconds(value: f64) -> String {
+    let text = format!("{value:.1} s");
+    if text == "-0.0 s" { "0.0 s".to_owned() } else { text.replace('-', "−") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_may_be_open_on_either_side() {
+        assert_eq!(range(Some(18.0), Some(24.0)), "18–24");
+        assert_eq!(range(Some(18.0), None), "at least 18");
+        assert_eq!(range(None, Some(0.5)), "at most 0.500");
+        assert_eq!(range(Some(-2.0), Some(3.0)), "−2 to 3");
+        assert_eq!(range(Some(0.0), Some(0.0)), "0");
+        assert_eq!(range(None, None), "");
+    }
+
+    #[test]
+    fn the_ends_of_a_range_belong_to_it() {
+        for (observed, verdict) in [
+            (1.9, Against::Below),
+            (2.0, Against::Within),
+            (3.0, Against::Within),
+            (3.1, Against::Above),
+        ] {
+            assert_eq!(against(observed, Some(2.0), Some(3.0)), Some(verdict));
+        }
+        assert_eq!(against(1.0, None, None), None);
+    }
+
+    #[test]
+    fn events_of_one_round_are_together_and_a_round_that_comes_again_is_another() {
+        let event =
+            |round: &str, t_s| LabEvent { round: round.to_owned(), t_s, text: String::new() };
+        let events = [event("a", -0.04), event("a", 1.26), event("b", -1.5), event("a", 2.0)];
+        let rounds = rounds(&events);
+        assert_eq!(rounds.iter().map(|round| round.title).collect::<Vec<_>>(), ["a", "b", "a"]);
+        assert_eq!(rounds[0].doings, [("0.0 s".to_owned(), ""), ("1.3 s".to_owned(), "")]);
+        assert_eq!(rounds[1].doings[0].0, "−1.5 s");
+    }
+}

@@ -1,0 +1,78 @@
+//! Handouts: two sheets of A4 at most when printed, whatever is on them, with no text clipped, and
+//! nothing for axe-core to find.
+
+use base64::Engine as _;
+use serde_json::json;
+
+use super::accessible::violations;
+use super::common::{quick, record};
+use super::driver::Driver;
+use super::labs::{extreme, usual};
+use super::stage::{Page, axe, browser, complaints, page, prefer, resize};
+
+const LAYOUT: &str = include_str!("layout.js");
+
+/// A usual run's, and those of two labs.
+fn handouts() -> [Page; 3] {
+    let all = [
+        ("handout", record(&quick())),
+        ("handout-lab", usual()),
+        ("handout-extreme-lab", extreme()),
+    ];
+    all.map(|(name, record)| {
+        page(name, reports::handout::render(&record).expect("every record has a handout"))
+    })
+}
+
+/// The number of sheets on which the page in the window is printed.
+fn sheets(browser: &Driver) -> usize {
+    let printed = browser.devtools("Page.printToPDF", &json!({ "preferCSSPageSize": true }));
+    let data = printed["data"].as_str().expect("a document");
+    let pdf = base64::engine::general_purpose::STANDARD.decode(data).expect("base64");
+    // PDF 2.0, section 7.7.3.3: the dictionary of each page names its type, the one of all pages `Pages`.
+    let text = String::from_utf8_lossy(&pdf);
+    text.matches("/Type /Page\n").count()
+}
+
+#[test]
+fn a_handout_has_two_sheets_of_paper_and_a_third_is_noticed() {
+    let Some(browser) = browser() else { return };
+    for page in handouts() {
+        browser.open(&page.url);
+        assert_eq!(sheets(&browser), 2, "{}", page.name);
+    }
+    browser.run("document.body.append(...[1, 2].map(() => Object.assign(document.createElement('section'), { className: 'sheet', textContent: 'more' })))");
+    assert_eq!(sheets(&browser), 4);
+}
+
+#[test]
+fn no_text_of_a_handout_is_clipped_or_lies_on_other_text_on_paper_or_on_a_screen() {
+    let Some(browser) = browser() else { return };
+    for page in handouts() {
+        browser.open(&page.url);
+        for (medium, width) in [("print", 695), ("", 1280), ("", 390)] {
+            if page.name == "handout" && width == 390 {
+                // Its charts stand side by side as on paper: it is for paper.
+                continue;
+            }
+            resize(&browser, (width, 900));
+            prefer(&browser, medium, &[]);
+            let found = complaints(&browser, LAYOUT);
+            assert!(found.is_empty(), "{} {medium} at {width}: {found:#?}", page.name);
+        }
+    }
+}
+
+#[test]
+fn axe_finds_no_violation_in_a_handout_in_light_or_dark() {
+    let (Some(axe), Some(browser)) = (axe(), browser()) else { return };
+    for page in handouts().into_iter().skip(1) {
+        for theme in ["light", "dark"] {
+            resize(&browser, (1280, 900));
+            prefer(&browser, "", &[("prefers-color-scheme", theme)]);
+            browser.open(&page.url);
+            let found = violations(&browser, &axe);
+            assert!(found.is_empty(), "{} {theme}: {found:#?}", page.name);
+        }
+    }
+}
