@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
 use serde::Deserialize;
 
+use super::Round;
 use super::deed::Act;
-use super::lab::Round;
 use crate::demo::admin::Client;
 use crate::experiment::events::Books;
 use crate::experiment::onlooker::{Onlooker, Told};

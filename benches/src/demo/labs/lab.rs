@@ -3,8 +3,6 @@
 //! `benches/labs/README.md` explains the keys. Next: [`super::check`] for what no single value can
 //! show, [`super::deed`] for what can be done, [`super::perform`].
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -195,13 +193,6 @@ impl Lab {
     pub fn place_of_round(&self, name: &Spanned<Name>) -> usize {
         let is_it = |round: &Round| round.name.get_ref() == name.get_ref();
         self.round.0.iter().position(is_it).unwrap_or(0)
-    }
-}
-
-impl Lengths {
-    /// How long a trial takes beside start and end.
-    pub fn trial(&self) -> Duration {
-        self.warmup.0 + self.duration.0
     }
 }
 

@@ -7,9 +7,7 @@ use std::path::Path;
 use reports::format::significant;
 use reports::record::LabItem;
 
-use super::conduct::Scene;
-use super::lab::Lab;
-use super::perform::{Finished, LabError, perform};
+use super::{Finished, Lab, LabError, Scene, perform};
 use crate::experiment::interrupt::Interrupt;
 
 /// How a rehearsal ended.

@@ -5,8 +5,9 @@
 use reports::format;
 use reports::record::{LabItem, TrialResult};
 
-use super::lab::{Fold, Item, Lab};
+use super::lab::Fold;
 use super::observe::{Run, back_after_ms, fold, open_when_killed, values};
+use super::{Item, Lab};
 
 /// Fills in the sheet; `guesses` are those for the items, as far as there are any.
 pub fn fill_in(
