@@ -302,7 +302,7 @@ impl Performance {
                 card["items"] = json!(seen.items);
                 card["explanation"] = json!(seen.explanation);
                 card["discuss"] = json!(seen.discuss);
-                card["figure"] = json!(seen.title);
+                card["figure"] = json!(reports::lab::figure(seen));
                 card["report"] = json!("/lab/index.html");
                 card["handout"] = json!("/lab/handout.html");
                 card

@@ -73,7 +73,8 @@ fn other_origin(html: String) -> String {
                  Connection: close\r\n\r\n",
                 html.len()
             );
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(html.as_bytes()));
+            let _ =
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(html.as_bytes()));
         }
     });
     url

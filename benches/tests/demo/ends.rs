@@ -14,9 +14,14 @@ fn family(root: u32) -> BTreeSet<u32> {
     loop {
         let before = known.len();
         for entry in std::fs::read_dir("/proc").expect("there is a /proc").flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
             let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse().ok());
+            let parent = stat
+                .rsplit(')')
+                .next()
+                .and_then(|rest| rest.split_whitespace().nth(1)?.parse().ok());
             if parent.is_some_and(|parent: u32| known.contains(&parent)) {
                 known.insert(pid);
             }
@@ -85,7 +90,8 @@ fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
     let items = items["items"].as_array().expect("a lab has items").len();
     show.done(&format!("/lab/guess?values={}", ",".repeat(items - 1)));
     told.frame("the lab loads its server", |frame| {
-        frame["playing"] == "lab" && frame["load"]["rps"].as_f64() > Some(0.0)
+        frame["playing"] == "lab"
+            && frame["load"]["rps"].as_f64() > Some(0.0)
             && frame["workers"].as_array().is_some_and(|bars| !bars.is_empty())
     });
     let pids = family(show.pid());
@@ -112,6 +118,9 @@ fn what_cannot_be_shown_is_said_in_a_line() {
             .expect("the program runs");
         let line = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
-        assert!(line.contains(says) && line.trim_end().lines().count() == 1, "{arguments:?}: {line}");
+        assert!(
+            line.contains(says) && line.trim_end().lines().count() == 1,
+            "{arguments:?}: {line}"
+        );
     }
 }

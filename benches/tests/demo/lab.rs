@@ -58,7 +58,11 @@ fn each_lab_goes_from_prediction_to_handout() {
         };
         assert!(answer["error"].as_str().is_some_and(|line| line.contains("lab")), "{status}");
         let card = result(&told, name);
-        eventually_in(&browser, "the result is shown", "document.querySelector('#lab[data-stage=\"result\"] figure svg')");
+        eventually_in(
+            &browser,
+            "the result is shown",
+            "document.querySelector('#lab[data-stage=\"result\"] figure svg')",
+        );
         for item in card["items"].as_array().expect("a lab has items") {
             assert!(item["guess"].is_number() && item["observed"].is_number(), "{name}: {item}");
         }
