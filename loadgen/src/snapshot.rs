@@ -206,7 +206,8 @@ mod tests {
         let snapshot = Snapshot { t_s: 3.25, ..Snapshot::new(&counts(), &recent()) };
         let before = Snapshot { t_s: 2.75, good: 100, ..Snapshot::default() };
         let line = snapshot.line(&before);
-        for part in ["3.2s", "400/s", "p50   100", "p99     5", "errors 3", "77 █", "2 █"] {
+        for part in ["3.2s", "400/s", "p50  100.1µs", "p99   5.00ms", "errors 3", "77 █", "2 █"]
+        {
             assert!(line.contains(part), "{part} in {line}");
         }
     }
