@@ -88,7 +88,8 @@ fn sheet(lab: &Lab) -> Vec<String> {
     };
     let head = "| for | guess | observed | expected on two cores | note |\n\
                 | --- | ---: | ---: | ---: | --- |";
-    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
+    let lines: Vec<String> =
+        std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
     vec![
         format!("### {}", escaped(&lab.title)),
         escaped(&lab.question),

@@ -1,5 +1,5 @@
-//! The handout of a lab: two A4 pages, what was done and seen on the first, what it means on the second,
-//! with room to write. Next: `templates/lab-handout.html`, which places it.
+//! The handout of a lab: two A4 pages on what was asked, done and seen, what it means, and with room to
+//! write what the class makes of it. Next: `templates/lab-handout.html`, which places it.
 
 use askama::Template;
 
@@ -27,8 +27,8 @@ const FACTS: [&str; 7] =
 const MOST_FACTS: usize = 12;
 
 /// Rounds that there is room for, and things done in each; the report has all.
-const MOST_ROUNDS: usize = 12;
-const MOST_DOINGS: usize = 6;
+const MOST_ROUNDS: usize = 8;
+const MOST_DOINGS: usize = 4;
 
 /// Lines to write on, for all questions together.
 const LINES: usize = 14;
@@ -76,7 +76,7 @@ pub(crate) fn render(record: &Record, lab: &Lab) -> Result<String, PageError> {
         rounds,
         others,
         explanation: paragraphs(&lab.explanation),
-        lines: (LINES / lab.discuss.len().max(1)).clamp(2, 4),
+        lines: (LINES / lab.discuss.len().max(1)).clamp(2, 5),
         validity: findings::validity(&Analysis::of(record)),
         facts,
         sha256: Block::of(record)?.sha256,
