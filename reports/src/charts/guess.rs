@@ -63,12 +63,13 @@ fn draw_rows(lab: &Lab, rows: &[Row<'_>], variant: Variant) -> Result<Canvas, Ch
     let area = canvas.area();
     let ruler = Ruler::over(&values(lab), variant.pick(6, 4));
     let room = variant.width().cast_signed() * SCALE - 40 * SCALE;
+    let most = ruler.value(ruler.ends.1);
     let kind = if ruler.is_logarithmic() { " (logarithmic)" } else { "" };
     let x = Axis {
         scale: Scale::Linear,
         ends: ruler.ends,
         ticks: ruler.ticks.clone(),
-        label: &|position| tick(ruler.value(position)),
+        label: &|position| tick(ruler.value(position), most),
         title: &(fitted(&quantity(lab), room - text_width(kind)) + kind),
         grid: true,
     };
@@ -179,14 +180,16 @@ fn draw_key(
     })
 }
 
-/// The label of a value on the axis: `50,000`, `−2`, `1.5 M`.
-fn tick(value: f64) -> String {
-    let text = if value.abs() < 999_999.0 {
-        format::tick(value)
-    } else {
-        format!("{} M", format::tick(value / 1e6))
+/// The label of a value on an axis up to `most`: `50,000`, `−2`; `50 k` and `1.5 M` where numbers would
+/// not fit.
+fn tick(value: f64, most: f64) -> String {
+    let (divisor, unit) = match value.abs() {
+        _ if most < 99_999.0 => (1.0, ""),
+        size if size >= 999_999.0 => (1e6, " M"),
+        size if size >= 999.0 => (1e3, " k"),
+        _ => (1.0, ""),
     };
-    text.replace('-', "−")
+    format!("{}{unit}", format::tick(value / divisor)).replace('-', "−")
 }
 
 /// A text cut short with `…` where it is wider than its room (plotters' units).
@@ -210,7 +213,10 @@ mod tests {
 
     #[test]
     fn labels_of_the_axis_are_short() {
-        assert_eq!([0.0, -2.0, 50_000.0, 1.5e6].map(tick), ["0", "−2", "50,000", "1.5 M"]);
+        let ticks =
+            |values: &[f64], most| values.iter().map(|it| tick(*it, most)).collect::<Vec<_>>();
+        assert_eq!(ticks(&[0.0, -2.0, 50_000.0], 5e4), ["0", "−2", "50,000"]);
+        assert_eq!(ticks(&[0.0, 100.0, 50_000.0, 1.5e6], 2e6), ["0", "100", "50 k", "1.5 M"]);
     }
 
     #[test]

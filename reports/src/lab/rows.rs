@@ -110,6 +110,24 @@ pub fn rounds(events: &[LabEvent]) -> Vec<Round<'_>> {
         .collect()
 }
 
+/// The same with all events of one title together, however often its round was run: the first `most` of
+/// them, and the number of the others.
+#[must_use]
+pub fn by_title(events: &[LabEvent], most: usize) -> Vec<Round<'_>> {
+    let mut all: Vec<Round<'_>> = Vec::new();
+    for round in rounds(events) {
+        match all.iter_mut().find(|known| known.title == round.title) {
+            Some(known) => known.doings.extend(round.doings),
+            None => all.push(round),
+        }
+    }
+    for round in &mut all {
+        round.more = round.doings.len().saturating_sub(most);
+        round.doings.truncate(most);
+    }
+    all
+}
+
 /// A time in tenths of a second: `1.2 s`, `−0.3 s`, never `−0.0 s`.
 fn seconds(value: f64) -> String {
     let text = format!("{value:.1} s");
@@ -152,5 +170,9 @@ mod tests {
         assert_eq!(rounds.iter().map(|round| round.title).collect::<Vec<_>>(), ["a", "b", "a"]);
         assert_eq!(rounds[0].doings, [("0.0 s".to_owned(), ""), ("1.3 s".to_owned(), "")]);
         assert_eq!(rounds[1].doings[0].0, "−1.5 s");
+        let together = by_title(&events, 2);
+        assert_eq!(together.iter().map(|round| round.title).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((together[0].doings.len(), together[0].more), (2, 1));
+        assert_eq!((together[1].doings.len(), together[1].more), (1, 0));
     }
 }

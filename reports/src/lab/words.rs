@@ -49,11 +49,9 @@ pub fn finding(lab: &Lab, rows: &[Row<'_>]) -> String {
     });
     let expected = match (as_expected, all) {
         (_, 0) => String::new(),
-        (1, 1) => " That is in the range expected on two cores.".to_owned(),
-        (0, 1) => " That is outside the range expected on two cores.".to_owned(),
-        _ => {
-            format!(" {as_expected} of {all} observations are in the range expected on two cores.")
-        }
+        (1, 1) => " That is as expected on two cores.".to_owned(),
+        (0, 1) => " That is not as expected on two cores.".to_owned(),
+        _ => format!(" As expected on two cores: {as_expected} of {all}."),
     };
     compared(lab, rows) + &expected
 }
@@ -151,13 +149,9 @@ mod tests {
     fn what_was_expected_is_counted_where_anything_was() {
         let expected =
             |observed| LabItem { low: Some(2.0), ..item("a", Some(4.0), Some(observed)) };
-        assert!(
-            said("", vec![expected(3.0)]).ends_with("That is in the range expected on two cores.")
-        );
-        assert!(
-            said("", vec![expected(1.0)]).ends_with("outside the range expected on two cores.")
-        );
+        assert!(said("", vec![expected(3.0)]).ends_with(" That is as expected on two cores."));
+        assert!(said("", vec![expected(1.0)]).ends_with(" That is not as expected on two cores."));
         let text = said("", vec![expected(3.0), expected(1.0)]);
-        assert!(text.ends_with(" 1 of 2 observations are in the range expected on two cores."));
+        assert!(text.ends_with(" As expected on two cores: 1 of 2."));
     }
 }
