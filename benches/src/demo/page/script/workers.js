@@ -50,7 +50,7 @@ export class Workers {
   resize({ gutter, count: number }) {
     const scene = byId("scene");
     mark(scene, "class", gutter ? "columns" : "rows");
-    scene.style.setProperty("--count", number);
+    scene.style.setProperty("--count", Math.max(1, number));
     scene.style.setProperty("--gutter", `${gutter}px`);
   }
 
