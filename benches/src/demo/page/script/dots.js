@@ -61,7 +61,8 @@ export class Dots {
       return this.#each;
     }
     const leaving = [...dealt].flatMap(([id, number]) => this.#take(id, number));
-    this.#brush.fillStyle = getComputedStyle(this.#canvas).color;
+    const { color, backgroundColor } = getComputedStyle(this.#canvas.parentElement);
+    Object.assign(this.#brush, { fillStyle: color, strokeStyle: backgroundColor });
     leaving.sort((a, b) => a.turn - b.turn);
     leaving.forEach(({ id }, index) => {
       const way = this.#ways.get(id);
@@ -116,6 +117,7 @@ export class Dots {
       if (seen) brush.arc(x, y, this.#radius, 0, 7);
     }
     brush.fill();
+    brush.stroke();
   }
 }
 
