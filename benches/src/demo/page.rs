@@ -127,7 +127,10 @@ mod tests {
         for never in ["<style", " style=", "<script>", " onclick=", " onload=", "javascript:"] {
             assert!(!PAGE.contains(never), "{never}");
         }
-        assert_eq!(PAGE.matches("<script").count(), PAGE.matches("<script type=\"module\" src=").count());
+        assert_eq!(
+            PAGE.matches("<script").count(),
+            PAGE.matches("<script type=\"module\" src=").count()
+        );
         for (name, text) in SCRIPTS {
             for never in ["eval(", "new Function", "\"style\"", "cssText"] {
                 assert!(!text.contains(never), "{name}: {never}");
