@@ -23,7 +23,7 @@ macro_rules! scripts {
     ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("page/script/", $name)))),*] };
 }
 
-const SCRIPTS: [(&str, &str); 25] = scripts![
+const SCRIPTS: [(&str, &str); 26] = scripts![
     "act.js",
     "card.js",
     "charts.js",
@@ -44,6 +44,7 @@ const SCRIPTS: [(&str, &str); 25] = scripts![
     "scale.js",
     "scheme.js",
     "seats.js",
+    "sheet.js",
     "stage.js",
     "stream.js",
     "summary.js",

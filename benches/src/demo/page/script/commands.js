@@ -56,10 +56,12 @@ export const ofWorker = (pid) => [`kill -9 ${pid}`, `kill -STOP ${pid}`, `kill -
 export const ofMaster = (master) =>
   master ? ["TTOU", "TTIN", "HUP"].map((signal) => `kill -${signal} ${master.pid}`) : [];
 
-/** The forked modes are switched by the admin address; one without forking needs another start. */
+/** The forked modes are switched by the admin address, which is missing while the server is replaced; a
+    mode without forking needs another start. */
 export function ofMode(mode, running, { serve, admin, tokenFile }) {
   if (ALONE.includes(mode) || ALONE.includes(running)) {
     return [serve.replace(/--mode[ =]\S+/, `--mode ${mode}`)];
   }
+  if (!admin || !tokenFile) return [];
   return [`curl -X POST -H "Authorization: Bearer $(cat ${tokenFile})" '${admin}/mode?to=${mode}'`];
 }

@@ -1,13 +1,15 @@
 // Connections on their way: each dot stands for as many as are stated, all of which were dealt to that
 // worker. None where the reader asked for less motion, and none that is not a connection.
 
+import { make } from "./elements.js";
+
 /** Dots that may set out in one frame. */
 const MOST = 12;
 const STEPS = [1, 2, 5];
 /** How long a dot is on its way. */
 const TRAVEL_MS = 900;
-/** The time between two pictures: thirty a second are smooth enough, and cheap. */
-const PICTURE_MS = 33;
+/** The time between two pictures: smooth enough, and cheap for a machine that is being measured. */
+const PICTURE_MS = 40;
 /** How long fewer connections must have come before a dot stands for fewer. */
 const CALM_MS = 2000;
 
@@ -22,11 +24,12 @@ export function worth(connections) {
 }
 
 export class Dots {
-  #group = null;
+  /** Over the drawing, not in it: the drawing's text is not to be painted for every picture. */
+  #canvas = make("canvas", { "aria-hidden": "true" });
+  #brush = this.#canvas.getContext("2d");
   #ways = new Map();
   #radius = 4;
   #travelling = [];
-  #spare = [];
   #each = 1;
   #since = 0;
   /** Connections that were too few for a dot, by worker. */
@@ -34,14 +37,18 @@ export class Dots {
   #last = 0;
   #running = false;
 
-  /** A new drawing: where the dots go in it, and the way to each worker. */
-  settle(group, ways, radius) {
-    this.#group = group;
+  /** A new drawing of this size, with the way to each worker; gives back what is to lie over it. */
+  settle({ width, height, ways }, radius) {
+    const fine = devicePixelRatio;
+    Object.assign(this.#canvas, { width: width * fine, height: height * fine });
+    this.#canvas.style.width = `${width}px`;
+    this.#canvas.style.height = `${height}px`;
+    this.#brush.setTransform(fine, 0, 0, fine, 0, 0);
     this.#ways = ways;
     this.#radius = radius;
     this.#travelling = [];
-    this.#spare = [];
     this.#rest.clear();
+    return this.#canvas;
   }
 
   /** Sends off what was dealt in one frame, evenly over the time until the next; gives back how many
@@ -49,11 +56,13 @@ export class Dots {
   send(dealt, now, frameMs) {
     const all = [...dealt.values()].reduce((sum, number) => sum + number, 0);
     this.#weigh(worth(all), now);
-    if (still.matches || document.hidden || !this.#group) {
+    if (still.matches || document.hidden) {
       this.#rest.clear();
       return this.#each;
     }
     const leaving = [...dealt].flatMap(([id, number]) => this.#take(id, number));
+    const { color, backgroundColor } = getComputedStyle(this.#canvas.parentElement);
+    Object.assign(this.#brush, { fillStyle: color, strokeStyle: backgroundColor });
     leaving.sort((a, b) => a.turn - b.turn);
     leaving.forEach(({ id }, index) => {
       const way = this.#ways.get(id);
@@ -90,38 +99,30 @@ export class Dots {
   #picture(now) {
     if (now - this.#last >= PICTURE_MS - 4) {
       this.#last = now;
-      this.#travelling = this.#travelling.filter((dot) => this.#move(dot, now));
+      this.#travelling = this.#travelling.filter(({ start }) => now - start < TRAVEL_MS);
+      this.#paint(now);
     }
     this.#running = false;
     this.#run();
   }
 
-  /** Moves a dot; false when it has arrived. */
-  #move(dot, now) {
-    const share = (now - dot.start) / TRAVEL_MS;
-    if (share < 0) return true;
-    if (share >= 1) {
-      if (dot.circle) this.#spare.push(dot.circle);
-      dot.circle?.setAttribute("visibility", "hidden");
-      return false;
+  #paint(now) {
+    const brush = this.#brush;
+    brush.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    brush.beginPath();
+    for (const { way, start } of this.#travelling) {
+      if (now < start) continue;
+      const [x, y, seen] = along(way, (now - start) / TRAVEL_MS);
+      brush.moveTo(x + this.#radius, y);
+      if (seen) brush.arc(x, y, this.#radius, 0, 7);
     }
-    dot.circle ??= this.#circle();
-    const [x, y] = along(dot.way, share);
-    dot.circle.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-    return true;
-  }
-
-  #circle() {
-    const circle =
-      this.#spare.pop() ?? document.createElementNS(this.#group.namespaceURI, "circle");
-    circle.setAttribute("r", this.#radius);
-    circle.setAttribute("visibility", "visible");
-    if (!circle.parentNode) this.#group.append(circle);
-    return circle;
+    brush.fill();
+    brush.stroke();
   }
 }
 
-/** The point at a share of the way, which runs downwards from point to point in S-shaped curves. */
+/** The point at a share of the way, which runs downwards from point to point in S-shaped curves, and
+    whether it is to be seen: within a box it is not. */
 function along(way, share) {
   const height = way.at(-1)[1] - way[0][1];
   const y = way[0][1] + share * height;
@@ -129,10 +130,10 @@ function along(way, share) {
     1,
     way.findIndex((point) => point[1] > y),
   );
-  const [[fromX, fromY], [toX, toY]] = [way[next - 1], way[next]];
+  const [[fromX, fromY], [toX, toY, within]] = [way[next - 1], way[next]];
   const part = (y - fromY) / (toY - fromY || 1);
   const u = inverse(part);
-  return [fromX + (toX - fromX) * u * u * (3 - 2 * u), y];
+  return [fromX + (toX - fromX) * u * u * (3 - 2 * u), y, !within];
 }
 
 /** The parameter at which such a curve has come this share of its way down: its height is

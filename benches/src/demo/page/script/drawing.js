@@ -77,11 +77,9 @@ export class Drawing {
       "aria-label": `How ${mode} works. Binds: ${binds}. Accepts: ${accepts}. Chooses: ${chooses}.`,
     });
     const lines = plan.lines.map((line) => this.#line(line));
-    const dots = draw("g", { class: "dots" });
     const boxes = plan.boxes.map((box) => this.#box(box, unit));
-    svg.append(...lines, dots, ...this.#clients(plan.clients, unit), ...boxes);
-    byId("scheme").replaceChildren(svg);
-    this.#dots.settle(dots, plan.ways, 0.3 * unit);
+    svg.append(...lines, ...this.#clients(plan.clients, unit), ...boxes);
+    byId("scheme").replaceChildren(svg, this.#dots.settle(plan, 0.3 * unit));
     byId("scheme").dataset.mode = mode;
     this.#rows(plan, unit);
   }

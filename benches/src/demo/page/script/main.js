@@ -1,7 +1,7 @@
 // The page, in order: what the demo tells goes to the parts that show it. Each file is one idea:
 // stream and act speak with the demo; seats says who is shown; scheme, drawing, dots and workers are
 // the stage; minute and charts, cores, news and company look on; controls, fields and commands act;
-// labs and card ask first.
+// labs, card and sheet ask first.
 
 import { act, beViewer, token } from "./act.js";
 import { Card } from "./card.js";
@@ -39,6 +39,7 @@ const listeners = {
     showCores(frame.cores, frame.diagnosis);
     showCompany(frame);
     controls.show(frame, seats);
+    card.tick();
     setLab(frame.playing === "lab");
     refresh();
   },

@@ -37,7 +37,7 @@ export class Minute {
   show({ t_s: now, load, killed }) {
     const point = [now, load.rps, load.p50_us, load.p99_us];
     this.#points = [...this.#points.filter(([t]) => t > now - SPAN_S - 1 && t < now), point];
-    this.#deaths = this.#deaths.filter((t) => t > now - SPAN_S);
+    this.#deaths = this.#deaths.filter((t) => t > now - SPAN_S && t < now + 1);
     CHARTS.forEach(({ pick }, index) =>
       this.#charts[index].show(this.#points, this.#deaths, now, pick(point)),
     );

@@ -44,6 +44,8 @@ const top = (box) => [box.x + box.width / 2, box.y];
 /** The way down to a box: to the arrow's foot, and through its head. */
 const into = (box) => [[top(box)[0], box.y - HEAD], top(box)];
 const bottom = (box) => [box.x + box.width / 2, box.y + box.height];
+/** The way through a box, where nothing is seen of it. */
+const through = (box) => [...bottom(box), true];
 
 /** A line from one point to another, of a worker (by id) or of all. */
 function line(from, to, accent, id = null) {
@@ -71,9 +73,9 @@ const BETWEEN = {
       );
       drawn.ways.set(box.of, [
         ...arrival(hash, place),
-        bottom(hash),
+        through(hash),
         ...into(box),
-        bottom(box),
+        through(box),
         ...into(seat),
       ]);
     }
@@ -122,7 +124,7 @@ function fan(boxes, seats, place, accent) {
       lines.push(line(bottom(boxes[index - 1]), top(box), false));
       points.push(...into(box));
     }
-    points.push(bottom(box));
+    points.push(through(box));
   });
   const ways = new Map();
   for (const seat of seats) {

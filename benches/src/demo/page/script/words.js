@@ -40,8 +40,8 @@ const SIGNALS = {
   19: "SIGSTOP",
 };
 
-/** Why a process is gone: `signal 9, SIGKILL`, or `exit code 101`. */
+/** Why a process is gone: `SIGKILL (9)`, or `exit code 101`. */
 export function fate({ signal, code }) {
-  if (signal) return SIGNALS[signal] ? `signal ${signal}, ${SIGNALS[signal]}` : `signal ${signal}`;
+  if (signal) return SIGNALS[signal] ? `${SIGNALS[signal]} (${signal})` : `signal ${signal}`;
   return code === null || code === undefined ? "gone" : `exit code ${code}`;
 }

@@ -4,7 +4,7 @@
 import { byId, make, mark, say } from "./elements.js";
 import { guard } from "./permit.js";
 import { Top } from "./scale.js";
-import { count, fate, many, percent, rate } from "./words.js";
+import { count, fate, percent, rate } from "./words.js";
 
 /** How long a new process is pointed out. */
 const NEW_MS = 4000;
@@ -50,7 +50,7 @@ export class Workers {
   resize({ gutter, count: number }) {
     const scene = byId("scene");
     mark(scene, "class", gutter ? "columns" : "rows");
-    scene.style.setProperty("--count", number);
+    scene.style.setProperty("--count", Math.max(1, number));
     scene.style.setProperty("--gutter", `${gutter}px`);
   }
 
@@ -143,7 +143,7 @@ class Card {
     element.style.setProperty("--share", (Math.min(process.rps / top, 1) || 0).toFixed(4));
     for (const [kind, , text] of LINES) say(this.#parts[kind], text(process));
     say(this.#parts.fate, over(process, lost));
-    say(this.#parts.aside, others.map(beside).join("; "));
+    say(this.#parts.aside, process.state === "down" ? "" : others.map(beside).join("; "));
     const frozen = process.state === "stopped";
     say(this.#freeze, frozen ? "thaw" : "freeze");
     mark(this.#freeze, "data-act", frozen ? "continue" : "stop");
@@ -161,10 +161,10 @@ class Card {
 /** What is written over a bar that does not move: how it ended, or that it stands still. */
 function over(process, lost) {
   if (process.state !== "down") return STILL[process.state] ?? "";
-  return lost ? `${fate(process)}; ${count(lost)} open` : fate(process);
+  return lost ? `${fate(process)},\n${count(lost)} open` : fate(process);
 }
 
 /** A process beside the one that stands for the worker. */
 function beside({ pid, state, open }) {
-  return open ? `pid ${pid} ${state}, ${many(open, "connection")} open` : `pid ${pid} ${state}`;
+  return open ? `${pid} ${state}, ${count(open)} open` : `${pid} ${state}`;
 }
