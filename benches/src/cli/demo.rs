@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     match labs::rehearse(&labs, args.short, args.out.as_deref(), &interrupt) {
         Ok(Ending::Valid) => Ok(()),
         Ok(Ending::NotValid(rounds)) => {
-            Err(Failure::invalid(format!("{rounds} rounds failed or are not valid")))
+            Err(Failure::invalid(format!("rounds that failed or are not valid: {rounds}")))
         }
         Err(error @ LabError::Interrupted { .. }) => Err(Failure::interrupted(error.to_string())),
         Err(error) => Err(Failure::io(error.to_string())),
