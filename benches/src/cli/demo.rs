@@ -92,7 +92,7 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
         match labs::rehearse(&labs, args.short, args.out.as_deref(), &interrupt) {
             Ok(Ending::Valid) => Ok(()),
             Ok(Ending::NotValid(rounds)) => {
-                Err(Failure::invalid(format!("{rounds} rounds failed or are not valid")))
+                Err(Failure::invalid(format!("rounds that failed or are not valid: {rounds}")))
             }
             Err(error @ LabError::Interrupted { .. }) => {
                 Err(Failure::interrupted(error.to_string()))

@@ -82,6 +82,27 @@ pub fn account(
     cpu
 }
 
+/// Gives the server's processes that ended between the two snapshots their due: what each had used when
+/// it ended, in user and system time, without what it had used before. It was in the residual.
+pub fn account_for_ended(
+    cpu: &mut Cpu,
+    before: &Snapshot,
+    after: &Snapshot,
+    ended: &BTreeMap<u32, (f64, f64)>,
+) {
+    for (pid, (user_s, sys_s)) in ended {
+        let total_s = user_s + sys_s;
+        if after.clocks.contains_key(pid) || total_s <= 0.0 {
+            continue;
+        }
+        let earlier_s = before.clocks.get(pid).map_or(0.0, std::time::Duration::as_secs_f64);
+        let used_s = (total_s - earlier_s).max(0.0);
+        cpu.server_user_s += used_s * user_s / total_s;
+        cpu.server_sys_s += used_s * sys_s / total_s;
+        cpu.residual_s -= used_s;
+    }
+}
+
 /// The time between two snapshots.
 struct Window<'a> {
     before: &'a Snapshot,
@@ -243,6 +264,20 @@ mod tests {
         assert_eq!(workers[0].state, "T");
         close(cpu.per_cpu[0].idle_s, 0.5);
         close(cpu.per_cpu[0].steal_s, 0.0);
+    }
+
+    #[test]
+    fn a_worker_that_was_killed_in_the_window_has_its_share_of_it() {
+        let start = Instant::now();
+        let before = snapshot(start, &[(11, 200), (12, 100)], 0.0);
+        let after = snapshot(start + Duration::from_secs(1), &[(12, 100)], 0.0);
+        let mut cpu = account(&before, &after, &Owners::default(), &mut []);
+        let residual_s = cpu.residual_s;
+        let ended = BTreeMap::from([(11, (0.5, 0.5)), (12, (9.0, 9.0)), (13, (0.0, 0.0))]);
+        account_for_ended(&mut cpu, &before, &after, &ended);
+        close(cpu.server_user_s, 0.4);
+        close(cpu.server_sys_s, 0.4);
+        close(cpu.residual_s, residual_s - 0.8);
     }
 
     #[test]

@@ -70,7 +70,8 @@ mod tests {
 
     fn books(requests: &[u64]) -> Books {
         let life = |requests: &u64| Life { requests: *requests, ..Life::default() };
-        Books { master: Some(1), workers: (1..).zip(requests.iter().map(life)).collect() }
+        let workers = (1..).zip(requests.iter().map(life)).collect();
+        Books { master: Some(1), workers, ..Books::default() }
     }
 
     fn result(client_requests: &[u64], failed: u64) -> TrialResult {

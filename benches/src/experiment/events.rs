@@ -47,6 +47,12 @@ enum Event {
         /// Connections that it had open.
         #[serde(default)]
         open: u64,
+        /// User CPU seconds of its whole life.
+        #[serde(default)]
+        cpu_user_s: f64,
+        /// System CPU seconds of its whole life.
+        #[serde(default)]
+        cpu_sys_s: f64,
     },
     /// Anything else, events of later versions included.
     #[serde(other)]
@@ -60,6 +66,8 @@ pub struct Books {
     pub master: Option<u32>,
     /// What each worker did, by id.
     pub workers: BTreeMap<u32, Life>,
+    /// User and system CPU seconds of each process that has ended, by process id.
+    pub ended: BTreeMap<u32, (f64, f64)>,
 }
 
 /// One worker id's whole life, replacements included.
@@ -122,7 +130,18 @@ impl Books {
                     crash.back_after_s.get_or_insert(t_s - crash.t_s);
                 }
             }
-            Event::Exit { t_s, id, pid, reason, connections, requests, open } => {
+            Event::Exit {
+                t_s,
+                id,
+                pid,
+                reason,
+                connections,
+                requests,
+                open,
+                cpu_user_s,
+                cpu_sys_s,
+            } => {
+                self.ended.insert(pid, (cpu_user_s, cpu_sys_s));
                 let life = self.workers.entry(id).or_default();
                 life.pid = pid;
                 life.exits += 1;
@@ -162,6 +181,8 @@ mod tests {
         assert_eq!((crash.pid, crash.reason.as_str(), crash.open), (12, "crashed", 2));
         assert!(crash.back_after_s.is_some_and(|back_s| (back_s - 0.1).abs() < 1e-9));
         assert_eq!(books.pids(), BTreeMap::from([(1, 11), (2, 13)]));
+        assert_eq!(books.ended.keys().copied().collect::<Vec<_>>(), [11, 12, 13]);
+        assert_eq!(books.ended[&12], (0.1, 0.1));
     }
 
     #[test]

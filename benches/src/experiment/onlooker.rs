@@ -109,7 +109,7 @@ mod tests {
         assert!(!keeps("phase drain"));
         assert!(keeps("{\"t_s\":0.2}"));
         drop(keeps);
-        let heard: Vec<Told> = hears.iter().collect();
-        assert!(matches!(&heard[..], [Told::Snapshot(line)] if line == "{\"t_s\":0.2}"));
+        let passed: Vec<Told> = hears.iter().collect();
+        assert!(matches!(&passed[..], [Told::Snapshot(line)] if line == "{\"t_s\":0.2}"));
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use reports::record::{Cpus, TrialResult, Worker, Workload};
 
-use super::accounting::account;
+use super::accounting::{account, account_for_ended};
 use super::children::WaitError;
 use super::conservation;
 use super::events::{Books, Crash};
@@ -98,6 +98,9 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
         None => enter_processes(&mut result, &owners.workers),
     }
     result.cpu = account(&before, &after, &owners, &mut result.workers);
+    if let Some(books) = &books {
+        account_for_ended(&mut result.cpu, &before, &after, &books.ended);
+    }
     result.cpu.quota = quota;
     result.accept = seen.queue.figures(refusals, Refusals::read());
     enter_places(&mut result, pinned, &seen, load);
@@ -249,7 +252,8 @@ mod tests {
     fn books() -> Books {
         let life =
             |pid, requests| Life { pid, requests, connections: 4, exits: 1, crashes: vec![] };
-        Books { master: Some(9), workers: [(1, life(11, 50)), (2, life(12, 0))].into() }
+        let workers = [(1, life(11, 50)), (2, life(12, 0))].into();
+        Books { master: Some(9), workers, ..Books::default() }
     }
 
     fn result() -> TrialResult {

@@ -17,7 +17,9 @@ fn the_turn_gives_each_worker_as_many_connections_and_the_hash_what_chance_will(
         let fair = 100.0 / f64::from(workers);
         for mode in ["reuseport", "round-robin"] {
             let busiest = observed(&record, &format!("{mode}, {workers} workers"));
-            assert!((fair..=100.0).contains(&busiest), "{mode}, {workers}: {busiest}");
+            let most = if mode == "reuseport" { 100.0 } else { fair };
+            let is_share = |share| (fair..=most).contains(&share);
+            assert!(busiest.is_none_or(is_share), "{mode}, {workers}: {busiest:?}");
         }
     }
 }
@@ -25,9 +27,11 @@ fn the_turn_gives_each_worker_as_many_connections_and_the_hash_what_chance_will(
 #[test]
 fn kept_connections_stay_where_they_are_and_new_ones_do_not() {
     let record = rehearse("keepalive");
-    assert!(observed(&record, "kept connections").abs() < f64::EPSILON);
-    assert!(observed(&record, "a connection a request") > 0.0);
-    assert!(observed(&record, "kept, then a rolling restart") > 0.0);
+    assert!(observed(&record, "kept connections").is_none_or(|share| share <= 0.0));
+    for name in ["a connection a request", "kept, then a rolling restart"] {
+        let share = observed(&record, name);
+        assert!(share.is_none_or(|share| share > 0.0 && share < 100.0), "{name}: {share:?}");
+    }
     for trial in &record.trials {
         let result = result(trial);
         assert_eq!(result.workers.len(), 2, "the new one has a line: {:?}", result.workers);

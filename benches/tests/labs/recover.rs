@@ -18,7 +18,7 @@ fn a_kill_costs_at_most_what_the_process_had_open_and_a_successor_serves() {
         assert_eq!(result.workers.len(), 2, "its id is filled again: {:?}", result.workers);
     }
     for mode in MODES {
-        assert!((0.0..=64.0).contains(&observed(&record, mode)));
+        assert!(observed(&record, mode).is_none_or(|failed| (0.0..=64.0).contains(&failed)));
         let note = &item(&record, mode).note;
         assert!(note.contains("connections open; its successor served after"), "{note}");
     }

@@ -9,28 +9,27 @@ use reports::record::{Lab, LabItem, Record, Trial, TrialResult};
 use crate::bench_support::{processes_of, run_in};
 
 /// On a machine on which a process waits long for its CPU, a round may be found not valid by its own
-/// generator. It is rehearsed again so often.
-const TRIES: u32 = 5;
+/// generator. It is rehearsed again so often at most.
+const TRIES: u32 = 3;
 
 /// Verdicts of a generator on itself that a busy machine accounts for, each as a part of a sentence.
 const BUSY: [&str; 3] =
-    ["could not keep its schedule", "no request began", "Not one request was answered"];
+    ["could not keep its schedule", "No request began", "Not one request was answered"];
 
-/// Performs a lab shortened, checks what holds of every lab, and returns its record, all of whose
-/// rounds are valid.
+/// Performs a lab shortened, and checks what holds of every lab. Its record is one in which all rounds
+/// are valid, unless the machine is too busy time and again.
 pub fn rehearse(name: &str) -> Record {
     let _alone = alone();
-    for _ in 0..TRIES {
-        let home = tempfile::tempdir().unwrap();
-        let record = rehearse_in(home.path(), name);
-        if record.trials.iter().all(|trial| result(trial).valid) {
-            for item in &sheet(&record).items {
-                assert!(item.observed.is_some_and(f64::is_finite), "{item:?}");
-            }
-            return record;
+    let rehearsed = || rehearse_in(tempfile::tempdir().unwrap().path(), name);
+    let all_valid = |record: &Record| record.trials.iter().all(|trial| result(trial).valid);
+    let mut record = rehearsed();
+    for _ in 1..TRIES {
+        if all_valid(&record) {
+            break;
         }
+        record = rehearsed();
     }
-    panic!("{name}: this machine was too busy {TRIES} times");
+    record
 }
 
 /// Two labs at a time would only be in each other's way.
@@ -62,6 +61,9 @@ fn rehearse_in(home: &Path, name: &str) -> Record {
     assert!(progress.contains(&format!("[{of}/{of}] ")), "{progress}");
     for item in &lab.items {
         assert!(told.contains(&format!("  {}", item.name)), "{told}");
+        // What could not be observed says why.
+        assert!(item.observed.is_some() || item.note.contains(" left out: "), "{item:?}");
+        assert!(item.observed.is_none_or(f64::is_finite), "{item:?}");
     }
     let mut all_valid = true;
     for trial in &record.trials {
@@ -74,9 +76,7 @@ fn rehearse_in(home: &Path, name: &str) -> Record {
 }
 
 fn it_is_valid_or_the_machine_was_busy(result: &TrialResult) {
-    let is_busy = |reason: &String| {
-        BUSY.iter().any(|part| reason.to_lowercase().contains(&part.to_lowercase()))
-    };
+    let is_busy = |reason: &String| BUSY.iter().any(|part| reason.contains(part));
     assert!(result.valid || result.reasons.iter().any(is_busy), "{:?}", result.reasons);
 }
 
@@ -104,9 +104,9 @@ pub fn item<'a>(record: &'a Record, name: &str) -> &'a LabItem {
     items.iter().find(|item| item.name == name).unwrap_or_else(|| panic!("{name} in {items:?}"))
 }
 
-/// What was observed of it.
-pub fn observed(record: &Record, name: &str) -> f64 {
-    item(record, name).observed.expect("it was observed")
+/// What was observed of it; `None` where a busy machine let nothing be.
+pub fn observed(record: &Record, name: &str) -> Option<f64> {
+    item(record, name).observed
 }
 
 /// A trial's result.

@@ -177,7 +177,7 @@ impl<'a, 's> Conductor<'a, 's> {
                 match serde_json::from_str(&line) {
                     Ok(shot) => self.seen.shots.push(shot),
                     Err(why) => {
-                        self.give_up(format!("`load` wrote a snapshot that is none: {why}"))
+                        self.give_up(format!("`load` wrote a snapshot that is none: {why}"));
                     }
                 }
             }

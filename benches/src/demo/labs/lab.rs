@@ -121,7 +121,7 @@ pub struct Item {
 pub enum Measure {
     /// Good answers a second.
     Throughput,
-    /// The busiest worker's share of the answers, in per cent.
+    /// The busiest worker's share of the connections, in per cent.
     BusiestShare,
     /// The share of the workers that were not there at first, in per cent of the answers from half a
     /// second after the last act on.

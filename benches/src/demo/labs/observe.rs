@@ -66,8 +66,8 @@ fn measure(lab: &Lab, measure: Measure, run: &Run) -> Option<f64> {
 }
 
 fn busiest_share(result: &TrialResult) -> Option<f64> {
-    let most = result.workers.iter().map(|worker| worker.client_requests).max()?;
-    let all: u64 = result.workers.iter().map(|worker| worker.client_requests).sum();
+    let most = result.workers.iter().map(|worker| worker.connections).max()?;
+    let all: u64 = result.workers.iter().map(|worker| worker.connections).sum();
     (all > 0).then(|| 100.0 * most as f64 / all as f64)
 }
 
@@ -162,8 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn the_busiest_worker_is_set_against_all_answers() {
-        let worker = |client_requests| Worker { client_requests, ..Worker::default() };
+    fn the_busiest_worker_is_set_against_all_connections() {
+        let worker = |connections| Worker { connections, ..Worker::default() };
         let workers = vec![worker(10), worker(30), worker(0)];
         assert_eq!(busiest_share(&TrialResult { workers, ..TrialResult::default() }), Some(75.0));
         assert_eq!(busiest_share(&TrialResult::default()), None);

@@ -127,7 +127,7 @@ fn expected(lab: &Lab, item: &Item) -> String {
     let title = |name| &lab.round.0[lab.place_of_round(name)].title;
     let what = match item.measure {
         Measure::Throughput => "good answers a second",
-        Measure::BusiestShare => "the busiest worker's share of all answers",
+        Measure::BusiestShare => "the busiest worker's share of the connections",
         Measure::NewShare => {
             "the new workers' share of the answers from half a second after the last act on"
         }

@@ -54,7 +54,7 @@ impl Own {
                 match line.split_whitespace().collect::<Vec<_>>()[..] {
                     ["Listening", "on", address, ..] => url = Some(address.to_owned()),
                     ["Admin", "on", address] => {
-                        operators = address.strip_prefix("http://")?.parse().ok()
+                        operators = address.strip_prefix("http://")?.parse().ok();
                     }
                     ["Admin", "token", secret] => secret.clone_into(&mut token),
                     ["Worker", _, "started"] => ready += 1,
