@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Master;
 
 /// How long a dead process stays in sight, in seconds.
-const IN_SIGHT_S: f64 = 0.8;
+const IN_SIGHT_S: f64 = 0.7;
 
 /// Rates are over so many seconds.
 const WINDOW_S: f64 = 0.6;
