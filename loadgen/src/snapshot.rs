@@ -141,11 +141,11 @@ fn fold(counts: &Counts) -> Vec<WorkerCount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Seen;
+    use crate::progress::Answers;
     use crate::tally::small_histogram;
 
     fn counts() -> Counts {
-        let worker = |id, pid, first_seen, requests| Seen {
+        let worker = |id, pid, first_seen, requests| Answers {
             key: WorkerKey { id, pid: Some(pid) },
             first_seen,
             connections: 1,
@@ -160,7 +160,7 @@ mod tests {
             worker(Some(2), 9, 50, 40),
             worker(Some(2), 8, 10, 60),
             worker(None, 77, 5, 200),
-            Seen::default(),
+            Answers::default(),
         ];
         counts
     }
