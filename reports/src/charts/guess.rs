@@ -48,7 +48,7 @@ pub fn draw(id: &str, lab: &Lab) -> Result<Option<Chart>, ChartError> {
 }
 
 /// `4 workers: guessed 80,000, observed 20,100, expected 18,000–24,000 requests/s`.
-fn describe(row: &Row<'_>, unit: &str) -> String {
+fn describe(row: &Row, unit: &str) -> String {
     let parts = [("guessed", &row.guess), ("observed", &row.observed), ("expected", &row.expected)];
     let known = parts.iter().filter(|(_, value)| !value.is_empty());
     let parts: Vec<String> = known.map(|(what, value)| format!("{what} {value}")).collect();
@@ -58,7 +58,7 @@ fn describe(row: &Row<'_>, unit: &str) -> String {
     }
 }
 
-fn draw_rows(lab: &Lab, rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+fn draw_rows(lab: &Lab, rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
     let canvas = Canvas::new(variant.width(), 70 + (LINE / SCALE) as u32 + ROW * rows.len() as u32);
     let area = canvas.area();
     let ruler = Ruler::over(&values(lab), variant.pick(6, 4));
@@ -93,7 +93,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn draw(&self, plot: &mut Plot<'_>, row: &Row<'_>, unit: &str) -> Result<(), ChartError> {
+    fn draw(&self, plot: &mut Plot<'_>, row: &Row, unit: &str) -> Result<(), ChartError> {
         let name = &row.item.name;
         let mark = |what: &str, value: &str, quantity: &str| {
             let title = format!("{name}: {what} {}", with_unit(value, unit));
@@ -123,7 +123,7 @@ impl Place<'_> {
     }
 
     /// What is expected: to the end of the axis where it has no bound, with a line at each bound.
-    fn range(&self, plot: &mut Plot<'_>, row: &Row<'_>) -> Result<(), ChartError> {
+    fn range(&self, plot: &mut Plot<'_>, row: &Row) -> Result<(), ChartError> {
         let bounds = [row.item.low, row.item.high].map(|it| it.map(|value| self.ruler.at(value)));
         let (top, bottom) = (self.height - HALF, self.height + HALF);
         let corners = vec![
@@ -161,16 +161,15 @@ fn draw_key(
             let middle = LINE / 2;
             let half = SCALE * if kind == 2 { 11 } else { 7 };
             let at = (f64::from(x + half), f64::from(middle));
+            let radius = 52;
             match kind {
-                0 => plane.draw(&Hollow { at, shape: Shape::Diamond, role: GUESS, radius: 52 })?,
-                1 => {
-                    plane.draw(&Marker { at, shape: Shape::Circle, role: OBSERVED, radius: 52 })?
-                }
+                0 => plane.draw(&Hollow { at, shape: Shape::Diamond, role: GUESS, radius }),
+                1 => plane.draw(&Marker { at, shape: Shape::Circle, role: OBSERVED, radius }),
                 _ => plane.draw(&Tiles {
                     corners: vec![(at.0 - 110.0, at.1 - 60.0), (at.0 + 110.0, at.1 + 60.0)],
                     role: BAND,
-                })?,
-            }
+                }),
+            }?;
             let left = x + 2 * half + 5 * SCALE;
             let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw_text(name, &style, (left, middle))?;

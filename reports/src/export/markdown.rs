@@ -82,7 +82,7 @@ fn bullet(key: &KeyFigure) -> String {
 /// A lab's title and question, its guesses and observations, and what comes of them.
 fn sheet(lab: &Lab) -> Vec<String> {
     let rows = lab::rows::rows(lab);
-    let cells = |row: &lab::rows::Row<'_>| {
+    let cells = |row: &lab::rows::Row| {
         let texts = [&row.item.name, &row.guess, &row.observed, &row.expected, &row.item.note];
         line(texts.map(|text| escaped(text)))
     };

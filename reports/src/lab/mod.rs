@@ -27,12 +27,12 @@ pub static STYLE: LazyLock<String> = LazyLock::new(|| roles::style_sheet() + SHE
 
 #[derive(Template)]
 #[template(path = "lab-figure.html")]
-struct Figure<'a> {
+struct Figure {
     finding: String,
     /// Both variants of the chart; empty where there is no number.
     svg: String,
     quantity: String,
-    rows: Vec<Row<'a>>,
+    rows: Vec<Row>,
     /// Whether anything was expected.
     ranged: bool,
 }

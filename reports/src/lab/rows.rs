@@ -6,9 +6,9 @@ use crate::record::{Lab, LabEvent, LabItem};
 
 /// One item with its numbers as text; empty where there is none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row<'a> {
-    /// The item.
-    pub item: &'a LabItem,
+pub struct Row {
+    /// The item, without numbers that are none.
+    pub item: LabItem,
     /// The first part of its figures' keys: `lab/2`.
     pub key: String,
     /// The guess.
@@ -32,7 +32,7 @@ pub enum Against {
     Above,
 }
 
-impl Row<'_> {
+impl Row {
     /// In a word where the observation lies against what was expected; empty without both.
     #[must_use]
     pub fn verdict(&self) -> &'static str {
@@ -47,15 +47,16 @@ impl Row<'_> {
 
 /// The rows of a lab, in the order of its items.
 #[must_use]
-pub fn rows(lab: &Lab) -> Vec<Row<'_>> {
+pub fn rows(lab: &Lab) -> Vec<Row> {
     lab.items.iter().enumerate().map(|(index, item)| row(index, item)).collect()
 }
 
-fn row(index: usize, item: &LabItem) -> Row<'_> {
+fn row(index: usize, item: &LabItem) -> Row {
     let text = |value: Option<f64>| value.map_or(String::new(), number);
-    let LabItem { guess, observed, low, high, .. } = *item;
+    let [guess, observed, low, high] = [item.guess, item.observed, item.low, item.high]
+        .map(|value| value.filter(|number| number.is_finite()));
     Row {
-        item,
+        item: LabItem { guess, observed, low, high, ..item.clone() },
         key: format!("lab/{}", index + 1),
         guess: text(guess),
         observed: text(observed),
@@ -146,6 +147,22 @@ mod tests {
         assert_eq!(range(Some(-2.0), Some(3.0)), "−2 to 3");
         assert_eq!(range(Some(0.0), Some(0.0)), "0");
         assert_eq!(range(None, None), "");
+    }
+
+    #[test]
+    fn what_is_no_number_is_left_out() {
+        let item = LabItem {
+            guess: Some(f64::NAN),
+            observed: Some(2.0),
+            low: Some(f64::NEG_INFINITY),
+            ..LabItem::default()
+        };
+        let row = row(0, &item);
+        assert_eq!(
+            (row.guess.as_str(), row.observed.as_str(), row.expected.as_str()),
+            ("", "2", "")
+        );
+        assert_eq!((row.item.guess, row.against), (None, None));
     }
 
     #[test]

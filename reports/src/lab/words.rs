@@ -42,7 +42,7 @@ pub fn values(lab: &Lab) -> Vec<f64> {
 /// The sentences above the chart: how guess and observation compare, and whether it came out as
 /// expected.
 #[must_use]
-pub fn finding(lab: &Lab, rows: &[Row<'_>]) -> String {
+pub fn finding(lab: &Lab, rows: &[Row]) -> String {
     let judged = rows.iter().filter_map(|row| row.against);
     let (as_expected, all) = judged.fold((0, 0), |(within, all), against| {
         (within + usize::from(against == Against::Within), all + 1)
@@ -57,14 +57,13 @@ pub fn finding(lab: &Lab, rows: &[Row<'_>]) -> String {
 }
 
 /// How guess and observation compare, as one sentence.
-fn compared(lab: &Lab, rows: &[Row<'_>]) -> String {
+fn compared(lab: &Lab, rows: &[Row]) -> String {
     let ruler = Ruler::over(&values(lab), 5);
-    let apart = |row: &Row<'_>| {
+    let apart = |row: &Row| {
         let (guess, observed) = (row.item.guess?, row.item.observed?);
         Some((ruler.at(guess) - ruler.at(observed)).abs())
     };
-    let pairs: Vec<(&Row<'_>, f64)> =
-        rows.iter().filter_map(|row| Some((row, apart(row)?))).collect();
+    let pairs: Vec<(&Row, f64)> = rows.iter().filter_map(|row| Some((row, apart(row)?))).collect();
     let unit = lab.unit.as_str();
     match pairs.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
         None => unguessed(rows, unit),
@@ -86,7 +85,7 @@ fn compared(lab: &Lab, rows: &[Row<'_>]) -> String {
 }
 
 /// The sentence where nothing can be compared.
-fn unguessed(rows: &[Row<'_>], unit: &str) -> String {
+fn unguessed(rows: &[Row], unit: &str) -> String {
     let mut observed: Vec<(f64, &str)> =
         rows.iter().filter_map(|row| Some((row.item.observed?, row.observed.as_str()))).collect();
     observed.sort_by(|a, b| a.0.total_cmp(&b.0));
