@@ -53,7 +53,7 @@ export class Drawing {
 
   /** `12.0 a second`, or only the number where the column is narrow. */
   #flowText(flow) {
-    return this.#plan.column > 6.2 * rem() ? `${rate(flow)} a second` : `${rate(flow)}/s`;
+    return this.#plan.column > 7 * rem() ? `${rate(flow)} a second` : `${rate(flow)}/s`;
   }
 
   #write(name, text) {

@@ -3,7 +3,7 @@
 
 const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 /** How long everything must have fitted under half of it before the top comes down. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 2500;
 
 /** The smallest round number that is not below the value. */
 export function roundUp(value) {
