@@ -86,7 +86,7 @@ mod tests {
     }
 
     /// The values of an attribute in the page.
-    fn values<'a>(attribute: &'a str) -> impl Iterator<Item = &'static str> + 'a {
+    fn values(attribute: &str) -> impl Iterator<Item = &'static str> + '_ {
         PAGE.split(attribute).skip(1).map(|rest| rest.split('"').next().expect("a part is there"))
     }
 
