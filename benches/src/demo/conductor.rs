@@ -190,7 +190,12 @@ impl<'a> Conductor<'a> {
                 serving,
                 load,
                 busy,
-                commands: Commands { serve: &serve, load: &command },
+                commands: Commands {
+                    serve: &serve,
+                    load: &command,
+                    admin: self.cast.admin().map(|admin| format!("http://{}", admin.address)),
+                    token_file: self.cast.token_file(),
+                },
                 viewers: self.viewers.len(),
                 controllers: self.controllers.len(),
                 playing: if self.lab.is_free() { "free" } else { "lab" },
@@ -257,8 +262,6 @@ impl<'a> Conductor<'a> {
             "cores": self.clocks.cpus(),
             "most_workers": MOST_WORKERS,
             "labs": self.lab.bill(),
-            "admin": self.cast.admin().map(|admin| format!("http://{}", admin.address)),
-            "token_file": self.cast.token_file(),
         });
         let history = json!({ "points": self.stage.history() });
         vec![of("hello", &hello), of("history", &history), of("lab", &self.lab.card())]

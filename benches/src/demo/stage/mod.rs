@@ -10,6 +10,8 @@ pub mod load;
 pub mod words;
 pub mod workers;
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -102,6 +104,10 @@ pub struct Commands<'a> {
     pub serve: &'a str,
     /// The generator.
     pub load: &'a str,
+    /// The operators' address, as `http://127.0.0.1:PORT`; `None` while there is no server.
+    pub admin: Option<String>,
+    /// Where its token is.
+    pub token_file: Option<&'a Path>,
 }
 
 /// The master's process.

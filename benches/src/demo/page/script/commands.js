@@ -1,7 +1,6 @@
 // The command line that does the same as a control, to be read and copied.
 
 import { make, say } from "./elements.js";
-import { ALONE } from "./modes.js";
 import { tell } from "./act.js";
 
 /** Lines of commands in a place, replaced only where they differ. */
@@ -56,12 +55,8 @@ export const ofWorker = (pid) => [`kill -9 ${pid}`, `kill -STOP ${pid}`, `kill -
 export const ofMaster = (master) =>
   master ? ["TTOU", "TTIN", "HUP"].map((signal) => `kill -${signal} ${master.pid}`) : [];
 
-/** The forked modes are switched by the admin address, which is missing while the server is replaced; a
-    mode without forking needs another start. */
-export function ofMode(mode, running, { serve, admin, tokenFile }) {
-  if (ALONE.includes(mode) || ALONE.includes(running)) {
-    return [serve.replace(/--mode[ =]\S+/, `--mode ${mode}`)];
-  }
+/** Modes are switched by the operators' address, which is missing while there is no server. */
+export function ofMode(mode, { admin, token_file: tokenFile }) {
   if (!admin || !tokenFile) return [];
   return [`curl -X POST -H "Authorization: Bearer $(cat ${tokenFile})" '${admin}/mode?to=${mode}'`];
 }

@@ -12,7 +12,6 @@ const ASKED_MS = 1500;
 export class Controls {
   #settings = null;
   #most = 1;
-  #admin = { admin: "", tokenFile: "" };
   #asked = { workers: 0, at: -Infinity };
   #commands = Object.fromEntries(
     ["mode-command", "master-commands", "load-command", "serve-command", "worker-commands"].map(
@@ -35,9 +34,8 @@ export class Controls {
   }
 
   /** What `hello` tells. */
-  meet({ modes, most_workers: most, admin, token_file: tokenFile }) {
+  meet({ modes, most_workers: most }) {
     this.#most = most;
-    this.#admin = { admin, tokenFile };
     const known = [...byId("mode").options].map(({ value }) => value);
     if (known.join() !== modes.join())
       byId("mode").replaceChildren(...modes.map((mode) => make("option", {}, mode)));
@@ -58,9 +56,7 @@ export class Controls {
     mark(byId("pause"), "data-paused", load.paused);
     say(byId("loop"), loop(load));
     const chosen = byId("mode").value || mode;
-    this.#commands["mode-command"].show(
-      ofMode(chosen, mode, { serve: commands.serve, ...this.#admin }),
-    );
+    this.#commands["mode-command"].show(ofMode(chosen, commands));
     this.#commands["master-commands"].show(ofMaster(master));
     this.#commands["load-command"].show([commands.load]);
     this.#commands["serve-command"].show([commands.serve]);
