@@ -1,4 +1,5 @@
-//! Each lab from prediction to handout, shortened, as a class goes through it.
+//! Each lab from prediction to handout, shortened, as a class goes through it. What must hold of its
+//! trials is tested where they are rehearsed (`tests/labs/`).
 
 use reports::record::Record;
 
@@ -64,17 +65,18 @@ fn each_lab_goes_from_prediction_to_handout() {
             "document.querySelector('#lab[data-stage=\"result\"] svg')",
         );
         for item in card["items"].as_array().expect("a lab has items") {
-            assert!(item["guess"].is_number() && item["observed"].is_number(), "{name}: {item}");
+            // What a busy machine kept from being observed says why.
+            let note = item["note"].as_str().unwrap_or_default();
+            let seen = item["observed"].is_number() || note.contains(" left out: ");
+            assert!(item["guess"].is_number() && seen, "{name}: {item}");
         }
         let (status, text) = show.ask("GET", "/lab/record.json", &[]);
         assert_eq!(status, 200);
         let record = Record::from_json(&text).expect("it is a record");
         let lab = record.lab.as_ref().expect("it has a sheet");
         assert_eq!(lab.name, name);
-        for trial in &record.trials {
-            let result = trial.result().unwrap_or_else(|| panic!("{name}: {trial:?}"));
-            assert!(result.valid, "{name}: {:?}", result.reasons);
-        }
+        let is_whole = record.trials.iter().all(|trial| trial.result().is_some());
+        assert!(is_whole, "{name}: {:?}", record.trials);
         let (_, page) = show.ask("GET", "/lab/index.html", &[]);
         assert!(page.contains("id=\"lab\""), "{name}");
         let (_, handout) = show.ask("GET", "/lab/handout.html", &[]);
