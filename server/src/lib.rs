@@ -1,7 +1,7 @@
 //! A clustered hello-worker HTTP server: a master forks workers that share one port.
 //!
 //! Start at [`Plan`] (what is asked), then [`run`] (who does it): `master/` is the parent's side,
-//! `worker/` the child's, `admin/` the operators' process's, `mode/` the ways of sharing connections out, `sys/` the kernel's side.
+//! `worker/` the child's, `admin/` the operators' process's (over `web/`), `mode/` the ways of sharing connections out, `sys/` the kernel's side.
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
@@ -21,14 +21,15 @@ pub mod scoreboard;
 mod solo;
 pub mod status;
 pub mod sys;
+pub mod web;
 pub mod work;
 pub mod worker;
 
 pub use address::Address;
-pub use admin::token::{Token, TokenError};
 pub use error::Error;
 pub use mode::Mode;
 pub use plan::{AdminPlan, DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
+pub use web::token::{Token, TokenError};
 
 /// Runs the cluster until a signal ends it.
 ///

@@ -8,8 +8,8 @@ use crate::Mode;
 use crate::address::Address;
 use crate::mode::NoGroup;
 
-use crate::admin::token::Token;
 use crate::http::limits::{LimitError, Limits};
+use crate::web::token::Token;
 
 /// The most workers a cluster may have.
 pub const MAX_WORKERS: u32 = 512;

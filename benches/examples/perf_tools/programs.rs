@@ -83,6 +83,7 @@ impl Program {
             Self::Autocannon => {
                 command.args(["--json", "--no-progress", "-c", CONNECTIONS]);
                 command.args(["-d", &seconds.to_string()]);
+                command.args(["--warmup", "[", "-c", CONNECTIONS, "-d", "1", "]"]);
             }
         }
         let out = output(command.arg(url))?;
@@ -145,8 +146,10 @@ fn millis(text: &str) -> Option<f64> {
     number.parse::<f64>().ok().map(|number| number * unit)
 }
 
+/// What was printed, or its last line (autocannon tells its warm-up in a line before).
 fn json(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok()
+    let last = || serde_json::from_str(text.trim().lines().next_back()?).ok();
+    serde_json::from_str(text).ok().or_else(last)
 }
 
 fn from_json(text: &str, pointers: [&str; 2]) -> Option<[f64; 2]> {

@@ -11,8 +11,8 @@ use nix::unistd::Pid;
 
 use super::program::program;
 
-/// When the server stands still after a run began, and for how long.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(300));
+/// When the server stands still after a run began, a warm-up of the tool included, and for how long.
+const PAUSE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_millis(300));
 
 /// A running server; killed when dropped.
 pub struct Server {
@@ -34,7 +34,7 @@ impl Server {
             let line = line?;
             if let Some((_, rest)) = line.split_once("http://") {
                 let end = rest.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(rest.len());
-                server.url = format!("http://{}/sleep?ms=5", &rest[..end]);
+                server.url = format!("http://{}/sleep?ms=50", &rest[..end]);
                 return Ok(server);
             }
         }

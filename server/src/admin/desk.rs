@@ -1,20 +1,26 @@
 //! The desk: who may, is answered.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use hyper::{Request, Response, StatusCode};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use super::access::Doorkeeper;
-use super::answer::{self, Body};
 use super::hub::{Hub, Seen, Silent};
 use super::resource::{BadCommand, Resource, interval};
-use super::token::Token;
+use super::wire::Reply;
 use super::{metrics, stream};
+use crate::web::access::Doorkeeper;
+use crate::web::answer::{self, Body};
+use crate::web::reception::{self, Visit};
+use crate::web::token::Token;
+
+/// Where the token is to be found.
+const ADVICE: &str =
+    "show the token that serve printed, or that is in the file given with --admin-token-file";
 
 /// Readers of `/events` at a time.
 const READERS: usize = 16;
@@ -27,37 +33,10 @@ pub(super) struct Desk {
     readers: Arc<Semaphore>,
 }
 
-/// A connection, as far as answers need to know of it.
-#[derive(Debug)]
-pub(super) struct Visit {
-    /// The address that it came in at.
-    local: SocketAddr,
-    end: Notify,
-    /// Held until the connection ends, once it reads the events.
-    reader: Mutex<Option<OwnedSemaphorePermit>>,
-}
-
-impl Visit {
-    /// A connection that came in at this address.
-    pub fn new(local: SocketAddr) -> Self {
-        Self { local, end: Notify::new(), reader: Mutex::default() }
-    }
-
-    /// Has the connection ended, whatever it is about.
-    pub fn end(&self) {
-        self.end.notify_one();
-    }
-
-    /// Waits until it is to be ended.
-    pub async fn to_be_ended(&self) {
-        self.end.notified().await;
-    }
-}
-
 impl Desk {
     /// The desk of an admin process on this address.
     pub fn new(hub: Arc<Hub>, address: SocketAddr, token: Token) -> Self {
-        let doorkeeper = Doorkeeper::new(address, token);
+        let doorkeeper = Doorkeeper::new(address, token, ADVICE);
         Self { hub, doorkeeper, readers: Arc::new(Semaphore::new(READERS)) }
     }
 
@@ -68,9 +47,9 @@ impl Desk {
     }
 
     /// Answers one request.
-    pub async fn answer(&self, request: &Request<Incoming>, visit: &Arc<Visit>) -> Response<Body> {
+    async fn reply(&self, request: &Request<Incoming>, visit: &Arc<Visit>) -> Response<Body> {
         let (path, query) = (request.uri().path(), request.uri().query());
-        let from = self.doorkeeper.check_origin(request.uri(), request.headers(), visit.local);
+        let from = self.doorkeeper.check_origin(request.uri(), request.headers(), visit.local());
         let shown = || self.doorkeeper.check_token(request.headers());
         let resource = Resource::at(path);
         let open = matches!(resource, Ok(Resource::Healthz)) || !self.doorkeeper.guards_looks();
@@ -88,7 +67,7 @@ impl Desk {
         }
         match resource.command(query) {
             Ok(Some(command)) => match self.hub.ask(command).await {
-                Ok(reply) => answer::of_reply(&reply),
+                Ok(reply) => of_reply(&reply),
                 Err(silent) => {
                     answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &silent.to_string())
                 }
@@ -131,8 +110,33 @@ impl Desk {
             let line = format!("{READERS} already read the events: that is the most");
             return answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &line);
         };
-        *visit.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+        visit.take(seat);
         stream::open(Arc::clone(&self.hub), interval, Arc::clone(visit))
+    }
+}
+
+impl reception::Desk for Desk {
+    fn answer(
+        &self,
+        request: &Request<Incoming>,
+        visit: &Arc<Visit>,
+    ) -> impl Future<Output = Response<Body>> + Send {
+        self.reply(request, visit)
+    }
+}
+
+/// What the master says to a command.
+fn of_reply(reply: &Reply) -> Response<Body> {
+    match reply {
+        Reply::Done(what) => answer::json(StatusCode::OK, format!("{what}\n").into()),
+        Reply::Begun(what) => answer::json(StatusCode::ACCEPTED, format!("{what}\n").into()),
+        Reply::Bad(line) => answer::error(StatusCode::BAD_REQUEST, line),
+        Reply::Unknown(line) => answer::error(StatusCode::NOT_FOUND, line),
+        Reply::Refused(line) => answer::error(StatusCode::CONFLICT, line),
+        // The master answers a command with none.
+        Reply::Snapshot(_) => {
+            answer::error(StatusCode::BAD_GATEWAY, "the master answered something else")
+        }
     }
 }
 

@@ -16,9 +16,9 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::stream;
 use super::wire::{Ask, Question, Reply, Told};
 use crate::status::Snapshot;
+use crate::web::stream;
 
 /// The least time between two questions for the status.
 const BREATH: Duration = Duration::from_millis(100);

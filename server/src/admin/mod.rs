@@ -2,19 +2,14 @@
 //!
 //! A process of its own, forked and kept alive by the master, which it talks to over a pair of sockets
 //! ([`wire`], [`hub`]). It holds nothing of the cluster's, so its crash harms nobody. [`desk`] answers
-//! a request, [`access`] says who may ask, [`resource`] what there is to ask for, [`metrics`] and
-//! [`stream`] are two of the answers. The master's view of it is `master/admin.rs`.
+//! a request, [`resource`] says what there is to ask for, [`metrics`] and [`stream`] are two of the
+//! answers; who may ask, and how, is in [`crate::web`]. The master's view of it is `master/admin.rs`.
 
-mod access;
-mod answer;
 mod desk;
 mod hub;
 mod metrics;
-mod patience;
 mod resource;
-mod speak;
 mod stream;
-pub mod token;
 pub(crate) mod wire;
 
 use std::io;
@@ -25,19 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::sync::Semaphore;
 
 use crate::say;
 use crate::sys::process;
-use desk::{Desk, Visit};
+use crate::web::reception::receive;
+use crate::web::token::Token;
+use desk::Desk;
 use hub::Hub;
-use token::Token;
-
-/// Connections at a time; others wait in the accept queue.
-const CONNECTIONS: usize = 64;
-
-/// The pause after an accept that failed: whatever is short then is not there at once.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long those who read the events may take for the last of them.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -79,30 +68,5 @@ impl Admin {
         drop(listener);
         let _ = tokio::time::timeout(FAREWELL, desk.readers_left()).await;
         Ok(())
-    }
-}
-
-/// Lets visitors in, for ever.
-async fn receive(listener: &tokio::net::TcpListener, desk: &Arc<Desk>) {
-    let chairs = Arc::new(Semaphore::new(CONNECTIONS));
-    let http = Arc::new(speak::http());
-    loop {
-        let Ok(chair) = Arc::clone(&chairs).acquire_owned().await else { return };
-        let visit = match listener.accept().await {
-            Ok((stream, _)) => stream.local_addr().map(|local| (stream, Visit::new(local))),
-            Err(error) => Err(error),
-        };
-        let Ok((stream, visit)) = visit else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
-        let (http, desk, visit) = (Arc::clone(&http), Arc::clone(desk), Arc::new(visit));
-        tokio::spawn(async move {
-            tokio::select! {
-                () = speak::speak(&http, stream, &desk, &visit) => {}
-                () = visit.to_be_ended() => {}
-            }
-            drop(chair);
-        });
     }
 }

@@ -13,7 +13,6 @@ use super::clerk::Clerk;
 use super::supervise::FORK_PAUSE;
 use super::wait::Woken;
 use crate::admin::Admin;
-use crate::admin::token::Token;
 use crate::admin::wire::Question;
 use crate::events::Event;
 use crate::plan::AdminPlan;
@@ -21,6 +20,7 @@ use crate::sys::poll::Watch;
 use crate::sys::process::{self, Forked, Reaped};
 use crate::sys::socket::set_send_buffer;
 use crate::sys::{SysError, signal};
+use crate::web::token::Token;
 use crate::{Error, chance, listener, say, status};
 
 /// Connections that wait for the admin process to accept them.

@@ -1,4 +1,4 @@
-//! Who may ask the admin process: not pages of other sites, and to act, only who shows the token.
+//! Who may ask: not pages of other sites, and to act, only who shows the token.
 //!
 //! A browser sends requests for any page that it shows, to loopback too. Three things keep such pages
 //! out: the `Host` must be an address of ours, so that a name which was made to point here (DNS
@@ -20,7 +20,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Denied {
+pub enum Denied {
     /// It does not say whom it is for.
     #[error("give one Host header, as in Host: {0}")]
     NoHost(SocketAddr),
@@ -36,11 +36,8 @@ pub(super) enum Denied {
     #[error("a page of another site may not ask this")]
     ForeignOrigin,
     /// It shows no token, or a wrong one.
-    #[error(
-        "show the token that serve printed, or that is in the file given with --admin-token-file: \
-         Authorization: Bearer TOKEN"
-    )]
-    Unauthorized,
+    #[error("{0}: Authorization: Bearer TOKEN")]
+    Unauthorized(&'static str),
     /// Too many showed a wrong one.
     #[error("too many wrong tokens: try again in a second")]
     Flood,
@@ -48,13 +45,14 @@ pub(super) enum Denied {
 
 impl Denied {
     /// The answer.
+    #[must_use]
     pub fn response(&self) -> Response<Body> {
         let line = self.to_string();
         match self {
             Self::NoHost(_) => answer::error(StatusCode::BAD_REQUEST, &line),
             Self::ForeignHost { .. } => answer::error(StatusCode::MISDIRECTED_REQUEST, &line),
             Self::ForeignOrigin => answer::error(StatusCode::FORBIDDEN, &line),
-            Self::Unauthorized => answer::unauthorized(&line),
+            Self::Unauthorized(_) => answer::unauthorized(&line),
             Self::Flood => answer::try_again(StatusCode::TOO_MANY_REQUESTS, &line),
         }
     }
@@ -62,25 +60,33 @@ impl Denied {
 
 /// Who looks at everybody that comes.
 #[derive(Debug)]
-pub(super) struct Doorkeeper {
+pub struct Doorkeeper {
     address: SocketAddr,
     token: Token,
+    /// What to do about a missing token.
+    advice: &'static str,
     patience: Mutex<Patience>,
 }
 
 impl Doorkeeper {
-    /// The one of this address.
-    pub fn new(address: SocketAddr, token: Token) -> Self {
-        Self { address, token, patience: Mutex::new(Patience::new(Instant::now())) }
+    /// The one of this address; `advice` says where the token is to be found, as in "show the token
+    /// that was printed".
+    #[must_use]
+    pub fn new(address: SocketAddr, token: Token, advice: &'static str) -> Self {
+        Self { address, token, advice, patience: Mutex::new(Patience::new(Instant::now())) }
     }
 
     /// Whether even a look needs the token: others than this machine's users can reach the address.
+    #[must_use]
     pub fn guards_looks(&self) -> bool {
         !self.address.ip().to_canonical().is_loopback()
     }
 
     /// Whether a request is for us and not from another site's page; `local`: the address that its
     /// connection came in at.
+    ///
+    /// # Errors
+    /// [`Denied`] when it is not.
     pub fn check_origin(
         &self,
         uri: &Uri,
@@ -128,14 +134,30 @@ impl Doorkeeper {
     }
 
     /// Whether a request shows the token. The right one is let in however many wrong ones come.
+    ///
+    /// # Errors
+    /// [`Denied::Unauthorized`], or [`Denied::Flood`] when there were too many wrong ones.
     pub fn check_token(&self, headers: &HeaderMap) -> Result<(), Denied> {
         let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, token) = shown.and_then(|value| value.split_once(' ')).unwrap_or_default();
-        if scheme.eq_ignore_ascii_case("bearer") && self.token.is(token.trim_start()) {
+        let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim_start() } else { "" };
+        self.check_shown(token)
+    }
+
+    /// Whether this is the token, wherever a request shows it.
+    ///
+    /// # Errors
+    /// As [`Self::check_token`].
+    pub fn check_shown(&self, token: &str) -> Result<(), Denied> {
+        if self.token.is(token) {
             return Ok(());
         }
         let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
-        Err(if patience.is_tried(Instant::now()) { Denied::Unauthorized } else { Denied::Flood })
+        Err(if patience.is_tried(Instant::now()) {
+            Denied::Unauthorized(self.advice)
+        } else {
+            Denied::Flood
+        })
     }
 }
 
@@ -152,7 +174,7 @@ mod tests {
     use super::*;
 
     fn doorkeeper(address: &str) -> Doorkeeper {
-        Doorkeeper::new(address.parse().unwrap(), Token::random().unwrap())
+        Doorkeeper::new(address.parse().unwrap(), Token::random().unwrap(), "show it")
     }
 
     /// What becomes of a request with these headers to a doorkeeper on this address, that came in at
@@ -231,9 +253,9 @@ mod tests {
         let right = keeper.token.secret();
         let wrong = format!("Bearer {}x", &right[1..]);
         for value in [&*wrong, "Bearer", "Bearer ", right, &format!("Basic {right}")] {
-            assert_eq!(shows(value), Err(Denied::Unauthorized), "{value}");
+            assert_eq!(shows(value), Err(Denied::Unauthorized("show it")), "{value}");
         }
-        assert_eq!(keeper.check_token(&HeaderMap::new()), Err(Denied::Unauthorized));
+        assert_eq!(keeper.check_token(&HeaderMap::new()), Err(Denied::Unauthorized("show it")));
         let answers: Vec<_> = (0..1000).map(|_| shows(&wrong)).collect();
         assert!(answers.contains(&Err(Denied::Flood)));
         assert_eq!(shows(&format!("bearer {right}")), Ok(()));

@@ -1,4 +1,4 @@
-//! Answers of the admin process: status, headers that all have, and a body.
+//! Answers: status, headers that all have, and a body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,14 +13,12 @@ use hyper::{Response, StatusCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::wire::Reply;
-
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// The body of an answer.
 #[derive(Debug)]
-pub(super) enum Body {
+pub enum Body {
     /// All of it; taken when sent.
     Whole(Option<Bytes>),
     /// What comes, until the other end is dropped.
@@ -57,11 +55,8 @@ impl hyper::body::Body for Body {
 }
 
 /// An answer of this type.
-pub(super) fn with_body(
-    status: StatusCode,
-    content_type: HeaderValue,
-    body: Body,
-) -> Response<Body> {
+#[must_use]
+pub fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -72,46 +67,39 @@ pub(super) fn with_body(
 }
 
 /// A line of text.
-pub(super) fn text(status: StatusCode, line: &'static str) -> Response<Body> {
+#[must_use]
+pub fn text(status: StatusCode, line: &'static str) -> Response<Body> {
     with_body(status, TEXT, Body::Whole(Some(Bytes::from_static(line.as_bytes()))))
 }
 
 /// JSON that is already written.
-pub(super) fn json(status: StatusCode, json: Bytes) -> Response<Body> {
+#[must_use]
+pub fn json(status: StatusCode, json: Bytes) -> Response<Body> {
     with_body(status, JSON, Body::Whole(Some(json)))
 }
 
 /// A line that says what was wrong, as JSON.
-pub(super) fn error(status: StatusCode, line: &str) -> Response<Body> {
+#[must_use]
+pub fn error(status: StatusCode, line: &str) -> Response<Body> {
     json(status, format!("{}\n", json!({ "error": line })).into())
 }
 
-/// What the master says to a command.
-pub(super) fn of_reply(reply: &Reply) -> Response<Body> {
-    match reply {
-        Reply::Done(what) => json(StatusCode::OK, format!("{what}\n").into()),
-        Reply::Begun(what) => json(StatusCode::ACCEPTED, format!("{what}\n").into()),
-        Reply::Bad(line) => error(StatusCode::BAD_REQUEST, line),
-        Reply::Unknown(line) => error(StatusCode::NOT_FOUND, line),
-        Reply::Refused(line) => error(StatusCode::CONFLICT, line),
-        // The master answers a command with none.
-        Reply::Snapshot(_) => error(StatusCode::BAD_GATEWAY, "the master answered something else"),
-    }
-}
-
 /// Something went wrong that may be well in a second.
-pub(super) fn try_again(status: StatusCode, line: &str) -> Response<Body> {
+#[must_use]
+pub fn try_again(status: StatusCode, line: &str) -> Response<Body> {
     with_header(error(status, line), RETRY_AFTER, "1")
 }
 
 /// Another method would do.
-pub(super) fn method_not_allowed(allowed: &'static str) -> Response<Body> {
+#[must_use]
+pub fn method_not_allowed(allowed: &'static str) -> Response<Body> {
     let line = format!("this can be asked for with {allowed} only");
     with_header(error(StatusCode::METHOD_NOT_ALLOWED, &line), ALLOW, allowed)
 }
 
 /// A token would do (RFC 6750).
-pub(super) fn unauthorized(line: &str) -> Response<Body> {
+#[must_use]
+pub fn unauthorized(line: &str) -> Response<Body> {
     with_header(error(StatusCode::UNAUTHORIZED, line), WWW_AUTHENTICATE, "Bearer")
 }
 

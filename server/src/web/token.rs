@@ -67,7 +67,10 @@ pub enum TokenError {
 
 impl Token {
     /// A token of the kernel's random numbers.
-    pub(crate) fn random() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The system's, when it gives none.
+    pub fn random() -> io::Result<Self> {
         let mut bytes = [0; RANDOM_BYTES];
         File::open("/dev/urandom")?.read_exact(&mut bytes)?;
         let mut text = String::with_capacity(2 * RANDOM_BYTES);
@@ -102,12 +105,14 @@ impl Token {
     }
 
     /// The secret itself.
-    pub(crate) fn secret(&self) -> &str {
+    #[must_use]
+    pub fn secret(&self) -> &str {
         &self.0
     }
 
     /// Whether somebody shows this token. The time it takes tells nothing but the length.
-    pub(crate) fn is(&self, shown: &str) -> bool {
+    #[must_use]
+    pub fn is(&self, shown: &str) -> bool {
         constant_time_eq::constant_time_eq(self.0.as_bytes(), shown.as_bytes())
     }
 }
