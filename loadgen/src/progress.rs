@@ -48,12 +48,12 @@ pub(crate) struct Counts {
     /// Connections made over the whole life.
     pub connections: u64,
     /// Answers by worker.
-    pub workers: Vec<Seen>,
+    pub workers: Vec<Answers>,
 }
 
 /// What one worker answered, over the whole life.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Answers {
     /// How its answers name it.
     pub key: WorkerKey,
     /// When it was first seen.
@@ -78,7 +78,7 @@ impl Counts {
         self.never_sent = tally.never_sent;
         self.connections = tally.lifetime.connections;
         self.workers.clear();
-        self.workers.extend(tally.workers.iter().map(|worker| Seen {
+        self.workers.extend(tally.workers.iter().map(|worker| Answers {
             key: worker.key,
             first_seen: worker.first_seen,
             connections: worker.connections,

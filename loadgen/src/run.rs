@@ -163,7 +163,7 @@ impl Crew {
         plan: &Plan,
         kind: Kind,
         Opened { address, ready: mut opened, books, .. }: Opened,
-        board: Option<Arc<Board>>,
+        board: Option<&Arc<Board>>,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
         let open = matches!(plan.model, Model::Open { .. });
@@ -186,7 +186,7 @@ impl Crew {
                 },
                 ready: opened.drain(..opened.len().min(connections as usize)).collect(),
                 clock,
-                board: board.clone(),
+                board: board.cloned(),
                 stop: Arc::clone(&stop),
             };
             let (ready, gate, tell) = (Arc::clone(&ready), Arc::clone(&gate), tell.clone());

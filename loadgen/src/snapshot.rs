@@ -141,11 +141,11 @@ fn fold(counts: &Counts) -> Vec<WorkerCount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Seen;
+    use crate::progress::Answers;
     use crate::tally::small_histogram;
 
     fn counts() -> Counts {
-        let worker = |id, pid, first_seen, requests| Seen {
+        let worker = |id, pid, first_seen, requests| Answers {
             key: WorkerKey { id, pid: Some(pid) },
             first_seen,
             connections: 1,
@@ -160,7 +160,7 @@ mod tests {
             worker(Some(2), 9, 50, 40),
             worker(Some(2), 8, 10, 60),
             worker(None, 77, 5, 200),
-            Seen::default(),
+            Answers::default(),
         ];
         counts
     }
@@ -206,7 +206,8 @@ mod tests {
         let snapshot = Snapshot { t_s: 3.25, ..Snapshot::new(&counts(), &recent()) };
         let before = Snapshot { t_s: 2.75, good: 100, ..Snapshot::default() };
         let line = snapshot.line(&before);
-        for part in ["3.2s", "400/s", "p50   100", "p99     5", "errors 3", "77 █", "2 █"] {
+        for part in ["3.2s", "400/s", "p50  100.1µs", "p99   5.00ms", "errors 3", "77 █", "2 █"]
+        {
             assert!(line.contains(part), "{part} in {line}");
         }
     }

@@ -45,7 +45,7 @@ fn counts(snapshot: &Value) -> BTreeMap<String, f64> {
 fn totals_of_result(result: &Value) -> Value {
     let mut errors = result["errors"].clone();
     errors.as_object_mut().unwrap().remove("errno");
-    let workers: Vec<_> = result["workers"].as_array().unwrap().iter().map(|worker| {
+    let workers = result["workers"].as_array().unwrap().iter().map(|worker| {
         serde_json::json!({
             "id": worker["id"],
             "pid": worker["pid"],

@@ -88,7 +88,9 @@ fn the_last_snapshot_has_all_that_no_other_one_had() {
     board.leave(0, &mut tallies[0]);
     tallies.iter_mut().for_each(fail);
     let mut merged = Tally::new(tallies[0].window, false);
-    tallies.iter().for_each(|tally| merged.merge(tally));
+    for tally in &tallies {
+        merged.merge(tally);
+    }
     let last = board.last(&merged);
     assert_eq!((last.good, last.failed, last.end), (10, 2, true));
     assert_eq!(recent(&last), 8, "twelve in all, four were told");

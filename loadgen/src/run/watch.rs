@@ -28,8 +28,8 @@ impl<'a> Watch<'a> {
     }
 
     /// Where the threads leave their counts, if somebody follows.
-    pub fn board(&self) -> Option<Arc<Board>> {
-        self.follower.as_ref().map(|(_, board)| Arc::clone(board))
+    pub fn board(&self) -> Option<&Arc<Board>> {
+        self.follower.as_ref().map(|(_, board)| board)
     }
 
     /// The window is known.

@@ -29,7 +29,7 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
         eprint!("\r\x1b[K{}", snapshot.line(&before));
         before = snapshot;
     };
-    let mut write = write::snapshot;
+    let mut write = |snapshot: Snapshot| write::snapshot(&snapshot);
     let terminal = output.snapshots.is_none() && io::stderr().is_terminal();
     let progress = match output.snapshots {
         Some(period) => Some(Progress { period, tell: &mut write }),

@@ -49,8 +49,8 @@ pub fn emit(
 /// Writes a snapshot to the standard error, in one piece. Whoever asked for it may have gone; the run
 /// goes on.
 #[cfg(target_os = "linux")]
-pub fn snapshot(snapshot: loadgen::Snapshot) {
-    if let Ok(mut line) = serde_json::to_string(&snapshot) {
+pub fn snapshot(snapshot: &loadgen::Snapshot) {
+    if let Ok(mut line) = serde_json::to_string(snapshot) {
         line.push('\n');
         let _ = io::stderr().write_all(line.as_bytes());
     }
