@@ -52,7 +52,7 @@ pub fn summary(record: &Record) -> String {
 fn sheet(lab: &Lab) -> String {
     let rows = lab::rows::rows(lab);
     let columns =
-        [("of", false), ("guess", true), ("observed", true), ("expected on two cores", true)]
+        [("for", false), ("guess", true), ("observed", true), ("expected on two cores", true)]
             .map(Column::from);
     let cells = rows.iter().map(|row| {
         let name = row.item.name.clone();

@@ -48,7 +48,7 @@ pub fn draw(id: &str, lab: &Lab) -> Result<Option<Chart>, ChartError> {
 }
 
 /// `4 workers: guessed 80,000, observed 20,100, expected 18,000–24,000 requests/s`.
-fn describe(row: &Row<'_>, unit: &str) -> String {
+fn describe(row: &Row, unit: &str) -> String {
     let parts = [("guessed", &row.guess), ("observed", &row.observed), ("expected", &row.expected)];
     let known = parts.iter().filter(|(_, value)| !value.is_empty());
     let parts: Vec<String> = known.map(|(what, value)| format!("{what} {value}")).collect();
@@ -58,18 +58,19 @@ fn describe(row: &Row<'_>, unit: &str) -> String {
     }
 }
 
-fn draw_rows(lab: &Lab, rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+fn draw_rows(lab: &Lab, rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
     let canvas = Canvas::new(variant.width(), 70 + (LINE / SCALE) as u32 + ROW * rows.len() as u32);
     let area = canvas.area();
     let ruler = Ruler::over(&values(lab), variant.pick(6, 4));
     let room = variant.width().cast_signed() * SCALE - 40 * SCALE;
+    let most = ruler.value(ruler.ends.1);
     let kind = if ruler.is_logarithmic() { " (logarithmic)" } else { "" };
     let x = Axis {
         scale: Scale::Linear,
         ends: ruler.ends,
         ticks: ruler.ticks.clone(),
-        label: &|position| tick(ruler.value(position)),
-        title: &fitted(&format!("{}{kind}", quantity(lab)), room),
+        label: &|position| tick(ruler.value(position), most),
+        title: &(fitted(&quantity(lab), room - text_width(kind)) + kind),
         grid: true,
     };
     draw_key(&canvas, &area, lab, variant)?;
@@ -92,7 +93,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn draw(&self, plot: &mut Plot<'_>, row: &Row<'_>, unit: &str) -> Result<(), ChartError> {
+    fn draw(&self, plot: &mut Plot<'_>, row: &Row, unit: &str) -> Result<(), ChartError> {
         let name = &row.item.name;
         let mark = |what: &str, value: &str, quantity: &str| {
             let title = format!("{name}: {what} {}", with_unit(value, unit));
@@ -122,7 +123,7 @@ impl Place<'_> {
     }
 
     /// What is expected: to the end of the axis where it has no bound, with a line at each bound.
-    fn range(&self, plot: &mut Plot<'_>, row: &Row<'_>) -> Result<(), ChartError> {
+    fn range(&self, plot: &mut Plot<'_>, row: &Row) -> Result<(), ChartError> {
         let bounds = [row.item.low, row.item.high].map(|it| it.map(|value| self.ruler.at(value)));
         let (top, bottom) = (self.height - HALF, self.height + HALF);
         let corners = vec![
@@ -160,16 +161,15 @@ fn draw_key(
             let middle = LINE / 2;
             let half = SCALE * if kind == 2 { 11 } else { 7 };
             let at = (f64::from(x + half), f64::from(middle));
+            let radius = 52;
             match kind {
-                0 => plane.draw(&Hollow { at, shape: Shape::Diamond, role: GUESS, radius: 52 })?,
-                1 => {
-                    plane.draw(&Marker { at, shape: Shape::Circle, role: OBSERVED, radius: 52 })?
-                }
+                0 => plane.draw(&Hollow { at, shape: Shape::Diamond, role: GUESS, radius }),
+                1 => plane.draw(&Marker { at, shape: Shape::Circle, role: OBSERVED, radius }),
                 _ => plane.draw(&Tiles {
                     corners: vec![(at.0 - 110.0, at.1 - 60.0), (at.0 + 110.0, at.1 + 60.0)],
                     role: BAND,
-                })?,
-            }
+                }),
+            }?;
             let left = x + 2 * half + 5 * SCALE;
             let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
             area.draw_text(name, &style, (left, middle))?;
@@ -179,14 +179,16 @@ fn draw_key(
     })
 }
 
-/// The label of a value on the axis: `50,000`, `−2`, `1.5 M`.
-fn tick(value: f64) -> String {
-    let text = if value.abs() < 999_999.0 {
-        format::tick(value)
-    } else {
-        format!("{} M", format::tick(value / 1e6))
+/// The label of a value on an axis up to `most`: `50,000`, `−2`; `50 k` and `1.5 M` where numbers would
+/// not fit.
+fn tick(value: f64, most: f64) -> String {
+    let (divisor, unit) = match value.abs() {
+        _ if most < 99_999.0 => (1.0, ""),
+        size if size >= 999_999.0 => (1e6, " M"),
+        size if size >= 999.0 => (1e3, " k"),
+        _ => (1.0, ""),
     };
-    text.replace('-', "−")
+    format!("{}{unit}", format::tick(value / divisor)).replace('-', "−")
 }
 
 /// A text cut short with `…` where it is wider than its room (plotters' units).
@@ -210,7 +212,10 @@ mod tests {
 
     #[test]
     fn labels_of_the_axis_are_short() {
-        assert_eq!([0.0, -2.0, 50_000.0, 1.5e6].map(tick), ["0", "−2", "50,000", "1.5 M"]);
+        let ticks =
+            |values: &[f64], most| values.iter().map(|it| tick(*it, most)).collect::<Vec<_>>();
+        assert_eq!(ticks(&[0.0, -2.0, 50_000.0], 5e4), ["0", "−2", "50,000"]);
+        assert_eq!(ticks(&[0.0, 100.0, 50_000.0, 1.5e6], 2e6), ["0", "100", "50 k", "1.5 M"]);
     }
 
     #[test]

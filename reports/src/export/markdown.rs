@@ -82,13 +82,14 @@ fn bullet(key: &KeyFigure) -> String {
 /// A lab's title and question, its guesses and observations, and what comes of them.
 fn sheet(lab: &Lab) -> Vec<String> {
     let rows = lab::rows::rows(lab);
-    let cells = |row: &lab::rows::Row<'_>| {
+    let cells = |row: &lab::rows::Row| {
         let texts = [&row.item.name, &row.guess, &row.observed, &row.expected, &row.item.note];
         line(texts.map(|text| escaped(text)))
     };
-    let head = "| of | guess | observed | expected on two cores | note |\n\
+    let head = "| for | guess | observed | expected on two cores | note |\n\
                 | --- | ---: | ---: | ---: | --- |";
-    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
+    let lines: Vec<String> =
+        std::iter::once(head.to_owned()).chain(rows.iter().map(cells)).collect();
     vec![
         format!("### {}", escaped(&lab.title)),
         escaped(&lab.question),

@@ -1,9 +1,9 @@
-//! The handout of a lab: two A4 pages, what was done and seen on the first, what it means on the second,
-//! with room to write. Next: `templates/lab-handout.html`, which places it.
+//! The handout of a lab: two A4 pages on what was asked, done and seen, what it means, and with room to
+//! write what the class makes of it. Next: `templates/lab-handout.html`, which places it.
 
 use askama::Template;
 
-use super::rows::{Round, rounds};
+use super::rows::{Round, by_title};
 use super::{SHEET, caveat, drawn, paragraphs};
 use crate::analysis::Analysis;
 use crate::embed::Block;
@@ -27,11 +27,11 @@ const FACTS: [&str; 7] =
 const MOST_FACTS: usize = 12;
 
 /// Rounds that there is room for, and things done in each; the report has all.
-const MOST_ROUNDS: usize = 12;
-const MOST_DOINGS: usize = 6;
+const MOST_ROUNDS: usize = 6;
+const MOST_DOINGS: usize = 3;
 
 /// Lines to write on, for all questions together.
-const LINES: usize = 14;
+const LINES: usize = 15;
 
 #[derive(Template)]
 #[template(path = "lab-handout.html")]
@@ -59,13 +59,9 @@ pub(crate) fn render(record: &Record, lab: &Lab) -> Result<String, PageError> {
     let mut facts = facts(record);
     facts.retain(|fact| FACTS.contains(&fact.name));
     facts.truncate(MOST_FACTS);
-    let mut rounds = rounds(&lab.events);
+    let mut rounds = by_title(&lab.events, MOST_DOINGS);
     let others = rounds.len().saturating_sub(MOST_ROUNDS);
     rounds.truncate(MOST_ROUNDS);
-    for round in &mut rounds {
-        round.more = round.doings.len().saturating_sub(MOST_DOINGS);
-        round.doings.truncate(MOST_DOINGS);
-    }
     let handout = Handout {
         record,
         lab,
@@ -76,7 +72,7 @@ pub(crate) fn render(record: &Record, lab: &Lab) -> Result<String, PageError> {
         rounds,
         others,
         explanation: paragraphs(&lab.explanation),
-        lines: (LINES / lab.discuss.len().max(1)).clamp(2, 4),
+        lines: (LINES / lab.discuss.len().max(1)).clamp(2, 5),
         validity: findings::validity(&Analysis::of(record)),
         facts,
         sha256: Block::of(record)?.sha256,

@@ -27,16 +27,14 @@ pub static STYLE: LazyLock<String> = LazyLock::new(|| roles::style_sheet() + SHE
 
 #[derive(Template)]
 #[template(path = "lab-figure.html")]
-struct Figure<'a> {
+struct Figure {
     finding: String,
     /// Both variants of the chart; empty where there is no number.
     svg: String,
     quantity: String,
-    rows: Vec<Row<'a>>,
+    rows: Vec<Row>,
     /// Whether anything was expected.
     ranged: bool,
-    /// Whether anything is to be kept in mind.
-    noted: bool,
 }
 
 #[derive(Template)]
@@ -66,7 +64,6 @@ pub(crate) fn drawn(lab: &Lab) -> Result<String, PageError> {
         svg: guess::draw("lab", lab)?.map_or(String::new(), |chart| chart.svg),
         quantity: unbroken(&words::quantity(lab)),
         ranged: rows.iter().any(|row| !row.expected.is_empty()),
-        noted: rows.iter().any(|row| !row.item.note.is_empty()),
         rows,
     };
     Ok(figure.render()?)

@@ -6,9 +6,9 @@ use crate::record::{Lab, LabEvent, LabItem};
 
 /// One item with its numbers as text; empty where there is none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row<'a> {
-    /// The item.
-    pub item: &'a LabItem,
+pub struct Row {
+    /// The item, without numbers that are none.
+    pub item: LabItem,
     /// The first part of its figures' keys: `lab/2`.
     pub key: String,
     /// The guess.
@@ -32,7 +32,7 @@ pub enum Against {
     Above,
 }
 
-impl Row<'_> {
+impl Row {
     /// In a word where the observation lies against what was expected; empty without both.
     #[must_use]
     pub fn verdict(&self) -> &'static str {
@@ -47,15 +47,16 @@ impl Row<'_> {
 
 /// The rows of a lab, in the order of its items.
 #[must_use]
-pub fn rows(lab: &Lab) -> Vec<Row<'_>> {
+pub fn rows(lab: &Lab) -> Vec<Row> {
     lab.items.iter().enumerate().map(|(index, item)| row(index, item)).collect()
 }
 
-fn row(index: usize, item: &LabItem) -> Row<'_> {
+fn row(index: usize, item: &LabItem) -> Row {
     let text = |value: Option<f64>| value.map_or(String::new(), number);
-    let LabItem { guess, observed, low, high, .. } = *item;
+    let [guess, observed, low, high] = [item.guess, item.observed, item.low, item.high]
+        .map(|value| value.filter(|number| number.is_finite()));
     Row {
-        item,
+        item: LabItem { guess, observed, low, high, ..item.clone() },
         key: format!("lab/{}", index + 1),
         guess: text(guess),
         observed: text(observed),
@@ -110,6 +111,24 @@ pub fn rounds(events: &[LabEvent]) -> Vec<Round<'_>> {
         .collect()
 }
 
+/// The same with all events of one title together, however often its round was run: the first `most` of
+/// them, and the number of the others.
+#[must_use]
+pub fn by_title(events: &[LabEvent], most: usize) -> Vec<Round<'_>> {
+    let mut all: Vec<Round<'_>> = Vec::new();
+    for round in rounds(events) {
+        match all.iter_mut().find(|known| known.title == round.title) {
+            Some(known) => known.doings.extend(round.doings),
+            None => all.push(round),
+        }
+    }
+    for round in &mut all {
+        round.more = round.doings.len().saturating_sub(most);
+        round.doings.truncate(most);
+    }
+    all
+}
+
 /// A time in tenths of a second: `1.2 s`, `−0.3 s`, never `−0.0 s`.
 fn seconds(value: f64) -> String {
     let text = format!("{value:.1} s");
@@ -128,6 +147,22 @@ mod tests {
         assert_eq!(range(Some(-2.0), Some(3.0)), "−2 to 3");
         assert_eq!(range(Some(0.0), Some(0.0)), "0");
         assert_eq!(range(None, None), "");
+    }
+
+    #[test]
+    fn what_is_no_number_is_left_out() {
+        let item = LabItem {
+            guess: Some(f64::NAN),
+            observed: Some(2.0),
+            low: Some(f64::NEG_INFINITY),
+            ..LabItem::default()
+        };
+        let row = row(0, &item);
+        assert_eq!(
+            (row.guess.as_str(), row.observed.as_str(), row.expected.as_str()),
+            ("", "2", "")
+        );
+        assert_eq!((row.item.guess, row.against), (None, None));
     }
 
     #[test]
@@ -152,5 +187,9 @@ mod tests {
         assert_eq!(rounds.iter().map(|round| round.title).collect::<Vec<_>>(), ["a", "b", "a"]);
         assert_eq!(rounds[0].doings, [("0.0 s".to_owned(), ""), ("1.3 s".to_owned(), "")]);
         assert_eq!(rounds[1].doings[0].0, "−1.5 s");
+        let together = by_title(&events, 2);
+        assert_eq!(together.iter().map(|round| round.title).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((together[0].doings.len(), together[0].more), (2, 1));
+        assert_eq!((together[1].doings.len(), together[1].more), (1, 0));
     }
 }

@@ -42,31 +42,28 @@ pub fn values(lab: &Lab) -> Vec<f64> {
 /// The sentences above the chart: how guess and observation compare, and whether it came out as
 /// expected.
 #[must_use]
-pub fn finding(lab: &Lab, rows: &[Row<'_>]) -> String {
+pub fn finding(lab: &Lab, rows: &[Row]) -> String {
     let judged = rows.iter().filter_map(|row| row.against);
     let (as_expected, all) = judged.fold((0, 0), |(within, all), against| {
         (within + usize::from(against == Against::Within), all + 1)
     });
     let expected = match (as_expected, all) {
         (_, 0) => String::new(),
-        (1, 1) => " That is in the range expected on two cores.".to_owned(),
-        (0, 1) => " That is outside the range expected on two cores.".to_owned(),
-        _ => {
-            format!(" {as_expected} of {all} observations are in the range expected on two cores.")
-        }
+        (1, 1) => " That is as expected on two cores.".to_owned(),
+        (0, 1) => " That is not as expected on two cores.".to_owned(),
+        _ => format!(" As expected on two cores: {as_expected} of {all}."),
     };
     compared(lab, rows) + &expected
 }
 
 /// How guess and observation compare, as one sentence.
-fn compared(lab: &Lab, rows: &[Row<'_>]) -> String {
+fn compared(lab: &Lab, rows: &[Row]) -> String {
     let ruler = Ruler::over(&values(lab), 5);
-    let apart = |row: &Row<'_>| {
+    let apart = |row: &Row| {
         let (guess, observed) = (row.item.guess?, row.item.observed?);
         Some((ruler.at(guess) - ruler.at(observed)).abs())
     };
-    let pairs: Vec<(&Row<'_>, f64)> =
-        rows.iter().filter_map(|row| Some((row, apart(row)?))).collect();
+    let pairs: Vec<(&Row, f64)> = rows.iter().filter_map(|row| Some((row, apart(row)?))).collect();
     let unit = lab.unit.as_str();
     match pairs.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
         None => unguessed(rows, unit),
@@ -88,7 +85,7 @@ fn compared(lab: &Lab, rows: &[Row<'_>]) -> String {
 }
 
 /// The sentence where nothing can be compared.
-fn unguessed(rows: &[Row<'_>], unit: &str) -> String {
+fn unguessed(rows: &[Row], unit: &str) -> String {
     let mut observed: Vec<(f64, &str)> =
         rows.iter().filter_map(|row| Some((row.item.observed?, row.observed.as_str()))).collect();
     observed.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -151,13 +148,9 @@ mod tests {
     fn what_was_expected_is_counted_where_anything_was() {
         let expected =
             |observed| LabItem { low: Some(2.0), ..item("a", Some(4.0), Some(observed)) };
-        assert!(
-            said("", vec![expected(3.0)]).ends_with("That is in the range expected on two cores.")
-        );
-        assert!(
-            said("", vec![expected(1.0)]).ends_with("outside the range expected on two cores.")
-        );
+        assert!(said("", vec![expected(3.0)]).ends_with(" That is as expected on two cores."));
+        assert!(said("", vec![expected(1.0)]).ends_with(" That is not as expected on two cores."));
         let text = said("", vec![expected(3.0), expected(1.0)]);
-        assert!(text.ends_with(" 1 of 2 observations are in the range expected on two cores."));
+        assert!(text.ends_with(" As expected on two cores: 1 of 2."));
     }
 }

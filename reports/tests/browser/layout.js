@@ -56,7 +56,7 @@ if (document.documentElement.scrollWidth > width) {
 for (const svg of document.querySelectorAll("figure svg")) {
   if (!shown(svg)) continue;
   const texts = textsOf(svg, (parent) => parent.localName === "text" && shown(parent));
-  const name = `chart ${brief(svg.getAttribute("aria-label"))}`;
+  const name = `chart ${brief(svg.closest("figure").querySelector("figcaption").textContent)}`;
   for (const text of texts) within(text, svg.getBoundingClientRect(), name);
   findOverlaps(texts, name);
 }

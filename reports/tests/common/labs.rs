@@ -120,7 +120,7 @@ fn with(lab: Lab, workers: &[u32]) -> Record {
     record.id = format!("20261126-101500-lab-{}", lab.name);
     record.command = format!("hello-cluster demo --lab {}", lab.name);
     record.suite.name = format!("lab {}", lab.name);
-    record.suite.description = lab.title.clone();
+    record.suite.description.clone_from(&lab.title);
     record.suite.workloads.retain(|workload| workload.name == "work");
     record.lab = Some(lab);
     record
