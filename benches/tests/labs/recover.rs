@@ -20,7 +20,7 @@ fn a_kill_costs_at_most_what_the_process_had_open_and_a_successor_serves() {
     for mode in MODES {
         assert!(observed(&record, mode).is_none_or(|failed| (0.0..=64.0).contains(&failed)));
         let note = &item(&record, mode).note;
-        assert!(note.contains("connections open; its successor served after"), "{note}");
+        assert!(note.contains("connections open; successor after"), "{note}");
     }
     let events = &sheet(&record).events;
     assert_eq!(events.len(), record.trials.len());

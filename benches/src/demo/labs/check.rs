@@ -216,9 +216,8 @@ high = 4
             let sign =
                 if from.contains("step") || from.ends_with(',') { "x = 1," } else { "x = 1\n" };
             let error = read(&GOOD.replacen(from, &format!("{sign} {from}"), 1)).unwrap_err();
-            let (_, known) =
-                error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
-            for key in known.split(", ") {
+            let (_, known) = error.split_once("expected ").unwrap_or_else(|| panic!("{error}"));
+            for key in known.split([' ', ',']).filter(|word| word.starts_with('`')) {
                 assert!(readme.contains(key), "{key} is not explained");
             }
         }

@@ -63,10 +63,10 @@ fn spread(item: &Item, values: &[f64]) -> String {
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     match values.len() {
         0 => "Nothing could be observed.".to_owned(),
-        1 => "One round.".to_owned(),
+        1 => String::new(),
         count => {
             let (least, most) = (format::significant(least), format::significant(most));
-            format!("{how} of {count} rounds, from {least} to {most}.")
+            format!("{how} of {count}: {least} to {most}.")
         }
     }
 }
@@ -79,10 +79,10 @@ fn killed(runs: &[&Run]) -> String {
         .map(|run| open_when_killed(&run.seen) as f64)
         .collect();
     let Some(open) = fold(Fold::Median, &open) else { return String::new() };
-    let open = format!("The killed process had {} connections open", format::tick(open));
+    let open = format!("{} connections open", format::tick(open));
     match fold(Fold::Median, &back_after_ms(runs)) {
-        Some(ms) => format!("{open}; its successor served after {} ms.", format::significant(ms)),
-        None => format!("{open}; no successor served."),
+        Some(ms) => format!("{open}; successor after {} ms.", format::significant(ms)),
+        None => format!("{open}; no successor."),
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
     fn the_spread_of_the_rounds_is_told() {
         let lab = find("oversubscription").unwrap();
         let item = &lab.item.0[0];
-        assert_eq!(spread(item, &[1.5]), "One round.");
-        assert_eq!(spread(item, &[1.5, 1.25, 2.0]), "Median of 3 rounds, from 1.25 to 2.00.");
+        assert_eq!(spread(item, &[1.5]), "");
+        assert_eq!(spread(item, &[1.5, 1.25, 2.0]), "Median of 3: 1.25 to 2.00.");
     }
 }
