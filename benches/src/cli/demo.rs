@@ -53,7 +53,7 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
         /// Perform labs shortened: their figures are rougher
         #[arg(long)]
         short: bool,
-        /// Folder for a lab's record, report and handout [default: reports/out/<time>-<lab>]
+        /// Folder for the labs' records, reports and handouts [default: reports/out/<time>-<lab>]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Perform this lab, or all, without a page and without guesses, to see how it comes out here

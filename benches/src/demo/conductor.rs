@@ -281,14 +281,14 @@ impl<'a> Conductor<'a> {
                 return Ok(());
             }
             Action::Load(query) => match self.load.with(&query) {
-                Ok(load) => self.reload(load)?,
+                Ok(load) => Ok(self.reload(load)?),
                 Err(bad) => Err(Refusal::Bad(bad.to_string())),
             },
-            Action::Pause => self.reload(Load { paused: true, ..self.load })?,
-            Action::Resume => self.reload(Load { paused: false, ..self.load })?,
+            Action::Pause => Ok(self.reload(Load { paused: true, ..self.load })?),
+            Action::Resume => Ok(self.reload(Load { paused: false, ..self.load })?),
             Action::OpenLab(name) => self.lab.open(&name),
             Action::RunLab(guesses) => self.run_lab(&guesses),
-            Action::LeaveLab => self.leave_lab()?,
+            Action::LeaveLab => Ok(self.leave_lab()),
         };
         self.tell("lab", &self.lab.card());
         let _ = reply.send(said);
@@ -344,17 +344,18 @@ impl<'a> Conductor<'a> {
     }
 
     /// Has the load go on with other settings.
-    fn reload(&mut self, load: Load) -> Result<Result<String, Refusal>, WaitError> {
-        let said = match load.paused {
-            true => "The load pauses.".to_owned(),
-            false => format!("From now on: {}", load.command(self.cast.url())),
+    fn reload(&mut self, load: Load) -> Result<String, WaitError> {
+        let said = if load.paused {
+            "The load pauses.".to_owned()
+        } else {
+            format!("From now on: {}", load.command(self.cast.url()))
         };
         if load != self.load {
             self.load = load;
             self.cast.load(&load)?;
             self.say("load", said.clone());
         }
-        Ok(Ok(said))
+        Ok(said)
     }
 
     /// Has the lab on the card run: it has the stage to itself.
@@ -367,11 +368,12 @@ impl<'a> Conductor<'a> {
         Ok(started)
     }
 
-    fn leave_lab(&mut self) -> Result<Result<String, Refusal>, WaitError> {
-        Ok(Ok(match self.lab.leave() {
-            true => "The lab is given up; it ends in a moment.".to_owned(),
-            false => "The lab's card is closed.".to_owned(),
-        }))
+    fn leave_lab(&mut self) -> String {
+        if self.lab.leave() {
+            "The lab is given up; it ends in a moment.".to_owned()
+        } else {
+            "The lab's card is closed.".to_owned()
+        }
     }
 
     fn lab_shows(&mut self, shown: Shown) -> Result<(), WaitError> {

@@ -2,9 +2,8 @@
 //! neither style nor script in its HTML, so that the strictest policy holds.
 //! Next: `page/script/main.js`, where the page begins.
 
-use std::sync::LazyLock;
-
-use reports::svg::{escaped, roles};
+use reports::lab;
+use reports::svg::escaped;
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/style.css");
@@ -14,9 +13,6 @@ const TOKEN: &str = "@TOKEN@";
 
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
-
-/// The report's palette: a class and a custom property for each role, light and dark.
-static REPORT: LazyLock<String> = LazyLock::new(roles::style_sheet);
 
 /// The names of scripts with their text.
 macro_rules! scripts {
@@ -57,7 +53,8 @@ const SCRIPTS: [(&str, &str); 26] = scripts![
 pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
     match path {
         "/style.css" => Some((CSS, STYLE)),
-        "/report.css" => Some((CSS, REPORT.as_str())),
+        // The palette, and the look of a lab's figure.
+        "/report.css" => Some((CSS, lab::STYLE.as_str())),
         _ => {
             let name = path.strip_prefix("/script/")?;
             let (_, text) = SCRIPTS.iter().find(|(known, _)| *known == name)?;
@@ -114,7 +111,7 @@ mod tests {
             assert!(address == "data:," || asset(address).is_some(), "{address}");
         }
         let scripts = SCRIPTS.map(|(_, text)| text);
-        for text in [PAGE, STYLE, REPORT.as_str()].into_iter().chain(scripts) {
+        for text in [PAGE, STYLE, lab::STYLE.as_str()].into_iter().chain(scripts) {
             let text = text.replace("http://www.w3.org/2000/svg", "");
             for never in ["http:", "https:", "//cdn", "@import", "url("] {
                 assert!(!text.contains(never), "{never}");

@@ -3,7 +3,7 @@
 //! It runs on a thread of its own, where its servers and generators are started, and shows what it
 //! does by the conductor's inbox. Next: [`super::labs`], which performs it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Instant;
@@ -91,7 +91,7 @@ pub enum Shown {
 pub struct Manner {
     /// Shortened.
     pub short: bool,
-    /// Where records go; `None`: where `bench` leaves its own.
+    /// In which folder each lab gets one; `None`: where `bench` leaves its records.
     pub out: Option<PathBuf>,
 }
 
@@ -370,14 +370,20 @@ fn perform(
     // Nobody listens any more when all ends.
     let show = |shown| drop(outbox.send(Input::Lab(shown)));
     let mut number = FIRST_NUMBER;
-    let out = manner.out.as_deref();
-    let performed =
-        labs::perform(lab, guesses, manner.short, out, interrupt, &mut |scene: Scene<'_>| {
+    let out = manner.out.as_deref().map(|out| a_new_one_in(out, lab.name()));
+    let performed = labs::perform(
+        lab,
+        guesses,
+        manner.short,
+        out.as_deref(),
+        interrupt,
+        &mut |scene: Scene<'_>| {
             if matches!(scene, Scene::Serving { .. }) {
                 number += 1;
             }
             show(shown(scene, number));
-        });
+        },
+    );
     let (outcome, folder) = match performed {
         Ok(finished) => {
             let seen =
@@ -388,6 +394,13 @@ fn perform(
         Err(why) => (Some(Err(why.to_string())), None),
     };
     show(Shown::Over { outcome, folder });
+}
+
+/// A folder for a lab that may have been performed before: `NAME`, `NAME-2` and so on.
+fn a_new_one_in(out: &Path, name: &str) -> PathBuf {
+    let again = (2..).map(|number| out.join(format!("{name}-{number}")));
+    let mut folders = std::iter::once(out.join(name)).chain(again);
+    folders.find(|folder| !folder.exists()).unwrap_or_else(|| out.join(name))
 }
 
 /// A scene as the conductor keeps it.

@@ -32,14 +32,14 @@ fn family(root: u32) -> BTreeSet<u32> {
     }
 }
 
-fn is_alive(pid: &u32) -> bool {
+fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
 
 fn all_are_gone(pids: &BTreeSet<u32>) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while pids.iter().any(is_alive) {
+    while pids.iter().any(|pid| is_alive(*pid)) {
         assert!(Instant::now() < deadline, "of {pids:?} some live on");
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -42,7 +42,8 @@ impl Show {
         let mut show = Self { process, url, address, token: String::new() };
         let page = show.ask("GET", "/", &[]).1;
         let token = page.split_once("name=\"token\" content=\"").map(|(_, rest)| rest);
-        show.token = token.and_then(|rest| rest.split('"').next()).expect("it is there").to_owned();
+        let token = token.and_then(|rest| rest.split('"').next());
+        token.expect("it is there").clone_into(&mut show.token);
         show
     }
 
@@ -59,7 +60,7 @@ impl Show {
         let host = host.map_or(self.address.as_str(), |(_, host)| host);
         let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
         for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         stream.write_all(format!("{head}\r\n").as_bytes()).expect("it takes a request");
         let mut answer = String::new();

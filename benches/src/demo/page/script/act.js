@@ -9,6 +9,9 @@ const given = document.querySelector("meta[name=token]").content;
 /** From the page, or from the address where the page is not on loopback. */
 export const token = given || location.hash.replace(/^#(token=)?/, "");
 
+/** Where something is handed out to whoever may look. */
+export const reach = (path) => (given ? path : `${path}?token=${encodeURIComponent(token)}`);
+
 let viewer = null;
 let clearing;
 

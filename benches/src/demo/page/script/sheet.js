@@ -1,6 +1,6 @@
 // What each stage of a lab's card holds: the question, the guesses, the result.
 
-import { act } from "./act.js";
+import { act, reach } from "./act.js";
 import { make } from "./elements.js";
 import { guard } from "./permit.js";
 import { many } from "./words.js";
@@ -77,7 +77,7 @@ export function result({ figure, explanation, discuss, report, handout }) {
   const links = [
     ["the whole report", report],
     ["a handout to print", handout],
-  ].map(([text, to]) => make("a", { href: to, target: "_blank", rel: "noopener" }, text));
+  ].map(([text, to]) => make("a", { href: reach(to), target: "_blank", rel: "noopener" }, text));
   const words = make(
     "div",
     { class: "explained" },
