@@ -34,6 +34,11 @@ serve MODE="round-robin" *ARGS:
 load URL="http://127.0.0.1:8000/" *ARGS:
     cargo run --release -- load {{URL}} {{ARGS}}
 
+# Show a cluster live, under load, on a page for a class: just demo --open
+[group('run')]
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
 # Run all tests.
 [group('check')]
 test *ARGS:

@@ -1,5 +1,5 @@
 //! `hello-cluster`: the one binary. Its commands are in [`cli`], the experiment that `bench` runs in
-//! [`experiment`].
+//! [`experiment`], the live page of `demo` in [`demo`].
 
 mod cli;
 #[cfg(target_os = "linux")]

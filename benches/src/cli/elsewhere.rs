@@ -19,6 +19,11 @@ pub fn bench(_args: Args) -> Result<(), Failure> {
     needs_linux("bench")
 }
 
+/// `demo` elsewhere than on Linux.
+pub fn demo(_args: Args) -> Result<(), Failure> {
+    needs_linux("demo")
+}
+
 /// Says that a command needs Linux.
 pub fn needs_linux(command: &str) -> Result<(), Failure> {
     let line = format!("{command} needs Linux: run it in a container, or in WSL2 on Windows");

@@ -4,7 +4,6 @@
 
 mod bench;
 mod compare;
-#[cfg(target_os = "linux")]
 mod demo;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
@@ -42,8 +41,7 @@ enum Command {
     Report(report::Args),
     /// Compare two records, or put many into one table.
     Compare(compare::Args),
-    /// Rehearse labs.
-    #[cfg(target_os = "linux")]
+    /// Show a cluster live, under load, on a page for a class.
     Demo(demo::Args),
     /// Run a command whose whole process tree ends with us.
     #[cfg(target_os = "linux")]
@@ -102,8 +100,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
-        #[cfg(target_os = "linux")]
-        Command::Demo(args) => demo::run(&args),
+        Command::Demo(args) => demo::run(args),
         #[cfg(target_os = "linux")]
         Command::Keep(args) => keep::run(&args),
     };

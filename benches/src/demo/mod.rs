@@ -1,4 +1,123 @@
-//! The live demonstration. Next: [`labs`].
+//! The live demonstration: a cluster under load in the hands of a class, on one page.
+//!
+//! ```text
+//!  pages ⇄ front (a thread: HTTP, server-sent events) ⇄ conductor (the main thread)
+//!                                                        ├─ cluster: serve --admin, its events
+//!                                                        ├─ generator: load --snapshots
+//!                                                        └─ performance: a lab (a thread), its trials
+//! ```
+//! [`plan`] is what is asked; [`conductor`] holds all and decides; [`stage`] is what is shown, pure;
+//! [`action`] what pages may have done; [`page`] what they are made of. Next: [`conductor`].
 
+mod action;
 pub mod admin;
+mod cast;
+mod clocks;
+mod cluster;
+mod conductor;
+mod front;
+mod generator;
 pub mod labs;
+mod page;
+pub mod performance;
+pub mod plan;
+pub mod settings;
+mod stage;
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+
+use server::Token;
+
+use crate::experiment::children::WaitError;
+use crate::experiment::finish;
+use crate::experiment::interrupt::Interrupt;
+use cast::Cast;
+use conductor::Conductor;
+use front::Front;
+use performance::Performance;
+use plan::Plan;
+
+/// Why a demonstration ended otherwise than by its user's wish.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The page's address cannot be had.
+    #[error("cannot listen on {address}: {source}; --listen 127.0.0.1:0 takes a free port")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system failed.
+    #[error("cannot {0}: {1}")]
+    System(&'static str, io::Error),
+    /// The server does not start.
+    #[error(transparent)]
+    Server(#[from] WaitError),
+}
+
+/// Runs a demonstration until the user wants to stop.
+///
+/// # Errors
+/// [`Error`].
+pub fn run(plan: Plan) -> Result<(), Error> {
+    let listener = TcpListener::bind(plan.listen)
+        .map_err(|source| Error::Bind { address: plan.listen, source })?;
+    let token = Token::random().map_err(|why| Error::System("make a token", why))?;
+    let interrupt = Interrupt::watch().map_err(|why| Error::System("watch for Ctrl-C", why))?;
+    let folder = Folder::create().map_err(|why| Error::System("make a folder for files", why))?;
+    let (outbox, inbox) = channel();
+    let front = Front::open(listener, token.clone(), outbox.clone())
+        .map_err(|why| Error::System("serve the page", why))?;
+    let mut cast = Cast::new(&folder.0, outbox.clone());
+    match cast.serve(plan.serving, &interrupt) {
+        Err(WaitError::Interrupted) => return Ok(()),
+        served => served?,
+    }
+    let mut performance = Performance::new(plan.manner);
+    if let Some(name) = &plan.lab {
+        // The plan has been checked.
+        let _ = performance.open(name);
+    }
+    let address = address_of(front.address, &token);
+    // A reader who has gone away must not end the demonstration.
+    let _ = writeln!(io::stdout(), "Demonstration: {address}\nCtrl-C ends it.");
+    if plan.open {
+        finish::show(address.as_ref());
+    }
+    let parts = (plan.serving, plan.load);
+    Conductor::new((outbox, inbox), &interrupt, front, parts, cast, performance).conduct()?;
+    Ok(())
+}
+
+/// The page's address; where others than this machine's users can come, with the token.
+fn address_of(address: SocketAddr, token: &Token) -> String {
+    if address.ip().to_canonical().is_loopback() {
+        return format!("http://{address}/");
+    }
+    format!("http://{address}/#{}", token.secret())
+}
+
+/// A folder of this user's alone, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create() -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let name = format!("hello-cluster-demo-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        // One that is there already was left over by somebody of the same number.
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

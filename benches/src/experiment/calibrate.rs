@@ -15,7 +15,7 @@ use reports::record::{Calibration, Cpus, RateCalibration, Workload};
 use super::generator::{Bound, Generator, Load};
 use super::interrupt::Interrupt;
 use super::suite::rate::Rate;
-use super::suite::target::{Kind, Known, OWN};
+use super::suite::target::Known;
 use super::target::Serve;
 use super::target::own::Own;
 use super::trial::TrialError;
@@ -111,7 +111,7 @@ impl Bench<'_> {
 
     /// One worker of our own server, whatever the suite measures.
     fn single(&self) -> Result<Own, TrialError> {
-        let target = Known { name: OWN.to_owned(), kind: Kind::Own };
+        let target = Known::own();
         let cpus = &self.cpus.server;
         let serve = Serve { target: &target, mode: "single", workers: 1, cpus, admin: false };
         Ok(Own::start(&serve, self.folder, self.interrupt)?)

@@ -1,5 +1,6 @@
 //! The end of a run: its page, its table, and what to say of how it went. Next: [`super::store`].
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,13 +30,13 @@ pub fn finish(record: &Record, store: &Store, open: bool) -> Result<(), Error> {
     // A reader who has gone away must not turn a finished run into a failure.
     let _ = write!(out, "{}\nReport: {}\n", reports::text::summary(record), store.page().display());
     if open {
-        show(&store.page());
+        show(store.page().as_os_str());
     }
     Ok(())
 }
 
-/// Has the desktop show the page; one that has no browser gets a line.
-fn show(page: &Path) {
+/// Has the desktop show a page, by its path or address; one that has no browser gets a line.
+pub fn show(page: &OsStr) {
     let started = Command::new("xdg-open")
         .arg(page)
         .stdin(Stdio::null())

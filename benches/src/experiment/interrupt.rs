@@ -44,6 +44,11 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Has everybody stop who heeds this one.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     /// Whether a signal has come.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)

@@ -10,7 +10,7 @@
 mod accounting;
 mod announce;
 mod calibrate;
-mod children;
+pub mod children;
 mod conservation;
 pub mod events;
 pub mod finish;
@@ -26,7 +26,7 @@ mod resume;
 pub mod run;
 mod said;
 mod scratch;
-mod snapshot;
+pub mod snapshot;
 mod steadiness;
 pub mod store;
 pub mod suite;

@@ -72,10 +72,8 @@ impl Snapshot {
             }
         }
         let tick_s = clocks::tick_s();
-        let machine = std::fs::read_to_string("/proc/stat")
-            .ok()
-            .and_then(|text| Machine::parse(&text, tick_s))
-            .ok_or("cannot read the machine's CPU times from /proc/stat")?;
+        let machine =
+            Machine::read().ok_or("cannot read the machine's CPU times from /proc/stat")?;
         let pids = all_processes().map_err(|error| format!("cannot list /proc: {error}"))?;
         for pid in &pids {
             if let Entry::Vacant(place) = clocks.entry(*pid)
@@ -133,6 +131,12 @@ fn wait_of(pid: u32) -> Option<f64> {
 }
 
 impl Machine {
+    /// The counters as they stand now; `None` when they cannot be read.
+    pub fn read() -> Option<Self> {
+        let text = std::fs::read_to_string("/proc/stat").ok()?;
+        Self::parse(&text, clocks::tick_s())
+    }
+
     /// Reads `/proc/stat` (`proc_stat(5)`): the line `cpu` and the number of lines `cpuN`.
     fn parse(text: &str, tick_s: f64) -> Option<Self> {
         let total = text.lines().find_map(|line| line.strip_prefix("cpu "))?;

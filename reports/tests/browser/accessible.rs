@@ -1,17 +1,8 @@
 //! What axe-core finds: nothing, in light, dark and forced colours, on wide and on narrow screens.
 
 use super::driver::Driver;
-use super::stage::{Page, axe, browser, complaints, page, pages, prefer, resize, usual};
-
-const RUN: &str = "
-    return axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ target, failureSummary }) =>
-        `${id}: ${target.join(' ')}: ${failureSummary}`)));";
-
-pub fn violations(browser: &Driver, axe: &str) -> Vec<String> {
-    browser.run(axe);
-    complaints(browser, RUN)
-}
+use super::stage::{Page, page, pages, usual};
+use super::window::{axe, browser, prefer, resize, violations};
 
 /// A window's size, and a media feature with its value.
 type View = ((u32, u32), (&'static str, &'static str));

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::driver::Driver;
-use super::stage::{browser, prefer, resize, usual};
+use super::stage::usual;
+use super::window::{browser, prefer, resize};
 
 /// Clicks a button by its label: `within` a selector.
 fn click(browser: &Driver, within: &str, label: &str) {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::driver::Driver;
-use super::stage::{browser, page, pages, resize};
+use super::stage::{page, pages};
+use super::window::{browser, resize};
 
 /// Each chart that is shown with its marks' titles, and the text of each table.
 const CONTENT: &str = "

@@ -1,5 +1,5 @@
 //! A browser under remote control: `WebDriver` is JSON over HTTP, of which these tests need eight
-//! commands, so there is no client library but the HTTP one. Next: [`super::stage`].
+//! commands, so there is no client library but the HTTP one. Next: [`super::window`].
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

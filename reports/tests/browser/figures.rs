@@ -1,6 +1,7 @@
 //! Charts and tables show the same figures, and a mark stands where its figure is on the axis.
 
-use super::stage::{browser, complaints, pages, resize, usual};
+use super::stage::{pages, usual};
+use super::window::{browser, complaints, resize};
 
 const FIGURES: &str = include_str!("figures.js");
 

@@ -4,11 +4,11 @@
 use base64::Engine as _;
 use serde_json::json;
 
-use super::accessible::violations;
 use super::common::{quick, record};
 use super::driver::Driver;
 use super::labs::{extreme, usual};
-use super::stage::{Page, axe, browser, complaints, page, prefer, resize};
+use super::stage::{Page, page};
+use super::window::{axe, browser, complaints, prefer, resize, violations};
 
 const LAYOUT: &str = include_str!("layout.js");
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::driver::{Driver, key};
-use super::stage::{browser, pages, resize, usual};
+use super::stage::{pages, usual};
+use super::window::{browser, resize};
 
 /// The place of the focused mark among all, or null.
 const FOCUSED: &str = "

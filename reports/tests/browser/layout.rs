@@ -1,6 +1,7 @@
 //! No text is clipped, none lies on other text: on a telephone, a tablet, a projector and on paper.
 
-use super::stage::{A4, WIDTHS, browser, complaints, pages, prefer, resize, usual};
+use super::stage::{A4, WIDTHS, pages, usual};
+use super::window::{browser, complaints, prefer, resize};
 
 const LAYOUT: &str = include_str!("layout.js");
 

@@ -8,6 +8,7 @@ mod driver;
 #[path = "../common/labs.rs"]
 mod labs;
 mod stage;
+mod window;
 
 mod accessible;
 mod comfort;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::driver::Driver;
-use super::stage::{browser, page, pages, usual};
+use super::stage::{page, pages, usual};
+use super::window::browser;
 
 /// The addresses that a page asked for.
 fn requests(browser: &Driver) -> Vec<String> {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 // The suite's own: what it knows of children and of Ctrl-C holds here too.
 #[path = "../../../src/sys/child.rs"]
 mod child;
+#[allow(dead_code, reason = "nothing here is given up but by Ctrl-C")]
 #[path = "../../../src/experiment/interrupt.rs"]
 mod interrupt;
 

@@ -6,7 +6,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use reports::record::{LabEvent, Outcome, Record, Trial};
+use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
 use serde::Deserialize;
 
 use super::Round;
@@ -28,6 +28,8 @@ pub enum Scene<'a> {
         of: u32,
         /// The round.
         round: &'a Round,
+        /// What its clients ask for, with everything sized.
+        workload: &'a Workload,
         /// About how long it takes.
         seconds: f64,
     },

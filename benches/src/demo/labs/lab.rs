@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::deed::{Act, Deed};
 use crate::experiment::plan::{Cell, Plan, order};
 use crate::experiment::suite::Workload;
-use crate::experiment::suite::target::{Kind, Known, OWN};
+use crate::experiment::suite::target::Known;
 use crate::experiment::suite::values::{Bounded, Length, Name, NonEmpty};
 
 /// A lab: the whole of its file.
@@ -175,7 +175,7 @@ impl Lab {
             duration: lengths.duration.0,
             seed,
             workloads: self.workload.0.clone(),
-            targets: vec![Known { name: OWN.to_owned(), kind: Kind::Own }],
+            targets: vec![Known::own()],
             skipped: Vec::new(),
             trials: order::blocks(cells.len(), lengths.blocks.0, seed),
             cells,

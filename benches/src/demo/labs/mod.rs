@@ -21,6 +21,7 @@ mod text;
 use std::sync::OnceLock;
 
 pub use conduct::Scene;
+pub use deed::Deed;
 pub use lab::{Item, Lab, Round};
 pub use perform::{Finished, LabError, perform};
 pub use rehearse::{Ending, rehearse};

@@ -92,7 +92,8 @@ fn rounds(
     let (of, seconds) = (run.plan.trials.len() as u32, run.plan.trial_estimate().as_secs_f64());
     for planned in &run.plan.trials {
         let round = &lab.round.0[planned.cell];
-        show(Scene::Round { number: planned.order + 1, of, round, seconds });
+        let workload = &record.suite.workloads[run.plan.cells[planned.cell].workload];
+        show(Scene::Round { number: planned.order + 1, of, round, workload, seconds });
         let Some((mut trial, seen)) = conduct(run, *planned, round, record, show) else { break };
         check_kills(&mut trial, &seen);
         record.trials.push(trial.clone());

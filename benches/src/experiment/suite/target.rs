@@ -103,11 +103,16 @@ pub struct Command {
 }
 
 impl Known {
+    /// This project's own server.
+    pub fn own() -> Self {
+        Self { name: OWN.to_owned(), kind: Kind::Own }
+    }
+
     /// The targets that need no `[[target]]`.
     pub fn built_in() -> Vec<Self> {
         let known = |name: &str, kind| Self { name: name.to_owned(), kind };
         vec![
-            known(OWN, Kind::Own),
+            Self::own(),
             known("node", Kind::Peer(Peer::Node, "node".to_owned())),
             known("nginx", Kind::Peer(Peer::Nginx, "nginx".to_owned())),
         ]

@@ -150,13 +150,13 @@ fn arguments(serve: &Serve<'_>, events: &Path) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = ["--mode", serve.mode].map(Into::into).into();
     let workers = serve.workers.to_string();
     let drain = humantime::format_duration(DRAIN).to_string();
-    for (name, value) in [
-        ("--workers", workers.as_str()),
-        ("--listen", "127.0.0.1:0"),
-        ("--cpus", &cpu_list(serve.cpus)),
-        ("--drain-timeout", &drain),
-    ] {
+    for (name, value) in
+        [("--workers", workers.as_str()), ("--listen", "127.0.0.1:0"), ("--drain-timeout", &drain)]
+    {
         arguments.extend([name.into(), value.into()]);
+    }
+    if !serve.cpus.is_empty() {
+        arguments.extend(["--cpus".into(), cpu_list(serve.cpus).into()]);
     }
     if serve.admin {
         arguments.extend(["--admin", "127.0.0.1:0"].map(Into::into));

@@ -1,0 +1,134 @@
+//! What it costs to be watched: throughput with and without readers, in turn within one run.
+
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use reports::stats::t_interval;
+
+use crate::driver::Driver;
+use crate::show::Show;
+use crate::stage::figures::Bounds;
+use crate::stage::{Failure, Stage};
+
+/// Readers of the stream.
+const READERS: usize = 3;
+
+/// They may take this share of the throughput.
+const MOST: f64 = 0.02;
+
+/// How long the load runs before anything is measured, and a change before it counts.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// Three readers of the stream of events.
+pub fn of_the_stream(
+    stage: &Stage,
+    rounds: u32,
+    seconds: u32,
+    bounds: &mut Bounds,
+) -> Result<(), Failure> {
+    let show = Show::start(stage)?;
+    let mut ratios = Vec::new();
+    for round in 0..rounds {
+        let with = || {
+            let mut readers = Vec::new();
+            for _ in 0..READERS {
+                let mut stream = show.reader()?.into_inner();
+                // Dropped by its server when the demonstration ends.
+                readers.push(stream.try_clone().map_err(Failure::of("hold a reader"))?);
+                std::thread::spawn(move || {
+                    let mut bytes = [0; 1 << 16];
+                    while matches!(stream.read(&mut bytes), Ok(count) if count > 0) {}
+                });
+            }
+            let rate = rate(stage, &show, seconds)?;
+            for reader in readers {
+                let _ = reader.shutdown(std::net::Shutdown::Both);
+            }
+            Ok(rate)
+        };
+        ratios.push(pair(round, with, || rate(stage, &show, seconds))?);
+    }
+    let (ratio, low, high) = interval(&ratios);
+    println!(
+        "throughput with {READERS} readers of the stream ÷ without: {ratio:.4} (95 % {low:.4} to \
+         {high:.4}, {rounds} rounds × {seconds} s)"
+    );
+    bounds.require(ratio >= 1.0 - MOST, || format!("{READERS} readers leave {ratio:.4} of it"));
+    Ok(())
+}
+
+/// One browser with the page open.
+pub fn of_a_browser(
+    stage: &Stage,
+    browser: &Driver,
+    rounds: u32,
+    seconds: u32,
+) -> Result<(), Failure> {
+    let show = Show::start(stage)?;
+    let (mut ratios, mut cpu) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let with = || {
+            browser.open(&show.url);
+            let (before, began) = (cpu_of_browsers(), Instant::now());
+            let rate = rate(stage, &show, seconds)?;
+            cpu.push((cpu_of_browsers() - before) / began.elapsed().as_secs_f64());
+            browser.open("about:blank");
+            Ok(rate)
+        };
+        ratios.push(pair(round, with, || rate(stage, &show, seconds))?);
+    }
+    let (ratio, low, high) = interval(&ratios);
+    cpu.sort_by(f64::total_cmp);
+    println!(
+        "throughput with one browser showing the page ÷ without: {ratio:.3} (95 % {low:.3} to \
+         {high:.3}, {rounds} rounds × {seconds} s); it used {:.2} of a core",
+        cpu[cpu.len() / 2]
+    );
+    Ok(())
+}
+
+/// Measures with and without, whichever is first in turn; the logarithm of the ratio.
+fn pair(
+    round: u32,
+    with: impl FnOnce() -> Result<f64, Failure>,
+    without: impl FnOnce() -> Result<f64, Failure>,
+) -> Result<f64, Failure> {
+    let (with, without) = if round % 2 == 0 {
+        let with = with()?;
+        (with, without()?)
+    } else {
+        let without = without()?;
+        (with()?, without)
+    };
+    Ok((with / without).ln())
+}
+
+/// Requests that the cluster answers a second, once things have settled.
+fn rate(stage: &Stage, show: &Show, seconds: u32) -> Result<f64, Failure> {
+    stage.pause(SETTLING)?;
+    let (before, began) = (show.answered()?, Instant::now());
+    stage.pause(Duration::from_secs(seconds.into()))?;
+    let after = show.answered()?;
+    Ok((after - before) as f64 / began.elapsed().as_secs_f64())
+}
+
+/// The geometric mean of ratios, and its 95 % interval by Student's t on their logarithms.
+fn interval(logs: &[f64]) -> (f64, f64, f64) {
+    let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+    let (low, high) = t_interval(logs, 0.95).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    (mean.exp(), low.exp(), high.exp())
+}
+
+/// CPU seconds that all processes of the browser have used so far.
+fn cpu_of_browsers() -> f64 {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return 0.0 };
+    let ticks = processes.flatten().filter_map(|entry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let (name, rest) = stat.split_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let time = |place: usize| fields.get(place)?.parse::<f64>().ok();
+        name.contains("(chrom").then(|| Some(time(11)? + time(12)?))?
+    });
+    // `proc_pid_stat(5)` counts in ticks of the clock, which are 10 ms on Linux.
+    ticks.sum::<f64>() / 100.0
+}

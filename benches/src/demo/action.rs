@@ -1,0 +1,136 @@
+//! What the page may have done: paths of POST requests, and what they mean.
+
+use server::Mode;
+
+use super::labs::Deed;
+use super::settings::{BadValue, bad, pairs};
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The cluster's own master does it, by its operators' address.
+    Operate(Deed),
+    /// The load's settings are to change as this query says.
+    Load(String),
+    /// The load is to pause.
+    Pause,
+    /// The load is to go on.
+    Resume,
+    /// A lab's card is to be opened.
+    OpenLab(String),
+    /// The lab on the card is to run, with what the class guesses; a missing guess is `None`.
+    RunLab(Vec<Option<f64>>),
+    /// The lab is to be given up.
+    LeaveLab,
+}
+
+/// Why a request for an action is none.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAction {
+    /// There is nothing at this path.
+    #[error(
+        "there is nothing to do at this path: POST /workers/ID/kill, /workers/ID/stop, \
+         /workers/ID/continue, /scale?workers=N, /restart, /mode?to=M, /load?…, /pause, /resume, \
+         /lab?name=NAME, /lab/guess?values=…, /lab/leave"
+    )]
+    Unknown,
+    /// A value makes no sense.
+    #[error(transparent)]
+    Value(#[from] BadValue),
+}
+
+impl Action {
+    /// The action at a path with this query.
+    ///
+    /// # Errors
+    /// [`NoAction`].
+    pub fn at(path: &str, query: &str) -> Result<Self, NoAction> {
+        let value = |wanted: &str| {
+            let mut pairs = pairs(query);
+            pairs.find(|(key, _)| *key == wanted).map(|(_, value)| value).unwrap_or_default()
+        };
+        Ok(match path {
+            "/scale" => Self::Operate(Deed::Scale(number("number of workers", value("workers"))?)),
+            "/restart" => Self::Operate(Deed::Restart),
+            "/mode" => {
+                let mode = value("to").parse::<Mode>();
+                let mode = mode.map_err(|error| BadValue(error.to_string()))?;
+                Self::Operate(Deed::Mode(mode))
+            }
+            "/load" => Self::Load(query.to_owned()),
+            "/pause" => Self::Pause,
+            "/resume" => Self::Resume,
+            "/lab" => Self::OpenLab(value("name").to_owned()),
+            "/lab/guess" => Self::RunLab(guesses(value("values"))?),
+            "/lab/leave" => Self::LeaveLab,
+            _ => {
+                let worker = path.strip_prefix("/workers/").and_then(|rest| rest.split_once('/'));
+                let (id, deed) = worker.ok_or(NoAction::Unknown)?;
+                let deed_of: fn(u32) -> Deed = match deed {
+                    "kill" => Deed::Kill,
+                    "stop" => Deed::Freeze,
+                    "continue" => Deed::Thaw,
+                    _ => return Err(NoAction::Unknown),
+                };
+                Self::Operate(deed_of(number("worker", id)?))
+            }
+        })
+    }
+}
+
+fn number(what: &str, text: &str) -> Result<u32, BadValue> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| bad(what, text, "a number from 1"))
+}
+
+/// Guesses with a comma between; an empty one is none.
+fn guesses(text: &str) -> Result<Vec<Option<f64>>, BadValue> {
+    let guess = |text: &str| match text {
+        "" => Ok(None),
+        _ => match text.parse::<f64>() {
+            Ok(guess) if guess.is_finite() => Ok(Some(guess)),
+            _ => Err(bad("guess", text, "a number, as in values=1.5,2")),
+        },
+    };
+    text.split(',').map(guess).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_understood_and_deeds_find_their_way_to_the_master() {
+        for (path, query, forwarded) in [
+            ("/workers/3/kill", "", "/workers/3/kill"),
+            ("/workers/1/stop", "", "/workers/1/stop"),
+            ("/workers/1/continue", "", "/workers/1/continue"),
+            ("/scale", "workers=4", "/scale?workers=4"),
+            ("/restart", "", "/restart"),
+            ("/mode", "to=shared", "/mode?to=shared"),
+        ] {
+            let Ok(Action::Operate(deed)) = Action::at(path, query) else { panic!("{path}") };
+            assert_eq!(deed.path(), forwarded);
+        }
+        assert_eq!(Action::at("/load", "rate=5"), Ok(Action::Load("rate=5".to_owned())));
+        let run = Action::RunLab(vec![Some(1.5), None, Some(2.0)]);
+        assert_eq!(Action::at("/lab/guess", "values=1.5,,2"), Ok(run));
+        assert_eq!(Action::at("/lab", "name=hash"), Ok(Action::OpenLab("hash".to_owned())));
+    }
+
+    #[test]
+    fn nonsense_is_answered_with_what_would_be_right() {
+        for (path, query, right) in [
+            ("/", "", "POST /workers"),
+            ("/workers/1/hug", "", "POST /workers"),
+            ("/workers/0/kill", "", "a number from 1"),
+            ("/scale", "workers=many", "a number from 1"),
+            ("/mode", "to=best", "round-robin"),
+            ("/lab/guess", "values=much", "a number, as in"),
+            ("/lab/guess", "values=inf", "a number, as in"),
+        ] {
+            let line = Action::at(path, query).unwrap_err().to_string();
+            assert!(line.contains(right) && !line.contains('\n'), "{path}?{query}: {line}");
+        }
+    }
+}

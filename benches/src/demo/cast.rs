@@ -1,0 +1,192 @@
+//! What runs in the free play: the cluster, and the generator that asks it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use super::admin::Client;
+use super::cluster::Cluster;
+use super::conductor::Input;
+use super::generator::{Counted, Generator};
+use super::settings::{Load, Serving};
+use super::stage::Stage;
+use crate::experiment::children::WaitError;
+use crate::experiment::interrupt::Interrupt;
+
+/// Results of generators that are kept.
+const MOST_RESULTS: usize = 256;
+
+/// How long generators may take to finish at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// The least time between two starts of a server that ended by itself.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// What runs.
+pub struct Cast<'a> {
+    folder: &'a Path,
+    outbox: Sender<Input>,
+    cluster: Option<Cluster>,
+    url: String,
+    servers: u64,
+    started: Instant,
+    /// By number.
+    generators: BTreeMap<u64, Generator>,
+    current: Option<u64>,
+    runs: u64,
+    results: BTreeMap<u64, Counted>,
+}
+
+impl<'a> Cast<'a> {
+    /// Nobody yet; `folder` takes files.
+    pub fn new(folder: &'a Path, outbox: Sender<Input>) -> Self {
+        Self {
+            folder,
+            outbox,
+            cluster: None,
+            url: String::new(),
+            servers: 0,
+            started: Instant::now(),
+            generators: BTreeMap::new(),
+            current: None,
+            runs: 0,
+            results: BTreeMap::new(),
+        }
+    }
+
+    /// Starts a server that is ready.
+    ///
+    /// # Errors
+    /// [`WaitError`] when it is not ready in time.
+    pub fn serve(&mut self, serving: Serving, interrupt: &Interrupt) -> Result<(), WaitError> {
+        self.servers += 1;
+        self.started = Instant::now();
+        let (number, folder) = (self.servers, self.folder);
+        let cluster = Cluster::start(serving, number, folder, interrupt, &self.outbox)?;
+        cluster.url().clone_into(&mut self.url);
+        self.cluster = Some(cluster);
+        Ok(())
+    }
+
+    /// Sees to it that a server runs: one that has ended by itself is followed by another.
+    ///
+    /// # Errors
+    /// [`WaitError`] when that one does not start.
+    pub fn attend(
+        &mut self,
+        stage: &mut Stage,
+        serving: Serving,
+        load: &Load,
+        interrupt: &Interrupt,
+    ) -> Result<(), WaitError> {
+        if self.cluster.is_some() || self.started.elapsed() < BREATH {
+            return Ok(());
+        }
+        stage.new_server();
+        match self.serve(serving, interrupt) {
+            // The conductor sees it, too.
+            Err(WaitError::Interrupted) => return Ok(()),
+            started => started?,
+        }
+        self.load(load)
+    }
+
+    /// This server has ended by itself.
+    pub fn lost(&mut self, number: u64) {
+        drop(self.cluster.take_if(|cluster| cluster.number == number));
+    }
+
+    /// Has a generator with these settings ask the server, and the one before finish.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn load(&mut self, load: &Load) -> Result<(), WaitError> {
+        let before = self.current.take();
+        if !load.paused && self.cluster.is_some() {
+            self.runs += 1;
+            let generator = Generator::start(load, &self.url, self.runs, self.outbox.clone())?;
+            self.generators.insert(self.runs, generator);
+            self.current = Some(self.runs);
+        }
+        if let Some(generator) = before.and_then(|number| self.generators.get(&number)) {
+            generator.stop();
+        }
+        Ok(())
+    }
+
+    /// A generator has ended; what there is to say of it, if it ended by itself.
+    pub fn load_ended(&mut self, number: u64, counted: Result<Counted, String>) -> Option<String> {
+        self.generators.remove(&number);
+        let by_itself = self.current.take_if(|current| *current == number).is_some();
+        match counted {
+            Ok(counted) => {
+                if self.results.len() >= MOST_RESULTS {
+                    self.results.pop_first();
+                }
+                self.results.insert(number, counted);
+                by_itself.then(|| "The load has come to its end.".to_owned())
+            }
+            Err(why) => Some(format!("The load is no more: {why}")),
+        }
+    }
+
+    /// What the generators that have ended counted, as JSON.
+    pub fn results(&self) -> String {
+        serde_json::to_string(&self.results).unwrap_or_default()
+    }
+
+    /// The generators' processes.
+    pub fn generators(&self) -> Vec<u32> {
+        self.generators.values().map(|generator| generator.pid).collect()
+    }
+
+    /// The server's number.
+    pub fn server(&self) -> Option<u64> {
+        self.cluster.as_ref().map(|cluster| cluster.number)
+    }
+
+    /// The way to act upon the server.
+    pub fn admin(&self) -> Option<&Client> {
+        self.cluster.as_ref().map(|cluster| &cluster.admin)
+    }
+
+    /// Where its token is.
+    pub fn token_file(&self) -> Option<&Path> {
+        self.cluster.as_ref().map(|cluster| cluster.token_file.as_path())
+    }
+
+    /// The server's URL, the last one's while there is none.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Has all end in order: somebody else needs the machine.
+    pub fn leave_the_stage(&mut self) {
+        if let Some(generator) = self.current.take().and_then(|it| self.generators.get(&it)) {
+            generator.stop();
+        }
+        if let Some(cluster) = self.cluster.take() {
+            cluster.stop();
+        }
+    }
+
+    /// Has all end, and waits for it.
+    pub fn end(mut self, inbox: &Receiver<Input>) {
+        for generator in self.generators.values() {
+            generator.stop();
+        }
+        let deadline = Instant::now() + LAST_ANSWERS;
+        while !self.generators.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match inbox.recv_timeout(left) {
+                Ok(Input::LoadEnded { number, counted }) => {
+                    self.load_ended(number, counted);
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        self.leave_the_stage();
+    }
+}

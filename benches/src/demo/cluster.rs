@@ -1,0 +1,119 @@
+//! The cluster on show: `serve` of this program with an operators' address, whose stream of events is
+//! followed, and through which it is acted upon.
+
+use std::ops::ControlFlow;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use super::admin::Client;
+use super::conductor::Input;
+use super::settings::Serving;
+use crate::experiment::children::WaitError;
+use crate::experiment::interrupt::Interrupt;
+use crate::experiment::suite::target::Known;
+use crate::experiment::target::{Serve, Server};
+
+/// How often the server tells its status.
+const STATUS_EVERY: Duration = Duration::from_millis(200);
+
+/// How often in a row nobody may be there before the server is taken to have ended.
+const ATTEMPTS: u32 = 5;
+
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// A stream that lasted so long was one.
+const LASTING: Duration = Duration::from_millis(300);
+
+/// A running cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    server: Server,
+    /// The way to act upon it.
+    pub admin: Client,
+    /// Where its operators' token is, for whoever wants to do by hand what the page does.
+    pub token_file: PathBuf,
+    /// Which of the servers since the beginning it is.
+    pub number: u64,
+}
+
+impl Cluster {
+    /// Starts one that is ready; `folder` takes its files, `inbox` what it tells.
+    ///
+    /// # Errors
+    /// [`WaitError`] when it is not ready in time or ends before.
+    pub fn start(
+        serving: Serving,
+        number: u64,
+        folder: &Path,
+        interrupt: &Interrupt,
+        inbox: &Sender<Input>,
+    ) -> Result<Self, WaitError> {
+        let failed = |why: &dyn std::fmt::Display| WaitError::System {
+            name: "serve".to_owned(),
+            what: "watch",
+            why: why.to_string(),
+        };
+        let (mode, workers) = (serving.mode.name(), serving.workers);
+        let serve = Serve { target: &Known::own(), mode, workers, cpus: &[], admin: true };
+        let server = Server::start(&serve, folder, interrupt)?;
+        let admin =
+            server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;
+        let token_file = folder.join("token");
+        keep_secret(&token_file, &admin.token).map_err(|why| failed(&why))?;
+        follow(admin.clone(), number, inbox.clone()).map_err(|why| failed(&why))?;
+        Ok(Self { server, admin, token_file, number })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// Has it end in order.
+    pub fn stop(self) {
+        // It is killed with all its workers if it will not.
+        let _ = self.server.stop(&Interrupt::default());
+    }
+}
+
+/// Follows what a server tells, on a thread that ends with the server. Its operators' process may die
+/// alone: then another one takes its place, and is followed.
+///
+/// # Errors
+/// The system's, when the thread cannot be started.
+pub fn follow(admin: Client, number: u64, inbox: Sender<Input>) -> io::Result<()> {
+    let follow = move || {
+        let told = inbox.clone();
+        let take = |name: &str, json: &str| {
+            let (name, json) = (name.to_owned(), json.to_owned());
+            match told.send(Input::Server { number, name, json }) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        };
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
+            let began = Instant::now();
+            // However it ended, what follows is whether anybody is there.
+            let _ = admin.follow(STATUS_EVERY, &take);
+            attempts = if began.elapsed() > LASTING { 0 } else { attempts + 1 };
+            thread::sleep(PAUSE);
+        }
+        // Nobody listens any more when all ends.
+        let _ = inbox.send(Input::StreamEnded { number });
+    };
+    thread::Builder::new().name("follow".to_owned()).spawn(follow).map(drop)
+}
+
+/// Writes a file that only its owner may open.
+fn keep_secret(path: &Path, secret: &str) -> io::Result<()> {
+    use io::Write as _;
+    // One of an earlier server.
+    let _ = fs::remove_file(path);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{secret}")
+}

@@ -1,0 +1,104 @@
+//! The page's server: hands out the page, tells all viewers what happens, and takes their actions.
+//!
+//! It runs on a thread of its own and knows nothing but the way to the [`super::conductor`]. Who may
+//! ask is decided as at the operators' address (`server::web`). Next: [`desk`].
+
+mod desk;
+mod files;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use server::Token;
+use server::web::reception::receive;
+use tokio::sync::{broadcast, oneshot};
+
+use super::conductor::Input;
+use desk::Desk;
+
+/// Messages that a viewer may lag behind.
+const LAG: usize = 256;
+
+/// How long viewers may take for the last of them.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// The page's server.
+#[derive(Debug)]
+pub struct Front {
+    /// Where it listens.
+    pub address: SocketAddr,
+    told: broadcast::Sender<Bytes>,
+    result: Result,
+    close: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// The folder of the lab that ended last, for whoever wants its report.
+#[derive(Debug, Clone, Default)]
+pub struct Result(Arc<Mutex<Option<PathBuf>>>);
+
+impl Result {
+    /// From now on it is this one.
+    pub fn set(&self, folder: Option<PathBuf>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = folder;
+    }
+
+    fn get(&self) -> Option<PathBuf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Front {
+    /// Opens it on a bound socket.
+    ///
+    /// # Errors
+    /// The system's, when its thread cannot be started.
+    pub fn open(listener: TcpListener, token: Token, inbox: Sender<Input>) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        listener.set_nonblocking(true)?;
+        let (told, _) = broadcast::channel(LAG);
+        let result = Result::default();
+        let desk = Arc::new(Desk::new(address, token, inbox, told.clone(), result.clone()));
+        let (close, closed) = oneshot::channel::<()>();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let serve = async move {
+            let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+            tokio::select! {
+                () = receive(&listener, &desk) => {}
+                _ = closed => {}
+            }
+            drop(listener);
+            // What was told last is on its way.
+            let _ = tokio::time::timeout(FAREWELL, desk.viewers_left()).await;
+        };
+        let run = move || runtime.block_on(serve);
+        let thread = Some(thread::Builder::new().name("front".to_owned()).spawn(run)?);
+        Ok(Self { address, told, result, close: Some(close), thread })
+    }
+
+    /// Tells all viewers something.
+    pub fn tell(&self, message: Bytes) {
+        // An error only says that nobody watches.
+        let _ = self.told.send(message);
+    }
+
+    /// The lab whose report is handed out.
+    pub fn result(&self) -> &Result {
+        &self.result
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        drop(self.close.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The load: `load` of this program, which tells how it goes until it is told to stop.
+//!
+//! Other settings are another process: it starts at once, and the old one finishes what is under way.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+use std::{io, thread};
+
+use serde::{Deserialize, Serialize};
+
+use super::conductor::Input;
+use super::settings::Load;
+use crate::experiment::children::{Child, WaitError};
+use crate::experiment::interrupt::Interrupt;
+use crate::sys::child::{self, Signal};
+
+/// How often it tells how it goes.
+pub const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
+
+/// How long it runs when nobody stops it: longer than any class.
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A running generator.
+#[derive(Debug)]
+pub struct Generator {
+    /// Its process id.
+    pub pid: u32,
+}
+
+/// What a generator counted, in the words of its own result (`load --json`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Good answers.
+    pub requests: u64,
+    /// Failed requests, by class.
+    pub errors: BTreeMap<String, serde_json::Value>,
+}
+
+impl Generator {
+    /// Starts one; `inbox` gets what it tells under its `number`, and its result.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn start(
+        load: &Load,
+        url: &str,
+        number: u64,
+        inbox: Sender<Input>,
+    ) -> Result<Self, WaitError> {
+        let told = inbox.clone();
+        let ear = Box::new(move |line: &str| {
+            let is_snapshot = line.starts_with('{');
+            if is_snapshot {
+                // Nobody listens any more when all ends.
+                let _ = told.send(Input::Load { number, line: line.to_owned() });
+            }
+            is_snapshot
+        });
+        let mut child = Child::start_heard("load", &arguments(load, url), Some(ear))?;
+        let pid = child.pid();
+        let wait = move || {
+            let end = child.await_end(2 * LONG, &Interrupt::default());
+            let counted = end.map_err(|why| why.to_string()).and_then(|(status, output)| {
+                serde_json::from_str::<Counted>(&output)
+                    .map_err(|_| format!("load ended with {status}: {}", child.last_words()))
+            });
+            let _ = inbox.send(Input::LoadEnded { number, counted });
+        };
+        let waiting = thread::Builder::new().name("load".to_owned()).spawn(wait);
+        waiting.map_err(|why: io::Error| WaitError::System {
+            name: "load".to_owned(),
+            what: "follow",
+            why: why.to_string(),
+        })?;
+        Ok(Self { pid })
+    }
+
+    /// Has it stop sending, finish what is under way and end.
+    pub fn stop(&self) {
+        // It may have ended by itself.
+        let _ = child::signal(self.pid, Signal::SIGINT);
+    }
+}
+
+fn arguments(load: &Load, url: &str) -> Vec<OsString> {
+    let in_words = |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
+    let paths = load.workload.paths();
+    let is_mix = !paths.starts_with('/');
+    let path = if is_mix { "/" } else { paths };
+    let mut words = vec![format!("{url}{path}"), "-c".into(), load.connections.to_string()];
+    if is_mix {
+        words.extend(["--mix".into(), paths.into()]);
+    }
+    if let Some(rate) = load.rate {
+        words.extend(["-R".into(), rate.to_string()]);
+    }
+    if !load.keepalive {
+        words.push("--no-keepalive".into());
+    }
+    words.extend(["-d".into(), in_words(LONG), "--warmup".into(), "0s".into()]);
+    words.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
+    words.extend(["--json", "-"].map(Into::into));
+    words.into_iter().map(Into::into).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_become_the_command_line_of_load() {
+        let load = Load::default().with("workload=mixed&rate=50&keepalive=false").unwrap();
+        let words: Vec<_> = arguments(&load, "http://127.0.0.1:1")
+            .into_iter()
+            .map(|word| word.into_string().unwrap())
+            .collect();
+        let line = words.join(" ");
+        assert!(
+            line.starts_with(
+                "http://127.0.0.1:1/ -c 32 --mix 95:/,5:/work?rounds=200000 -R 50 --no-keepalive \
+                 -d 1day --warmup 0s --snapshots 200ms"
+            ),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! What is asked of a demonstration, checked.
+
+use std::net::SocketAddr;
+
+use server::Mode;
+
+use super::conductor::MOST_WORKERS;
+use super::labs::{self, UnknownLab};
+use super::performance::Manner;
+use super::settings::{Load, Serving};
+
+/// A demonstration.
+#[derive(Debug)]
+pub struct Plan {
+    /// How the server is to begin.
+    pub serving: Serving,
+    /// What the generator is to begin with.
+    pub load: Load,
+    /// Where the page is.
+    pub listen: SocketAddr,
+    /// Whether to open it in the desktop's browser.
+    pub open: bool,
+    /// The lab whose card is open at the beginning.
+    pub lab: Option<String>,
+    /// How labs are performed.
+    pub manner: Manner,
+}
+
+/// A plan that makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// There is nothing to see in this mode.
+    #[error(
+        "mode {0} has no master that could replace a worker: give shared, reuseport, round-robin or \
+         least-connections (bench compares the others)"
+    )]
+    NoMaster(Mode),
+    /// Too many workers, or none.
+    #[error("{0} workers: give 1 to {MOST_WORKERS}")]
+    Workers(u32),
+    /// There is no such lab.
+    #[error(transparent)]
+    Lab(#[from] UnknownLab),
+}
+
+impl Plan {
+    /// The plan, if it makes sense.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn check(self) -> Result<Self, PlanError> {
+        let Serving { mode, workers } = self.serving;
+        if !mode.is_forked() {
+            return Err(PlanError::NoMaster(mode));
+        }
+        if !(1..=MOST_WORKERS).contains(&workers) {
+            return Err(PlanError::Workers(workers));
+        }
+        if let Some(name) = &self.lab {
+            labs::find(name)?;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,200 @@
+//! What holds the throughput back right now, in one line, by fixed rules.
+//!
+//! It speaks of the last second. The report judges whole trials by more (`reports::diagnosis`).
+
+use super::LoadSettings;
+use super::cores::Spent;
+use super::load::Figures;
+use super::workers::Bar;
+use crate::demo::settings::Serving;
+
+/// A core that is used to this share is busy.
+const BUSY: f64 = 0.9;
+
+/// Less than this share of all cores is no idleness.
+const IDLE: f64 = 0.1;
+
+/// An open loop that reaches this share of its rate keeps it.
+const KEPT: f64 = 0.95;
+
+/// What is judged.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// How the server is.
+    pub serving: Serving,
+    /// What the generator does.
+    pub load: &'a LoadSettings,
+    /// The workers.
+    pub bars: &'a [Bar],
+    /// The generator's figures.
+    pub figures: &'a Figures,
+    /// Where the cores went.
+    pub cores: &'a Spent,
+}
+
+/// The line: the first rule that applies.
+pub fn of(scene: &Scene<'_>) -> String {
+    if scene.load.paused {
+        return "The load pauses: nothing is asked for.".to_owned();
+    }
+    [nobody_serves, frozen, generator, cores, uneven, rate]
+        .into_iter()
+        .find_map(|rule| rule(scene))
+        .unwrap_or_else(|| waiting(scene))
+}
+
+fn nobody_serves(scene: &Scene<'_>) -> Option<String> {
+    let serves = scene.bars.iter().any(|bar| matches!(bar.state.as_str(), "ready" | "full"));
+    (!serves).then(|| "No worker serves: requests wait, or fail.".to_owned())
+}
+
+fn frozen(scene: &Scene<'_>) -> Option<String> {
+    let frozen: Vec<&Bar> = scene
+        .bars
+        .iter()
+        .filter(|bar| matches!(bar.state.as_str(), "stopped" | "stalled"))
+        .collect();
+    let first = frozen.first()?;
+    let open: u64 = frozen.iter().map(|bar| bar.open).sum();
+    let (who, whose) = match frozen.len() {
+        1 => (format!("Worker {} stands", first.id), "its"),
+        many => (format!("{many} workers stand"), "their"),
+    };
+    Some(format!(
+        "{who} still: {whose} clients on {open} open connections wait, new ones go to the others."
+    ))
+}
+
+fn generator(scene: &Scene<'_>) -> Option<String> {
+    let Spent { generator, idle, .. } = *scene.cores;
+    (generator >= BUSY).then(|| {
+        format!(
+            "The generator is the limit: its one thread uses {generator:.2} of a core, and {idle:.2} \
+             cores are idle. More workers would not help."
+        )
+    })
+}
+
+fn cores(scene: &Scene<'_>) -> Option<String> {
+    let Spent { of, server, generator, other, steal, idle, .. } = *scene.cores;
+    (idle < IDLE * of).then(|| {
+        let others = other + steal;
+        let cost = match scene.figures.rps {
+            rps if rps > 0.0 => format!(
+                ": {:.0} requests a second = {server:.2} server cores ÷ {:.0} µs a request",
+                rps,
+                server / rps * 1e6
+            ),
+            _ => String::new(),
+        };
+        format!(
+            "All {of:.0} cores are busy (server {server:.2}, generator {generator:.2}, others \
+             {others:.2}){cost}."
+        )
+    })
+}
+
+fn uneven(scene: &Scene<'_>) -> Option<String> {
+    let busiest = scene.bars.iter().max_by(|one, other| one.cpu.total_cmp(&other.cpu))?;
+    let rest = scene.bars.len().checked_sub(1).filter(|rest| *rest > 0)?;
+    let others: f64 = scene.bars.iter().map(|bar| bar.cpu).sum::<f64>() - busiest.cpu;
+    let mean = others / rest as f64;
+    (busiest.cpu >= BUSY && mean < BUSY / 2.0).then(|| {
+        format!(
+            "Worker {} is busy ({:.2} of a core), the others use {mean:.2} each: the connections are \
+             uneven, not the cores too few.",
+            busiest.id, busiest.cpu
+        )
+    })
+}
+
+fn rate(scene: &Scene<'_>) -> Option<String> {
+    let rate = scene.load.rate?;
+    let Figures { rps, .. } = *scene.figures;
+    Some(if rps >= KEPT * rate {
+        format!("The rate of {rate:.0} a second is kept; {:.2} cores are idle.", scene.cores.idle)
+    } else {
+        format!(
+            "Of {rate:.0} requests due a second {rps:.0} are answered, with {:.2} cores idle: they \
+             wait for free connections or slow answers.",
+            scene.cores.idle
+        )
+    })
+}
+
+/// A closed loop with cores to spare.
+fn waiting(scene: &Scene<'_>) -> String {
+    let LoadSettings { connections, .. } = *scene.load;
+    let workers = scene.serving.workers;
+    format!(
+        "{:.2} cores are idle: in a closed loop {connections} connections ask {workers} worker{} no \
+         more than one request each at a time.",
+        scene.cores.idle,
+        if workers == 1 { "" } else { "s" }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use server::Mode;
+
+    use super::*;
+    use crate::demo::settings::Load;
+
+    fn bar(id: u32, state: &str, cpu: f64) -> Bar {
+        Bar {
+            id,
+            pid: 70 + id,
+            generation: 0,
+            state: state.to_owned(),
+            signal: None,
+            rps: 0.0,
+            open: 8,
+            cpu,
+            dealt: 0,
+            dealt_total: 0,
+            requests: 0,
+        }
+    }
+
+    fn line(load: &LoadSettings, bars: &[Bar], rps: f64, server: f64, generator: f64) -> String {
+        let cores = Spent {
+            of: 2.0,
+            server,
+            generator,
+            idle: 2.0 - server - generator,
+            ..Spent::default()
+        };
+        let figures = Figures { rps, ..Figures::default() };
+        let serving = Serving { mode: Mode::Reuseport, workers: bars.len() as u32 };
+        of(&Scene { serving, load, bars, figures: &figures, cores: &cores })
+    }
+
+    #[test]
+    fn each_rule_has_its_line_and_the_first_that_applies_is_told() {
+        let closed = LoadSettings::from(&Load::default());
+        let paused = LoadSettings { paused: true, ..closed.clone() };
+        let open = LoadSettings { rate: Some(500.0), ..closed.clone() };
+        let ready = [bar(1, "ready", 0.4), bar(2, "ready", 0.4)];
+        for (said, wanted) in [
+            (line(&paused, &ready, 0.0, 0.0, 0.0), "The load pauses"),
+            (line(&closed, &[bar(1, "down", 0.0)], 0.0, 0.0, 0.0), "No worker serves"),
+            (
+                line(&closed, &[bar(1, "ready", 0.4), bar(2, "stopped", 0.0)], 0.0, 0.4, 0.2),
+                "Worker 2 stands still: its clients on 8 open",
+            ),
+            (line(&closed, &ready, 50e3, 0.7, 0.95), "The generator is the limit"),
+            (line(&closed, &ready, 50e3, 1.25, 0.7), "server cores ÷ 25 µs a request"),
+            (
+                line(&closed, &[bar(1, "ready", 0.95), bar(2, "ready", 0.1)], 9e3, 1.05, 0.5),
+                "Worker 1 is busy",
+            ),
+            (line(&open, &ready, 499.0, 0.1, 0.1), "The rate of 500 a second is kept; 1.80"),
+            (line(&open, &ready, 100.0, 0.1, 0.1), "Of 500 requests due a second 100 are answered"),
+            (line(&closed, &ready, 900.0, 0.1, 0.1), "32 connections ask 2 workers"),
+        ] {
+            assert!(said.contains(wanted), "{said}");
+            assert!(said.ends_with('.') && !said.contains('\n'), "{said}");
+        }
+    }
+}

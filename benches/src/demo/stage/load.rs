@@ -1,0 +1,191 @@
+//! The generator's figures: the last minute's throughput and latency, and every failure.
+//!
+//! Each generator process tells lines of snapshots (`load --snapshots`), the last one with its totals.
+//! When the load's settings change, another process follows, and for a moment there are two: counts
+//! are added up over all, and latencies are merged before they are read.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+/// What is kept of the past, in seconds.
+const MINUTE_S: f64 = 60.0;
+
+/// Percentiles and rates are over so many seconds.
+const WINDOW_S: f64 = 1.0;
+
+/// A line of snapshots, as far as it is shown.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Line {
+    t_s: f64,
+    good: u64,
+    failed: u64,
+    #[serde(default)]
+    errors: BTreeMap<String, u64>,
+    #[serde(default)]
+    latency_us: Vec<(f64, u64)>,
+}
+
+/// What is shown of the load.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Figures {
+    /// Good answers a second.
+    pub rps: f64,
+    /// Median latency in microseconds; `None`: nothing ended lately.
+    pub p50_us: Option<f64>,
+    /// Its 99th percentile.
+    pub p99_us: Option<f64>,
+    /// Failed requests since the demonstration began.
+    pub failures: u64,
+    /// The same by class, without those that never came about.
+    pub by_class: BTreeMap<String, u64>,
+    /// Good answers since the demonstration began.
+    pub answered: u64,
+}
+
+/// `[t_s, rps, p50_us, p99_us, failures]`.
+pub type Point = (f64, f64, Option<f64>, Option<f64>, u64);
+
+/// What a line added, and how long it took.
+#[derive(Debug)]
+struct Piece {
+    at_s: f64,
+    good: u64,
+    seconds: f64,
+    latency_us: Vec<(f64, u64)>,
+}
+
+/// The last minute, and the totals.
+#[derive(Debug, Default)]
+pub struct Curve {
+    /// The newest line of each generator.
+    runs: BTreeMap<u64, Line>,
+    pieces: VecDeque<Piece>,
+    points: VecDeque<Point>,
+}
+
+impl Curve {
+    /// Takes a line of the generator with this number; what is no snapshot is left alone.
+    pub fn take(&mut self, now_s: f64, run: u64, line: &str) {
+        let Ok(mut line) = serde_json::from_str::<Line>(line) else { return };
+        let before = self.runs.remove(&run).unwrap_or_default();
+        let latency_us = std::mem::take(&mut line.latency_us);
+        self.pieces.push_back(Piece {
+            at_s: now_s,
+            good: line.good.saturating_sub(before.good),
+            seconds: line.t_s - before.t_s,
+            latency_us,
+        });
+        self.runs.insert(run, line);
+    }
+
+    /// The figures now; a point of the history.
+    pub fn figures(&mut self, now_s: f64) -> Figures {
+        while self.pieces.front().is_some_and(|piece| piece.at_s < now_s - WINDOW_S) {
+            self.pieces.pop_front();
+        }
+        let seconds: f64 = self.pieces.iter().map(|piece| piece.seconds).sum();
+        let good: u64 = self.pieces.iter().map(|piece| piece.good).sum();
+        let [p50_us, p99_us] = self.percentiles([0.5, 0.99]);
+        let mut by_class = BTreeMap::new();
+        for (class, &count) in self.runs.values().flat_map(|line| &line.errors) {
+            if count > 0 {
+                *by_class.entry(class.clone()).or_default() += count;
+            }
+        }
+        let figures = Figures {
+            rps: if seconds > 0.0 { good as f64 / seconds } else { 0.0 },
+            p50_us,
+            p99_us,
+            failures: self.runs.values().map(|line| line.failed).sum(),
+            by_class,
+            answered: self.runs.values().map(|line| line.good).sum(),
+        };
+        while self.points.front().is_some_and(|point| point.0 < now_s - MINUTE_S) {
+            self.points.pop_front();
+        }
+        self.points.push_back((now_s, figures.rps, p50_us, p99_us, figures.failures));
+        figures
+    }
+
+    /// The points of the last minute.
+    pub fn history(&self) -> Vec<Point> {
+        self.points.iter().copied().collect()
+    }
+
+    /// Percentiles of the merged latencies.
+    fn percentiles<const N: usize>(&self, quantiles: [f64; N]) -> [Option<f64>; N] {
+        let mut all: Vec<(f64, u64)> =
+            self.pieces.iter().flat_map(|piece| &piece.latency_us).copied().collect();
+        all.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let total: u64 = all.iter().map(|&(_, count)| count).sum();
+        quantiles.map(|quantile| {
+            // The smallest value that so many of all do not exceed (nearest rank).
+            let rank = ((quantile * total as f64).ceil() as u64).max(1);
+            let mut seen = 0;
+            let reached = all.iter().find(|&&(_, count)| {
+                seen += count;
+                seen >= rank
+            });
+            reached.map(|&(value, _)| value)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn line(t_s: f64, good: u64, reset: u64, latency_us: &[(f64, u64)]) -> String {
+        json!({ "t_s": t_s, "end": false, "good": good, "failed": reset,
+            "errors": { "reset": reset, "timeout": 0 }, "latency_us": latency_us })
+        .to_string()
+    }
+
+    #[test]
+    fn rates_and_percentiles_are_those_of_the_last_second() {
+        let mut curve = Curve::default();
+        curve.take(10.0, 1, &line(0.5, 500, 0, &[(100.0, 490), (9000.0, 10)]));
+        assert_eq!(curve.figures(10.0).rps, 1000.0);
+        curve.take(11.2, 1, &line(1.7, 1100, 0, &[(200.0, 594), (700.0, 6)]));
+        let figures = curve.figures(11.2);
+        assert_eq!((figures.rps, figures.p50_us), (500.0, Some(200.0)));
+        assert_eq!((figures.p99_us, figures.answered), (Some(200.0), 1100));
+        let later = curve.figures(20.0);
+        assert_eq!((later.rps, later.p99_us, later.answered), (0.0, None, 1100));
+        assert_eq!(curve.history().len(), 3);
+    }
+
+    #[test]
+    fn failures_are_added_up_over_the_generators_that_followed_each_other() {
+        let mut curve = Curve::default();
+        curve.take(1.0, 1, &line(0.5, 500, 3, &[]));
+        curve.take(1.5, 1, &line(1.0, 900, 5, &[]));
+        curve.take(1.6, 2, &line(0.1, 50, 1, &[]));
+        let figures = curve.figures(1.6);
+        assert_eq!((figures.failures, figures.answered), (6, 950));
+        assert_eq!(figures.by_class, [("reset".to_owned(), 6)].into());
+    }
+
+    #[test]
+    fn latencies_of_two_generators_are_merged_and_then_read() {
+        let mut curve = Curve::default();
+        curve.take(1.0, 1, &line(0.5, 90, 0, &[(100.0, 90)]));
+        curve.take(1.0, 2, &line(0.5, 10, 0, &[(5000.0, 10)]));
+        let figures = curve.figures(1.0);
+        assert_eq!((figures.p50_us, figures.p99_us), (Some(100.0), Some(5000.0)));
+    }
+
+    #[test]
+    fn the_history_ends_with_the_minute_and_noise_is_left_alone() {
+        let mut curve = Curve::default();
+        curve.take(0.0, 1, "phase measure");
+        for second in 0..200 {
+            curve.figures(f64::from(second));
+        }
+        let history = curve.history();
+        assert_eq!((history.len(), history[0].0), (61, 139.0));
+    }
+}

@@ -1,0 +1,402 @@
+//! The workers' processes: what each does, and who has died.
+//!
+//! The server's status tells what there is; its events tell at once what changes. A process that died
+//! stays in sight for a moment, though its successor may serve already: nobody could see it otherwise.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Master;
+
+/// How long a dead process stays in sight, in seconds.
+const IN_SIGHT_S: f64 = 0.7;
+
+/// Rates are over so many seconds.
+const WINDOW_S: f64 = 0.6;
+
+/// A worker's process, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bar {
+    /// The worker's id, 1…N.
+    pub id: u32,
+    /// Its process id.
+    pub pid: u32,
+    /// How many processes the worker had before.
+    pub generation: u32,
+    /// The server's word for it, or `down`.
+    pub state: String,
+    /// The signal that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u32>,
+    /// Requests a second.
+    pub rps: f64,
+    /// Open connections.
+    pub open: u64,
+    /// CPU seconds a second.
+    pub cpu: f64,
+    /// Connections that it got since the last frame.
+    pub dealt: u64,
+    /// Connections that it got in all.
+    pub dealt_total: u64,
+    /// Requests that it answered.
+    pub requests: u64,
+}
+
+/// Processes that died by a signal or a crash.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Killed {
+    /// How many.
+    pub processes: u64,
+    /// Connections that they had open.
+    pub open: u64,
+}
+
+/// The server's status, as far as it is shown.
+#[derive(Debug, Deserialize)]
+pub struct Status {
+    pid: u32,
+    #[serde(default)]
+    waiting: u64,
+    rows: Vec<Row>,
+    #[serde(default)]
+    admin: Option<Admin>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Admin {
+    pid: Option<u32>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Row {
+    id: u32,
+    pid: u32,
+    generation: u32,
+    state: String,
+    connections: u64,
+    open: u64,
+    requests: u64,
+}
+
+/// Values at times, the newest last, no further back than a rate needs.
+#[derive(Debug, Clone, Default)]
+struct Track(VecDeque<(f64, f64)>);
+
+impl Track {
+    fn push(&mut self, now_s: f64, value: f64) {
+        while self.0.len() > 1 && self.0[1].0 <= now_s - WINDOW_S {
+            self.0.pop_front();
+        }
+        self.0.push_back((now_s, value));
+    }
+
+    /// By how much the value rises a second.
+    fn slope(&self) -> f64 {
+        match (self.0.front(), self.0.back()) {
+            (Some(first), Some(last)) if last.0 > first.0 => {
+                (last.1 - first.1) / (last.0 - first.0)
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// A living process.
+#[derive(Debug)]
+struct Actor {
+    row: Row,
+    requests: Track,
+    cpu: Track,
+    /// Connections that were told in the last frame.
+    told: u64,
+}
+
+/// A dead one, still in sight.
+#[derive(Debug, Clone)]
+struct Fallen {
+    bar: Bar,
+    /// When it died, by our clock and by the server's.
+    died_s: f64,
+    died_there_s: f64,
+    /// Whether its worker listens again.
+    back: bool,
+}
+
+/// All processes of a server.
+#[derive(Debug, Default)]
+pub struct Troupe {
+    master: Option<u32>,
+    admin: Option<u32>,
+    master_cpu: Track,
+    waiting: u64,
+    connects: Track,
+    actors: BTreeMap<u32, Actor>,
+    fallen: BTreeMap<u32, Fallen>,
+    /// Connections dealt to processes that have ended.
+    past: u64,
+    killed: Killed,
+}
+
+impl Troupe {
+    /// Lets all processes go; what died stays counted.
+    pub fn clear(&mut self) {
+        *self = Self { killed: self.killed, ..Self::default() };
+    }
+
+    /// The server's status.
+    pub fn see(&mut self, now_s: f64, status: Status) {
+        self.waiting = status.waiting;
+        self.admin = status.admin.and_then(|admin| admin.pid);
+        let alone = status.rows.len() == 1 && status.rows[0].pid == status.pid;
+        self.master = (!alone).then_some(status.pid);
+        // Status and events come one after the other on one stream: whoever is not in it is gone.
+        let gone = |pid: &u32| !status.rows.iter().any(|row| row.pid == *pid);
+        let gone: Vec<u32> = self.actors.keys().copied().filter(gone).collect();
+        for pid in gone {
+            self.leave(pid);
+        }
+        for row in status.rows {
+            let actor = self.actors.entry(row.pid).or_insert_with(|| Actor::new(now_s, &row));
+            actor.requests.push(now_s, row.requests as f64);
+            actor.row = row;
+        }
+        let living: u64 = self.actors.values().map(|actor| actor.row.connections).sum();
+        self.connects.push(now_s, (self.past + living) as f64);
+        self.fallen.retain(|_, fallen| !fallen.back || now_s - fallen.died_s < IN_SIGHT_S);
+    }
+
+    /// Something happened; for a worker that listens again, how long after the death, in seconds.
+    pub fn happened(&mut self, now_s: f64, name: &str, event: &Value) -> Option<f64> {
+        let number = |key: &str| event[key].as_u64().and_then(|number| number.try_into().ok());
+        let (id, pid): (u32, u32) = (number("id")?, number("pid")?);
+        let there_s = event["t_s"].as_f64().unwrap_or(now_s);
+        match name {
+            "exit" => {
+                self.leave(pid);
+                let drained = event["reason"] == "drained";
+                if !drained {
+                    self.killed.processes += 1;
+                    self.killed.open += event["open"].as_u64().unwrap_or_default();
+                    let count = |key: &str| event[key].as_u64().unwrap_or_default();
+                    let bar = Bar {
+                        id,
+                        pid,
+                        generation: number("generation").unwrap_or_default(),
+                        state: "down".to_owned(),
+                        signal: number("signal"),
+                        rps: 0.0,
+                        open: 0,
+                        cpu: 0.0,
+                        dealt: 0,
+                        dealt_total: count("connections"),
+                        requests: count("requests"),
+                    };
+                    let fallen = Fallen { bar, died_s: now_s, died_there_s: there_s, back: false };
+                    self.fallen.insert(id, fallen);
+                }
+                None
+            }
+            "listening" => {
+                let fallen = self.fallen.get_mut(&id).filter(|fallen| !fallen.back)?;
+                fallen.back = true;
+                Some(there_s - fallen.died_there_s)
+            }
+            _ => None,
+        }
+    }
+
+    fn leave(&mut self, pid: u32) {
+        if let Some(actor) = self.actors.remove(&pid) {
+            self.past += actor.row.connections;
+        }
+    }
+
+    /// CPU seconds of the server's processes so far.
+    pub fn clocks(&mut self, now_s: f64, clocks: &BTreeMap<u32, f64>) {
+        for (pid, actor) in &mut self.actors {
+            if let Some(&spent_s) = clocks.get(pid) {
+                actor.cpu.push(now_s, spent_s);
+            }
+        }
+        if let Some(&spent_s) = self.master.and_then(|pid| clocks.get(&pid)) {
+            self.master_cpu.push(now_s, spent_s);
+        }
+    }
+
+    /// Its processes.
+    pub fn pids(&self) -> Vec<u32> {
+        let others = self.master.into_iter().chain(self.admin);
+        self.actors.keys().copied().chain(others).collect()
+    }
+
+    /// The master, where there is one.
+    pub fn master(&self) -> Option<Master> {
+        self.master.map(|pid| Master { pid, cpu: self.master_cpu.slope() })
+    }
+
+    /// Connections that the master has accepted and nobody could take yet.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
+    /// New connections a second.
+    pub fn connects_rps(&self) -> f64 {
+        self.connects.slope()
+    }
+
+    /// What died by a signal or a crash.
+    pub fn killed(&self) -> Killed {
+        self.killed
+    }
+
+    /// The bars: the living, but for those whose predecessor is still in sight, and the fallen.
+    pub fn bars(&mut self, now_s: f64) -> Vec<Bar> {
+        self.fallen.retain(|_, fallen| !fallen.back || now_s - fallen.died_s < IN_SIGHT_S);
+        let Self { actors, fallen, .. } = self;
+        let mut bars: Vec<Bar> = fallen.values().map(|fallen| fallen.bar.clone()).collect();
+        let newer = |row: &Row| {
+            let fallen = fallen.get(&row.id);
+            fallen.is_some_and(|fallen| fallen.bar.generation < row.generation)
+        };
+        for actor in actors.values_mut().filter(|actor| !newer(&actor.row)) {
+            bars.push(actor.bar());
+        }
+        bars.sort_by_key(|bar| (bar.id, bar.generation));
+        bars
+    }
+}
+
+impl Actor {
+    fn new(now_s: f64, row: &Row) -> Self {
+        let mut requests = Track::default();
+        // It has just begun, unless we have.
+        if row.requests > 0 {
+            requests.push(now_s, row.requests as f64);
+        }
+        Self { row: row.clone(), requests, cpu: Track::default(), told: 0 }
+    }
+
+    fn bar(&mut self) -> Bar {
+        let row = &self.row;
+        let dealt = row.connections - self.told.min(row.connections);
+        self.told = row.connections;
+        Bar {
+            id: row.id,
+            pid: row.pid,
+            generation: row.generation,
+            state: row.state.clone(),
+            signal: None,
+            rps: self.requests.slope(),
+            open: row.open,
+            cpu: self.cpu.slope(),
+            dealt,
+            dealt_total: row.connections,
+            requests: row.requests,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn row(id: u32, pid: u32, generation: u32, requests: u64) -> Value {
+        json!({ "id": id, "pid": pid, "generation": generation, "state": "ready",
+            "connections": requests / 10, "open": 4, "requests": requests })
+    }
+
+    fn status(rows: &[Value]) -> Status {
+        serde_json::from_value(json!({ "pid": 70, "waiting": 1, "rows": rows,
+            "admin": { "pid": 71 } }))
+        .unwrap()
+    }
+
+    fn exit(t_s: f64, id: u32, pid: u32) -> Value {
+        json!({ "t_s": t_s, "id": id, "pid": pid, "generation": 0, "signal": 9, "code": null,
+            "reason": "crashed", "open": 4, "connections": 20, "requests": 200 })
+    }
+
+    #[test]
+    fn bars_show_rates_and_what_was_dealt_since_the_last_frame() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100), row(2, 78, 0, 0)]));
+        let first = troupe.bars(1.0);
+        assert_eq!((first[0].dealt, first[0].dealt_total, first[0].rps), (10, 10, 0.0));
+        troupe.see(1.5, status(&[row(1, 77, 0, 600), row(2, 78, 0, 50)]));
+        let bars = troupe.bars(1.5);
+        assert_eq!((bars[0].id, bars[0].rps, bars[0].dealt), (1, 1000.0, 50));
+        assert_eq!((bars[1].id, bars[1].rps, bars[1].dealt), (2, 100.0, 5));
+        assert_eq!(troupe.connects_rps(), 110.0);
+        assert_eq!((troupe.waiting(), troupe.pids()), (1, vec![77, 78, 70, 71]));
+    }
+
+    #[test]
+    fn a_death_is_seen_at_once_and_long_enough_though_the_successor_serves() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100), row(2, 78, 0, 100)]));
+        assert_eq!(troupe.happened(1.1, "exit", &exit(5.0, 2, 78)), None);
+        let down = &troupe.bars(1.1)[1];
+        assert_eq!((down.pid, down.state.as_str(), down.signal), (78, "down", Some(9)));
+        let listening = json!({ "t_s": 5.012, "id": 2, "pid": 99, "generation": 1 });
+        let back_s = troupe.happened(1.12, "listening", &listening).unwrap();
+        assert!((back_s - 0.012).abs() < 1e-9);
+        troupe.see(1.2, status(&[row(1, 77, 0, 110), row(2, 99, 1, 40)]));
+        assert_eq!(troupe.bars(1.2)[1].pid, 78);
+        let after = troupe.bars(1.1 + IN_SIGHT_S);
+        assert_eq!((after[1].pid, after[1].state.as_str()), (99, "ready"));
+        assert_eq!(troupe.killed(), Killed { processes: 1, open: 4 });
+    }
+
+    #[test]
+    fn the_dead_stay_in_sight_until_somebody_serves_in_their_place() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100)]));
+        troupe.happened(1.1, "exit", &exit(5.0, 1, 77));
+        troupe.see(60.0, status(&[]));
+        assert_eq!(troupe.bars(60.0)[0].state, "down");
+    }
+
+    #[test]
+    fn who_finishes_in_order_is_no_death() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100), row(1, 78, 1, 10)]));
+        let drained = json!({ "t_s": 5.0, "id": 1, "pid": 77, "generation": 0, "code": 0,
+            "reason": "drained", "open": 0 });
+        troupe.happened(1.1, "exit", &drained);
+        let bars = troupe.bars(1.1);
+        assert_eq!((bars.len(), bars[0].pid), (1, 78));
+        assert_eq!(troupe.killed(), Killed::default());
+    }
+
+    #[test]
+    fn new_connections_are_counted_over_deaths() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100)]));
+        troupe.happened(1.1, "exit", &exit(5.0, 1, 77));
+        troupe.see(1.5, status(&[row(1, 78, 1, 50)]));
+        assert_eq!(troupe.connects_rps(), 10.0);
+    }
+
+    #[test]
+    fn one_process_alone_has_no_master() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 70, 0, 100)]));
+        assert_eq!(troupe.master(), None);
+        troupe.see(1.1, status(&[row(1, 77, 0, 100)]));
+        assert_eq!(troupe.master(), Some(Master { pid: 70, cpu: 0.0 }));
+    }
+
+    #[test]
+    fn cpu_shares_come_from_the_clocks() {
+        let mut troupe = Troupe::default();
+        troupe.see(1.0, status(&[row(1, 77, 0, 100)]));
+        troupe.clocks(1.0, &[(77, 5.0), (70, 1.0)].into());
+        troupe.clocks(1.5, &[(77, 5.4), (70, 1.1)].into());
+        assert!((troupe.bars(1.5)[0].cpu - 0.8).abs() < 1e-9);
+        assert!((troupe.master().unwrap().cpu - 0.2).abs() < 1e-9);
+    }
+}

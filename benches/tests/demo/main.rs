@@ -1,0 +1,18 @@
+//! The live demonstration, as its viewers see it: in a browser, and by its stream of events.
+//!
+//! Next: [`show`], which starts one; [`kill`] for what it is about.
+#![cfg(target_os = "linux")]
+
+mod access;
+mod acts;
+mod ends;
+mod kill;
+mod lab;
+mod show;
+
+#[allow(dead_code, reason = "the report's tests use more of it")]
+#[path = "../../../reports/tests/browser/driver.rs"]
+mod driver;
+#[allow(dead_code, reason = "the report's tests use more of it")]
+#[path = "../../../reports/tests/browser/window.rs"]
+mod window;
