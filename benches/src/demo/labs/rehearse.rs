@@ -69,22 +69,31 @@ fn result(finished: &Finished) -> String {
     text
 }
 
+/// What was observed of an item, beside what is expected on two cores.
 fn observed(item: &LabItem) -> String {
-    let (Some(low), Some(high)) = (item.low, item.high) else { return String::new() };
-    let expected = format!("expected {} to {}", significant(low), significant(high));
-    match item.observed {
-        Some(value) if (low..=high).contains(&value) => {
-            format!("{}  ({expected}) {}", significant(value), item.note)
-        }
-        Some(value) => {
-            format!(
-                "{}  (NOT as expected: {} to {}) {}",
-                significant(value),
-                significant(low),
-                significant(high),
-                item.note
-            )
-        }
-        None => format!("-  ({expected}) {}", item.note),
+    let value = item.observed.map_or_else(|| "-".to_owned(), significant);
+    let (Some(low), Some(high)) = (item.low, item.high) else { return value };
+    let is_expected = item.observed.is_none_or(|value| (low..=high).contains(&value));
+    let verdict = if is_expected { "expected" } else { "NOT as expected" };
+    let range = format!("{verdict}: {} to {}", significant(low), significant(high));
+    format!("{value}  ({range}) {}", item.note).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_expected_range_is_said_to_be() {
+        let item = |observed| LabItem {
+            observed,
+            low: Some(1.0),
+            high: Some(2.0),
+            note: "Once.".to_owned(),
+            ..LabItem::default()
+        };
+        assert_eq!(observed(&item(Some(1.5))), "1.50  (expected: 1.00 to 2.00) Once.");
+        assert_eq!(observed(&item(Some(2.5))), "2.50  (NOT as expected: 1.00 to 2.00) Once.");
+        assert_eq!(observed(&item(None)), "-  (expected: 1.00 to 2.00) Once.");
     }
 }

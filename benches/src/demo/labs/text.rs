@@ -67,43 +67,53 @@ fn text(lab: &Lab) -> String {
         tick(guess.min),
         tick(guess.max)
     );
-    let _ = write!(text, "## Question\n\n{}\n\n## Steps\n\n", wrapped(&question));
-    let lengths = lab.lengths(false);
     let name = lab.name();
     let _ = write!(
         text,
-        "1. `hello-cluster demo --lab {name}` opens the page at this lab. Read the question out and take\n   \
+        "## Question\n\n{}\n\n## Steps\n\n\
+         1. `hello-cluster demo --lab {name}` opens the page at this lab. Read the question out and take\n   \
          a guess for each line of the table below *before* anything runs.\n\
          2. Start it. {}\n\
          3. Compare guess and observation, read the explanation, and discuss.\n\n\
-         Without a page: `hello-cluster demo --rehearse {name}`.\n\n",
-        wrapped_in(&steps(lab), "   ").trim_start()
+         Without a page: `hello-cluster demo --rehearse {name}`.\n\n{}\n\
+         ## What to expect on two cores\n\n{}\n\
+         ## Explanation\n\n{}\n\n## To discuss\n\n",
+        wrapped(&question),
+        wrapped_in(&steps(lab), "   ").trim_start(),
+        rounds(lab),
+        expected(lab),
+        lab.explanation.trim()
     );
-    text.push_str("| Round | Mode | Workers | Load | Meanwhile |\n|---|---|---|---|---|\n");
-    for round in &lab.round.0 {
-        let workload = find_workload(lab, round);
-        let (mode, workers) = (round.mode.name(), round.workers.0);
-        let (title, load, acts) = (&round.title, load(workload), acts(round));
-        let _ = writeln!(text, "| {title} | `{mode}` | {workers} | {load} | {acts} |");
-    }
-    let seconds = tick(lengths.duration.0.as_secs_f64());
-    let unit = if lab.unit.is_empty() { String::new() } else { format!(" ({})", lab.unit) };
-    let _ = write!(
-        text,
-        "\nEach is measured for {seconds} s.\n\n## What to expect on two cores\n\n\
-         | | {}{unit} | |\n|---|---|---|\n",
-        lab.quantity
-    );
-    for item in &lab.item.0 {
-        let (low, high) = (tick(*item.low.get_ref()), tick(item.high));
-        let range = if low == high { low } else { format!("{low} to {high}") };
-        let _ = writeln!(text, "| {} | {range} | {} |", item.name, expected(lab, item));
-    }
-    let _ = write!(text, "\n## Explanation\n\n{}\n\n## To discuss\n\n", lab.explanation.trim());
     for question in &lab.discuss.0 {
         let _ = writeln!(text, "- {}", wrapped_in(question, "  ").trim_start());
     }
     let _ = write!(text, "\n{MADE}\n");
+    text
+}
+
+/// The rounds, as a table.
+fn rounds(lab: &Lab) -> String {
+    let head = "| Round | Mode | Workers | Load | Meanwhile |\n|---|---|---|---|---|\n";
+    let mut text = head.to_owned();
+    for round in &lab.round.0 {
+        let (mode, workers) = (round.mode.name(), round.workers.0);
+        let (title, load, acts) = (&round.title, load(find_workload(lab, round)), acts(round));
+        let _ = writeln!(text, "| {title} | `{mode}` | {workers} | {load} | {acts} |");
+    }
+    let seconds = tick(lab.lengths(false).duration.0.as_secs_f64());
+    let _ = writeln!(text, "\nEach is measured for {seconds} s.");
+    text
+}
+
+/// The items and their ranges, as a table.
+fn expected(lab: &Lab) -> String {
+    let unit = if lab.unit.is_empty() { String::new() } else { format!(" ({})", lab.unit) };
+    let mut text = format!("| | {}{unit} | |\n|---|---|---|\n", lab.quantity);
+    for item in &lab.item.0 {
+        let (low, high) = (tick(*item.low.get_ref()), tick(item.high));
+        let range = if low == high { low } else { format!("{low} to {high}") };
+        let _ = writeln!(text, "| {} | {range} | {} |", item.name, found(lab, item));
+    }
     text
 }
 
@@ -123,7 +133,7 @@ fn steps(lab: &Lab) -> String {
 }
 
 /// How an item is found.
-fn expected(lab: &Lab, item: &Item) -> String {
+fn found(lab: &Lab, item: &Item) -> String {
     let title = |name| &lab.round.0[lab.place_of_round(name)].title;
     let what = match item.measure {
         Measure::Throughput => "good answers a second",
