@@ -1,6 +1,5 @@
 //! What axe-core finds: nothing, in light, dark and forced colours, on wide and on narrow screens.
 
-use super::driver::Driver;
 use super::stage::{Page, page, pages, usual};
 use super::window::{axe, browser, prefer, resize, violations};
 
