@@ -1,6 +1,8 @@
 //! Handouts: two sheets of A4 at most when printed, whatever is on them, with no text clipped, and
 //! nothing for axe-core to find.
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use serde_json::json;
 
@@ -12,15 +14,17 @@ use super::window::{axe, browser, complaints, prefer, resize, violations};
 
 const LAYOUT: &str = include_str!("layout.js");
 
-/// A usual run's, and those of two labs.
-fn handouts() -> [Page; 3] {
-    let all = [
-        ("handout", record(&quick())),
-        ("handout-lab", usual()),
-        ("handout-extreme-lab", extreme()),
-    ];
-    all.map(|(name, record)| {
-        page(name, reports::handout::render(&record).expect("every record has a handout"))
+/// A usual run's, and those of two labs: written once, since tests that run beside each other read them.
+fn handouts() -> &'static [Page] {
+    static HANDOUTS: OnceLock<Vec<Page>> = OnceLock::new();
+    HANDOUTS.get_or_init(|| {
+        let render =
+            |record| reports::handout::render(&record).expect("every record has a handout");
+        vec![
+            page("handout", render(record(&quick()))),
+            page("handout-lab", render(usual())),
+            page("handout-extreme-lab", render(extreme())),
+        ]
     })
 }
 
@@ -71,7 +75,7 @@ fn no_text_of_a_handout_is_clipped_or_lies_on_other_text_on_paper_or_on_a_screen
 #[test]
 fn axe_finds_no_violation_in_a_handout_in_light_or_dark() {
     let (Some(axe), Some(browser)) = (axe(), browser()) else { return };
-    for page in handouts().into_iter().skip(1) {
+    for page in handouts().iter().skip(1) {
         for theme in ["light", "dark"] {
             resize(&browser, (1280, 900));
             prefer(&browser, "", &[("prefers-color-scheme", theme)]);
