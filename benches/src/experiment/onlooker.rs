@@ -25,8 +25,6 @@ pub enum Told {
         url: String,
         /// Who may act on it; `None` for a server that is not ours.
         admin: Option<Client>,
-        /// Its processes.
-        processes: Vec<u32>,
     },
     /// The generator has been started.
     Loading {
@@ -90,11 +88,7 @@ impl Onlooker {
 impl Told {
     /// That this server is ready.
     pub fn serving(server: &Server) -> Self {
-        Self::Serving {
-            url: server.url().to_owned(),
-            admin: server.admin().cloned(),
-            processes: server.processes(),
-        }
+        Self::Serving { url: server.url().to_owned(), admin: server.admin().cloned() }
     }
 }
 

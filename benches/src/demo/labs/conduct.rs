@@ -39,8 +39,6 @@ pub enum Scene<'a> {
         url: &'a str,
         /// Who acts on it.
         admin: &'a Client,
-        /// Its processes.
-        pids: &'a [u32],
     },
     /// Its generator has been started.
     Loading {
@@ -164,9 +162,9 @@ impl<'a, 's> Conductor<'a, 's> {
 
     fn hear(&mut self, told: Told) {
         match told {
-            Told::Serving { url, admin, processes } => {
+            Told::Serving { url, admin } => {
                 if let Some(admin) = &admin {
-                    (self.show)(Scene::Serving { url: &url, admin, pids: &processes });
+                    (self.show)(Scene::Serving { url: &url, admin });
                 }
                 self.admin = admin;
             }
