@@ -36,7 +36,7 @@ pub fn of_the_stream(
                 // Dropped by its server when the demonstration ends.
                 readers.push(stream.try_clone().map_err(Failure::of("hold a reader"))?);
                 std::thread::spawn(move || {
-                    let mut bytes = [0; 1 << 16];
+                    let mut bytes = vec![0; 1 << 16];
                     while matches!(stream.read(&mut bytes), Ok(count) if count > 0) {}
                 });
             }
@@ -93,7 +93,7 @@ fn pair(
     with: impl FnOnce() -> Result<f64, Failure>,
     without: impl FnOnce() -> Result<f64, Failure>,
 ) -> Result<f64, Failure> {
-    let (with, without) = if round % 2 == 0 {
+    let (with, without) = if round.is_multiple_of(2) {
         let with = with()?;
         (with, without()?)
     } else {

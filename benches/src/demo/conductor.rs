@@ -261,7 +261,7 @@ impl<'a> Conductor<'a> {
                 .map(server::Mode::name).collect::<Vec<_>>(),
             "cores": self.clocks.cpus(),
             "most_workers": MOST_WORKERS,
-            "labs": self.lab.bill(),
+            "labs": Performance::bill(),
         });
         let history = json!({ "points": self.stage.history() });
         vec![of("hello", &hello), of("history", &history), of("lab", &self.lab.card())]

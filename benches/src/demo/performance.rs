@@ -158,7 +158,7 @@ impl Performance {
     }
 
     /// The labs that there are, for a list.
-    pub fn bill(&self) -> Vec<Value> {
+    pub fn bill() -> Vec<Value> {
         let line =
             |lab: &Lab| json!({ "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0 });
         labs::all().iter().map(line).collect()
@@ -203,16 +203,13 @@ impl Performance {
 
     /// Closes the card; whether a lab was running, which then ends in a moment.
     pub fn leave(&mut self) -> bool {
-        match &self.state {
-            State::Running(running) => {
-                running.interrupt.raise();
-                true
-            }
-            _ => {
-                self.state = State::Free;
-                false
-            }
+        let runs = self.is_running();
+        if let State::Running(running) = &self.state {
+            running.interrupt.raise();
+        } else {
+            self.state = State::Free;
         }
+        runs
     }
 
     /// Has a lab that is running end: everything does.
