@@ -421,7 +421,7 @@ fn shown(scene: Scene<'_>, server: u64) -> Shown {
                 load,
             }
         }
-        Scene::Serving { url, admin, .. } => {
+        Scene::Serving { url, admin } => {
             Shown::Serving { number: server, url: url.to_owned(), admin: admin.clone() }
         }
         Scene::Loading { pid } => Shown::Loading { pid },

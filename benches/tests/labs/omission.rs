@@ -2,8 +2,9 @@
 
 use crate::rehearsal::{observed, rehearse, result, sheet};
 
-/// What histograms and clocks may take away of a stall, as a share of it.
-const ROUNDED: f64 = 0.05;
+/// What may be taken away of a stall, as a share of it, by a generator that itself waits for a CPU
+/// when it begins.
+const MISSED: f64 = 0.2;
 
 #[test]
 fn both_loops_meet_the_stall_and_the_open_one_shows_it() {
@@ -20,7 +21,7 @@ fn both_loops_meet_the_stall_and_the_open_one_shows_it() {
             panic!("{told:?}")
         };
         assert!(frozen_s >= 1.0 && thawed_s >= 2.0);
-        let stall_us = (2.0 - frozen_s) * 1e6 * (1.0 - ROUNDED);
+        let stall_us = (2.0 - frozen_s) * 1e6 * (1.0 - MISSED);
         let result = result(trial);
         assert!(result.latency.max >= stall_us, "{stall_us} {:?}", result.latency.max);
         assert_eq!(result.errors.total(), 0, "a stall loses nothing");

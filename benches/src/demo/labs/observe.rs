@@ -53,7 +53,7 @@ fn measure(lab: &Lab, measure: Measure, run: &Run) -> Option<f64> {
     let result = run.trial.result().filter(|result| result.valid)?;
     match measure {
         Measure::Throughput => Some(result.throughput_rps),
-        Measure::BusiestShare => busiest_share(result),
+        Measure::BusiestShare => busiest_share(result, run.trial.connections),
         Measure::NewShare => {
             let round = &lab.round.0[run.seen.round];
             let last = run.seen.did.last()?;
@@ -65,10 +65,12 @@ fn measure(lab: &Lab, measure: Measure, run: &Run) -> Option<f64> {
     }
 }
 
-fn busiest_share(result: &TrialResult) -> Option<f64> {
+/// Nothing, where so much as one of the connections was never made: on a busy machine a thread of the
+/// generator may have had no time for it.
+fn busiest_share(result: &TrialResult, connections: u32) -> Option<f64> {
     let most = result.workers.iter().map(|worker| worker.connections).max()?;
     let all: u64 = result.workers.iter().map(|worker| worker.connections).sum();
-    (all > 0).then(|| 100.0 * most as f64 / all as f64)
+    (all >= u64::from(connections)).then(|| 100.0 * most as f64 / all as f64)
 }
 
 /// The share of the workers beyond the first `old` in what was answered from `from_s` on.
@@ -165,8 +167,9 @@ mod tests {
     fn the_busiest_worker_is_set_against_all_connections() {
         let worker = |connections| Worker { connections, ..Worker::default() };
         let workers = vec![worker(10), worker(30), worker(0)];
-        assert_eq!(busiest_share(&TrialResult { workers, ..TrialResult::default() }), Some(75.0));
-        assert_eq!(busiest_share(&TrialResult::default()), None);
+        let result = TrialResult { workers, ..TrialResult::default() };
+        assert_eq!(busiest_share(&result, 40), Some(75.0));
+        assert_eq!(busiest_share(&result, 41), None, "one was never made");
     }
 
     #[test]
