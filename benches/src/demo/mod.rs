@@ -85,6 +85,14 @@ pub fn run(plan: Plan) -> Result<(), Error> {
     let address = address_of(front.address, &token);
     // A reader who has gone away must not end the demonstration.
     let _ = writeln!(io::stdout(), "Demonstration: {address}\nCtrl-C ends it.");
+    if front.address.ip().is_unspecified() {
+        let _ = writeln!(
+            io::stdout(),
+            "From another machine: with this one's address in the place of {}. The token in it lets \
+             whoever has it act.",
+            front.address.ip()
+        );
+    }
     if plan.open {
         finish::show(address.as_ref());
     }

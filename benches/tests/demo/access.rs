@@ -137,6 +137,29 @@ fn without_the_token_a_foreign_host_or_a_foreign_origin_nobody_acts() {
 }
 
 #[test]
+fn off_loopback_the_token_is_in_the_address_alone_and_even_a_look_needs_it() {
+    let show = Show::start_on("0.0.0.0:0", &["--workers", "2"]);
+    let (_, token) = show.url.split_once("/#").expect("the printed address has the token");
+    let (status, page) = show.ask("GET", "/", &[]);
+    assert_eq!(status, 200);
+    assert!(page.contains("name=\"token\" content=\"\"") && !page.contains(token));
+    for path in ["/events", "/events?token=x", "/results", "/lab/record.json"] {
+        assert_eq!(show.ask("GET", path, &[]).0, 401, "{path}");
+    }
+    assert_eq!(show.ask("GET", &format!("/results?token={token}"), &[]).0, 200);
+    assert_eq!(show.ask("POST", "/pause", &[]).0, 401);
+    let bearer = format!("Bearer {token}");
+    assert_eq!(show.ask("POST", "/pause", &[("Authorization", &bearer)]).0, 200);
+    let Some(browser) = browser() else { return };
+    browser.open(&show.url.replace("0.0.0.0", "127.0.0.1"));
+    let bars = "document.querySelectorAll('[data-worker][data-state=\"ready\"]').length === 2";
+    eventually_in(&browser, "the page takes the token from its address", bars);
+    browser.run("document.getElementById('pause').click()");
+    let goes_on = "document.getElementById('pause').dataset.paused === 'false'";
+    eventually_in(&browser, "it may act", goes_on);
+}
+
+#[test]
 fn several_may_watch_and_a_second_controller_is_told() {
     let show = Show::start(&["--workers", "2"]);
     let viewers = [show.follow(), show.follow(), show.follow()];

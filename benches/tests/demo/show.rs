@@ -24,10 +24,20 @@ pub struct Show {
 }
 
 impl Show {
-    /// Starts one on a free port.
+    /// Starts one on a free port of loopback.
     pub fn start(arguments: &[&str]) -> Self {
+        let mut show = Self::start_on("127.0.0.1:0", arguments);
+        let page = show.ask("GET", "/", &[]).1;
+        let token = page.split_once("name=\"token\" content=\"").map(|(_, rest)| rest);
+        let token = token.and_then(|rest| rest.split('"').next());
+        token.expect("it is there").clone_into(&mut show.token);
+        show
+    }
+
+    /// Starts one on an address; its token is not known yet.
+    pub fn start_on(listen: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(["demo", "--listen", listen])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -39,12 +49,7 @@ impl Show {
         let url = url.expect("it says where its page is");
         let rest = url.strip_prefix("http://").expect("the address is one of HTTP");
         let address = rest.split('/').next().unwrap_or_default().to_owned();
-        let mut show = Self { process, url, address, token: String::new() };
-        let page = show.ask("GET", "/", &[]).1;
-        let token = page.split_once("name=\"token\" content=\"").map(|(_, rest)| rest);
-        let token = token.and_then(|rest| rest.split('"').next());
-        token.expect("it is there").clone_into(&mut show.token);
-        show
+        Self { process, url, address, token: String::new() }
     }
 
     /// Its process id.
