@@ -2,12 +2,11 @@
 
 use crate::rehearsal::{observed, rehearse, result, sheet};
 
-/// What may be taken away of a stall, as a share of it, by a generator that itself waits for a CPU
-/// when it begins.
-const MISSED: f64 = 0.2;
+/// What a histogram may take away of a stall, as a share of it.
+const ROUNDED: f64 = 0.05;
 
 #[test]
-fn both_loops_meet_the_stall_and_the_open_one_shows_it() {
+fn a_stall_loses_nothing_and_an_open_loop_shows_the_whole_of_it() {
     let record = rehearse("omission");
     let lab = sheet(&record);
     for trial in &record.trials {
@@ -21,13 +20,14 @@ fn both_loops_meet_the_stall_and_the_open_one_shows_it() {
             panic!("{told:?}")
         };
         assert!(frozen_s >= 1.0 && thawed_s >= 2.0);
-        let stall_us = (2.0 - frozen_s) * 1e6 * (1.0 - MISSED);
-        let result = result(trial);
-        assert!(result.latency.max >= stall_us, "{stall_us} {:?}", result.latency.max);
-        assert_eq!(result.errors.total(), 0, "a stall loses nothing");
+        assert_eq!(result(trial).errors.total(), 0, "a stall loses nothing");
         if trial.rate.is_some() {
-            // A third of what was due fell into it, so one in a hundred waited for nearly all of it.
-            assert!(result.latency.p99 >= 0.5 * stall_us, "{stall_us} {:?}", result.latency.p99);
+            // However late the generator is: what was due when the stall began waited to its end, and
+            // as a third of all was due in it, one in a hundred waited for nearly as long.
+            let stall_us = (2.0 - frozen_s) * 1e6 * (1.0 - ROUNDED);
+            let latency = &result(trial).latency;
+            assert!(latency.max >= stall_us, "{stall_us} {}", latency.max);
+            assert!(latency.p99 >= 0.5 * stall_us, "{stall_us} {}", latency.p99);
         }
     }
     let [open, sent] = ["open loop, from when it was due", "the same, from the actual send"]
