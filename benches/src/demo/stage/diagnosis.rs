@@ -2,6 +2,8 @@
 //!
 //! It speaks of the last second. The report judges whole trials by more (`reports::diagnosis`).
 
+use reports::format::whole;
+
 use super::LoadSettings;
 use super::cores::Spent;
 use super::load::Figures;
@@ -81,8 +83,8 @@ fn cores(scene: &Scene<'_>) -> Option<String> {
         let others = other + steal;
         let cost = match scene.figures.rps {
             rps if rps > 0.0 => format!(
-                ": {:.0} requests a second = {server:.2} server cores ÷ {:.0} µs a request",
-                rps,
+                ": {} requests a second = {server:.2} server cores ÷ {:.0} µs a request",
+                whole(rps),
                 server / rps * 1e6
             ),
             _ => String::new(),
@@ -112,11 +114,17 @@ fn rate(scene: &Scene<'_>) -> Option<String> {
     let rate = scene.load.rate?;
     let Figures { rps, .. } = *scene.figures;
     Some(if rps >= KEPT * rate {
-        format!("The rate of {rate:.0} a second is kept; {:.2} cores are idle.", scene.cores.idle)
+        format!(
+            "The rate of {} a second is kept; {:.2} cores are idle.",
+            whole(rate),
+            scene.cores.idle
+        )
     } else {
         format!(
-            "Of {rate:.0} requests due a second {rps:.0} are answered, with {:.2} cores idle: they \
-             wait for free connections or slow answers.",
+            "Of {} requests due a second {} are answered, with {:.2} cores idle: they wait for free \
+             connections or slow answers.",
+            whole(rate),
+            whole(rps),
             scene.cores.idle
         )
     })
@@ -184,7 +192,10 @@ mod tests {
                 "Worker 2 stands still: its clients on 8 open",
             ),
             (line(&closed, &ready, 50e3, 0.7, 0.95), "The generator is the limit"),
-            (line(&closed, &ready, 50e3, 1.25, 0.7), "server cores ÷ 25 µs a request"),
+            (
+                line(&closed, &ready, 50e3, 1.25, 0.7),
+                ": 50,000 requests a second = 1.25 server cores ÷ 25 µs a request",
+            ),
             (
                 line(&closed, &[bar(1, "ready", 0.95), bar(2, "ready", 0.1)], 9e3, 1.05, 0.5),
                 "Worker 1 is busy",

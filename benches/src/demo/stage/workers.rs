@@ -260,8 +260,11 @@ impl Troupe {
             let fallen = fallen.get(&row.id);
             fallen.is_some_and(|fallen| fallen.bar.generation < row.generation)
         };
-        for actor in actors.values_mut().filter(|actor| !newer(&actor.row)) {
-            bars.push(actor.bar());
+        for actor in actors.values_mut() {
+            let bar = actor.bar();
+            if !newer(&actor.row) {
+                bars.push(bar);
+            }
         }
         bars.sort_by_key(|bar| (bar.id, bar.generation));
         bars
@@ -348,6 +351,7 @@ mod tests {
         assert_eq!(troupe.bars(1.2)[1].pid, 78);
         let after = troupe.bars(1.1 + IN_SIGHT_S);
         assert_eq!((after[1].pid, after[1].state.as_str()), (99, "ready"));
+        assert_eq!((after[1].dealt, after[1].dealt_total), (0, 4), "only what is new counts");
         assert_eq!(troupe.killed(), Killed { processes: 1, open: 4 });
     }
 
