@@ -38,12 +38,12 @@ impl Show {
         })?;
         let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let mut show = Self { _process: process, url, address, admin: String::new() };
-        let hello = show.reader()?.lines().map_while(Result::ok).find_map(|line| {
-            let hello: Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
-            Some(hello["admin"].as_str()?.trim_start_matches("http://").to_owned())
+        let admin = show.reader()?.lines().map_while(Result::ok).find_map(|line| {
+            let frame: Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
+            let admin = frame["commands"]["admin"].as_str()?;
+            Some(admin.trim_start_matches("http://").to_owned())
         });
-        show.admin =
-            hello.ok_or_else(|| Failure::Broken("the stream has no greeting".to_owned()))?;
+        show.admin = admin.ok_or_else(|| Failure::Broken("the stream has no frame".to_owned()))?;
         Ok(show)
     }
 
