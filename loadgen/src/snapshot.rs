@@ -86,19 +86,6 @@ impl Snapshot {
         }
     }
 
-    /// The latency in microseconds that the share `quantile` of the recent requests did not exceed;
-    /// `None` when none ended.
-    fn quantile(&self, quantile: f64) -> Option<f64> {
-        let total: u64 = self.latency_us.iter().map(|&(_, count)| count).sum();
-        let wanted = ((total as f64 * quantile).ceil() as u64).max(1);
-        let mut below = 0;
-        let found = self.latency_us.iter().find(|&&(_, count)| {
-            below += count;
-            below >= wanted
-        });
-        found.map(|&(value, _)| value)
-    }
-
     /// One line for a terminal; `before` is the snapshot before, or an empty one.
     #[must_use]
     pub fn line(&self, before: &Self) -> String {
@@ -106,7 +93,8 @@ impl Snapshot {
         let rate = self.good.saturating_sub(before.good) as f64 / seconds;
         let mut line = format!("{:>6.1}s {:>9}/s", self.t_s, grouped(rate.round() as u64));
         // Writing to a `String` cannot fail.
-        if let (Some(p50), Some(p99)) = (self.quantile(0.5), self.quantile(0.99)) {
+        let at = |share| quantile(&self.latency_us, share);
+        if let (Some(p50), Some(p99)) = (at(0.5), at(0.99)) {
             let _ = write!(line, "  p50 {:>8}  p99 {:>8}", micros(p50), micros(p99));
         }
         let _ = write!(line, "  errors {}", grouped(self.failed));
@@ -119,6 +107,20 @@ impl Snapshot {
         }
         line
     }
+}
+
+/// The value that this share of all did not exceed (nearest rank), of values in rising order with their
+/// counts; `None` when there are none.
+#[must_use]
+pub fn quantile(bars: &[(f64, u64)], share: f64) -> Option<f64> {
+    let total: u64 = bars.iter().map(|&(_, count)| count).sum();
+    let wanted = ((total as f64 * share).ceil() as u64).max(1);
+    let mut below = 0;
+    let found = bars.iter().find(|&&(_, count)| {
+        below += count;
+        below >= wanted
+    });
+    found.map(|&(value, _)| value)
 }
 
 /// One entry a worker, as in a result: a replacement keeps its id, and its pid is shown.

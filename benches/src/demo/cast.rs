@@ -161,21 +161,18 @@ impl<'a> Cast<'a> {
         &self.url
     }
 
-    /// Has all end in order: somebody else needs the machine.
-    pub fn leave_the_stage(&mut self) {
+    /// Has the load end, and hands the cluster over to whoever waits for its end: somebody else needs
+    /// the machine.
+    pub fn leave_the_stage(&mut self) -> Option<Cluster> {
         if let Some(generator) = self.current.take().and_then(|it| self.generators.get(&it)) {
             generator.stop();
         }
-        if let Some(cluster) = self.cluster.take() {
-            cluster.stop();
-        }
+        self.cluster.take()
     }
 
     /// Has all end, and waits for it.
     pub fn end(mut self, inbox: &Receiver<Input>) {
-        for generator in self.generators.values() {
-            generator.stop();
-        }
+        let cluster = self.leave_the_stage();
         let deadline = Instant::now() + LAST_ANSWERS;
         while !self.generators.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -187,6 +184,8 @@ impl<'a> Cast<'a> {
                 Err(_) => break,
             }
         }
-        self.leave_the_stage();
+        if let Some(cluster) = cluster {
+            cluster.stop();
+        }
     }
 }

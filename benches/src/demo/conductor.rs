@@ -2,84 +2,42 @@
 //! tells the pages what there is to see.
 //!
 //! Children die with the thread that started them, so it is the program's main thread. It never waits
-//! for the cluster: operations run on threads of their own and come back as [`Input`].
-//! Next: [`super::stage`] for what is shown, [`super::cast`] for what runs.
+//! for a cluster that runs: operations run on threads of their own and come back as [`Input`].
+//! Next: [`acts`] for what pages may have done, [`super::stage`] for what is shown, [`super::cast`] for
+//! what runs.
+
+mod acts;
+mod input;
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use server::web::stream::event;
-use tokio::sync::oneshot;
 
-use super::action::Action;
-use super::admin::AdminError;
 use super::cast::Cast;
 use super::clocks::Clocks;
 use super::front::Front;
-use super::generator::Counted;
-use super::labs::Deed;
-use super::performance::{Performance, Scenery, Shown};
+use super::performance::{Performance, Scenery};
 use super::settings::{Load, Serving};
 use super::stage::words::Happened;
-use super::stage::{Commands, Frame, Stage, Surroundings};
+use super::stage::{Commands, Stage, Surroundings};
 use crate::experiment::children::WaitError;
 use crate::experiment::interrupt::Interrupt;
+
+pub use input::{Input, Refusal, Reply};
 
 /// How often the pages are told what there is to see.
 const TICK: Duration = Duration::from_millis(200);
 
-/// Operations that may be under way at a time.
-const MOST_OPERATIONS: usize = 8;
+/// How long a lab may take to end when all does; what it started is killed with it in any case.
+const LAST_SCENE: Duration = Duration::from_secs(5);
 
 /// The most workers that the page may ask for.
 pub const MOST_WORKERS: u32 = 16;
-
-/// What the conductor hears.
-#[derive(Debug)]
-pub enum Input {
-    /// A server tells its status, or that something happened.
-    Server { number: u64, name: String, json: String },
-    /// Its stream of events has ended.
-    StreamEnded { number: u64 },
-    /// A generator says how it goes.
-    Load { number: u64, line: String },
-    /// It has ended; what it counted, or what it said last.
-    LoadEnded { number: u64, counted: Result<Counted, String> },
-    /// Somebody watches from now on, and is to be told what there is.
-    Joined { viewer: u64, reply: oneshot::Sender<Vec<Bytes>> },
-    /// He watches no more.
-    Left { viewer: u64 },
-    /// A page wants something done.
-    Act { action: Action, viewer: Option<u64>, reply: Reply },
-    /// An operation has come back from the cluster.
-    Operated { deed: Deed, outcome: Result<Value, AdminError>, reply: Reply },
-    /// Somebody wants what the generators that have ended counted.
-    Results { reply: oneshot::Sender<String> },
-    /// A lab shows something.
-    Lab(Shown),
-}
-
-/// To whom the outcome of an action is told.
-pub type Reply = oneshot::Sender<Result<String, Refusal>>;
-
-/// Why an action was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// It makes no sense; the line says what would.
-    #[error("{0}")]
-    Bad(String),
-    /// It makes none now.
-    #[error("{0}")]
-    NotNow(String),
-    /// It went wrong.
-    #[error("{0}")]
-    Failed(String),
-}
 
 /// All that runs and is shown.
 pub struct Conductor<'a> {
@@ -148,9 +106,23 @@ impl<'a> Conductor<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        self.lab.give_up();
+        self.lab.leave();
+        self.await_the_lab();
         self.cast.end(&self.inbox);
         Ok(())
+    }
+
+    /// Waits until a lab that was given up has cleaned up behind itself.
+    fn await_the_lab(&mut self) {
+        let deadline = Instant::now() + LAST_SCENE;
+        while self.lab.is_running() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.inbox.recv_timeout(left) {
+                Ok(Input::Lab(shown)) => self.lab.take(shown),
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
     }
 
     fn now_s(&self) -> f64 {
@@ -201,7 +173,7 @@ impl<'a> Conductor<'a> {
                 playing: if self.lab.is_free() { "free" } else { "lab" },
             },
         );
-        of_frame(&frame)
+        of("frame", &frame)
     }
 
     fn hear(&mut self, input: Input) -> Result<(), WaitError> {
@@ -240,7 +212,7 @@ impl<'a> Conductor<'a> {
             Input::Results { reply } => {
                 let _ = reply.send(self.cast.results());
             }
-            Input::Lab(shown) => self.lab_shows(shown)?,
+            Input::Lab(shown) => self.lab_shows(shown),
         }
         Ok(())
     }
@@ -267,148 +239,6 @@ impl<'a> Conductor<'a> {
         vec![of("hello", &hello), of("history", &history), of("lab", &self.lab.card())]
     }
 
-    fn act(&mut self, action: Action, reply: Reply) -> Result<(), WaitError> {
-        let about_labs =
-            matches!(action, Action::OpenLab(_) | Action::RunLab(_) | Action::LeaveLab);
-        if !about_labs && !self.lab.is_free() {
-            let line = "a lab is running: leave it first, or wait for its end";
-            let _ = reply.send(Err(Refusal::NotNow(line.to_owned())));
-            return Ok(());
-        }
-        let said = match action {
-            Action::Operate(deed) => {
-                self.operate(deed, reply);
-                return Ok(());
-            }
-            Action::Load(query) => match self.load.with(&query) {
-                Ok(load) => Ok(self.reload(load)?),
-                Err(bad) => Err(Refusal::Bad(bad.to_string())),
-            },
-            Action::Pause => Ok(self.reload(Load { paused: true, ..self.load })?),
-            Action::Resume => Ok(self.reload(Load { paused: false, ..self.load })?),
-            Action::OpenLab(name) => self.lab.open(&name),
-            Action::RunLab(guesses) => self.run_lab(&guesses),
-            Action::LeaveLab => Ok(self.leave_lab()),
-        };
-        self.tell("lab", &self.lab.card());
-        let _ = reply.send(said);
-        Ok(())
-    }
-
-    /// Has the cluster's master do something, on a thread that waits for it.
-    fn operate(&mut self, deed: Deed, reply: Reply) {
-        let refuse = |reply: Reply, refusal| drop(reply.send(Err(refusal)));
-        if let Deed::Scale(workers) = deed
-            && workers > MOST_WORKERS
-        {
-            let line = format!("{workers} workers: give 1 to {MOST_WORKERS}");
-            return refuse(reply, Refusal::Bad(line));
-        }
-        let Some(admin) = self.cast.admin().cloned() else {
-            return refuse(reply, Refusal::NotNow("the server is being started".to_owned()));
-        };
-        if self.operations >= MOST_OPERATIONS {
-            let line = "so many operations are under way: wait for them".to_owned();
-            return refuse(reply, Refusal::NotNow(line));
-        }
-        let outbox = self.outbox.clone();
-        let ask = move || {
-            let outcome = admin.post(&deed.path());
-            let _ = outbox.send(Input::Operated { deed, outcome, reply });
-        };
-        match thread::Builder::new().name("operate".to_owned()).spawn(ask) {
-            Ok(_) => self.operations += 1,
-            // The reply went with the thread that was not: who asked sees it dropped.
-            Err(why) => self.say("trouble", format!("Cannot ask the cluster: {why}")),
-        }
-    }
-
-    fn operated(&mut self, deed: Deed, outcome: Result<Value, AdminError>, reply: Reply) {
-        let said = match outcome {
-            Ok(answer) => {
-                match deed {
-                    Deed::Scale(workers) => self.serving.workers = workers,
-                    Deed::Mode(mode) => self.serving.mode = mode,
-                    _ => {}
-                }
-                Ok(deed.done(&answer))
-            }
-            Err(AdminError::Refused { status, line }) => Err(match status {
-                400 | 404 => Refusal::Bad(line),
-                _ => Refusal::NotNow(line),
-            }),
-            Err(error @ AdminError::Silent { .. }) => Err(Refusal::Failed(error.to_string())),
-        };
-        // Who asked may have left.
-        let _ = reply.send(said);
-    }
-
-    /// Has the load go on with other settings.
-    fn reload(&mut self, load: Load) -> Result<String, WaitError> {
-        let said = if load.paused {
-            "The load pauses.".to_owned()
-        } else {
-            format!("From now on: {}", load.command(self.cast.url()))
-        };
-        if load != self.load {
-            self.load = load;
-            self.cast.load(&load)?;
-            self.say("load", said.clone());
-        }
-        Ok(said)
-    }
-
-    /// Has the lab on the card run: it has the stage to itself.
-    fn run_lab(&mut self, guesses: &[Option<f64>]) -> Result<String, Refusal> {
-        let started = self.lab.run(guesses, self.outbox.clone())?;
-        self.cast.leave_the_stage();
-        self.stage.new_server();
-        self.front.result().set(None);
-        self.say("lab", started.clone());
-        Ok(started)
-    }
-
-    fn leave_lab(&mut self) -> String {
-        if self.lab.leave() {
-            "The lab is given up; it ends in a moment.".to_owned()
-        } else {
-            "The lab's card is closed.".to_owned()
-        }
-    }
-
-    fn lab_shows(&mut self, shown: Shown) -> Result<(), WaitError> {
-        let now_s = self.now_s();
-        match &shown {
-            Shown::Serving { admin, number, .. } => {
-                self.stage.new_server();
-                if let Err(why) =
-                    super::cluster::follow(admin.clone(), *number, self.outbox.clone())
-                {
-                    self.say("trouble", format!("Cannot follow the server: {why}"));
-                }
-            }
-            Shown::Snapshot { number, line } => {
-                self.stage.load_told(now_s, *number, line);
-                return Ok(());
-            }
-            Shown::Round { title, .. } => self.say("lab", format!("Round: {title}")),
-            Shown::Did { text } | Shown::RoundEnded { text } => self.say("lab", text.clone()),
-            Shown::Loading { .. } | Shown::Closing => {}
-            Shown::Over { folder, .. } => {
-                self.front.result().set(folder.clone());
-                self.stage.new_server();
-            }
-        }
-        let over = matches!(shown, Shown::Over { .. });
-        self.lab.take(shown);
-        self.tell("lab", &self.lab.card());
-        if over {
-            // The free play goes on.
-            self.cast.load(&self.load)?;
-        }
-        Ok(())
-    }
-
     fn say(&self, kind: &str, text: String) {
         self.tell("happened", &Happened::plain(self.now_s(), kind, text));
     }
@@ -416,10 +246,6 @@ impl<'a> Conductor<'a> {
     fn tell(&self, name: &str, what: &impl Serialize) {
         self.front.tell(of(name, what));
     }
-}
-
-fn of_frame(frame: &Frame<'_>) -> Bytes {
-    of("frame", frame)
 }
 
 /// An event of the stream.

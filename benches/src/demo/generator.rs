@@ -3,7 +3,6 @@
 //! Other settings are another process: it starts at once, and the old one finishes what is under way.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::{io, thread};
@@ -13,11 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::conductor::Input;
 use super::settings::Load;
 use crate::experiment::children::{Child, WaitError};
+use crate::experiment::generator::{self, Bound, Schedule, snapshots_to};
 use crate::experiment::interrupt::Interrupt;
 use crate::sys::child::{self, Signal};
-
-/// How often it tells how it goes.
-pub const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
 
 /// How long it runs when nobody stops it: longer than any class.
 const LONG: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,15 +47,9 @@ impl Generator {
         inbox: Sender<Input>,
     ) -> Result<Self, WaitError> {
         let told = inbox.clone();
-        let ear = Box::new(move |line: &str| {
-            let is_snapshot = line.starts_with('{');
-            if is_snapshot {
-                // Nobody listens any more when all ends.
-                let _ = told.send(Input::Load { number, line: line.to_owned() });
-            }
-            is_snapshot
-        });
-        let mut child = Child::start_heard("load", &arguments(load, url), Some(ear))?;
+        // Nobody listens any more when all ends.
+        let ear = snapshots_to(move |line| drop(told.send(Input::Load { number, line })));
+        let mut child = Child::start_heard("load", &asked(load, url).arguments(), Some(ear))?;
         let pid = child.pid();
         let wait = move || {
             let end = child.await_end(2 * LONG, &Interrupt::default());
@@ -84,25 +75,21 @@ impl Generator {
     }
 }
 
-fn arguments(load: &Load, url: &str) -> Vec<OsString> {
-    let in_words = |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
-    let paths = load.workload.paths();
-    let is_mix = !paths.starts_with('/');
-    let path = if is_mix { "/" } else { paths };
-    let mut words = vec![format!("{url}{path}"), "-c".into(), load.connections.to_string()];
-    if is_mix {
-        words.extend(["--mix".into(), paths.into()]);
+/// What is asked of it.
+fn asked<'a>(load: &Load, url: &'a str) -> generator::Load<'a> {
+    let schedule = |rate_rps| Schedule { rate_rps, arrivals: "constant" };
+    generator::Load {
+        url,
+        paths: load.workload.paths(),
+        schedule: load.rate.map(schedule),
+        connections: load.connections,
+        keepalive: load.keepalive,
+        cpus: &[],
+        seed: 0,
+        bound: Bound::Time { warmup: Duration::ZERO, duration: LONG },
+        tools: &[],
+        snapshots: true,
     }
-    if let Some(rate) = load.rate {
-        words.extend(["-R".into(), rate.to_string()]);
-    }
-    if !load.keepalive {
-        words.push("--no-keepalive".into());
-    }
-    words.extend(["-d".into(), in_words(LONG), "--warmup".into(), "0s".into()]);
-    words.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
-    words.extend(["--json", "-"].map(Into::into));
-    words.into_iter().map(Into::into).collect()
 }
 
 #[cfg(test)]
@@ -112,17 +99,20 @@ mod tests {
     #[test]
     fn the_settings_become_the_command_line_of_load() {
         let load = Load::default().with("workload=mixed&rate=50&keepalive=false").unwrap();
-        let words: Vec<_> = arguments(&load, "http://127.0.0.1:1")
+        let words: Vec<_> = asked(&load, "http://127.0.0.1:1")
+            .arguments()
             .into_iter()
             .map(|word| word.into_string().unwrap())
             .collect();
         let line = words.join(" ");
-        assert!(
-            line.starts_with(
-                "http://127.0.0.1:1/ -c 32 --mix 95:/,5:/work?rounds=200000 -R 50 --no-keepalive \
-                 -d 1day --warmup 0s --snapshots 200ms"
-            ),
-            "{line}"
-        );
+        for part in [
+            "http://127.0.0.1:1/ -c 32 --mix 95:/,5:/work?rounds=200000 -R 50 ",
+            " --no-keepalive ",
+            " --warmup 0s -d 1day ",
+            " --snapshots 200ms ",
+        ] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+        assert!(!line.contains("--cpus"), "{line}");
     }
 }

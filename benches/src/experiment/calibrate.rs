@@ -92,7 +92,7 @@ impl Bench<'_> {
                 bound,
                 ..self.load(&server, &workload.path)
             };
-            let loaded = Generator::start(&load)?.finish(self.interrupt)?;
+            let loaded = Generator::start(&load, None)?.finish(self.interrupt)?;
             capacities.push(loaded.result.throughput_rps);
         }
         server.stop(self.interrupt)?;
@@ -128,7 +128,7 @@ impl Bench<'_> {
             seed: 0,
             bound: Bound::Requests(REQUESTS),
             tools: &[],
-            onlooker: None,
+            snapshots: false,
         }
     }
 
@@ -160,7 +160,7 @@ impl Bench<'_> {
         let path = path(rounds);
         let before = clock()?;
         let load = Load { bound: Bound::Requests(requests), ..self.load(server, &path) };
-        let result = Generator::start(&load)?.finish(self.interrupt)?.result;
+        let result = Generator::start(&load, None)?.finish(self.interrupt)?.result;
         let used = clock()?.saturating_sub(before);
         if result.lifetime.answered == 0 {
             return Err(TrialError::Failed("the worker answered no request".to_owned()));

@@ -9,15 +9,17 @@ use std::time::Duration;
 use reports::record::{SeriesPoint, TrialResult};
 use serde::Deserialize;
 
-use super::children::{Child, Stream, WaitError, cpu_list};
+use super::children::{Child, Ear, Stream, WaitError, cpu_list};
 use super::interrupt::Interrupt;
-use super::onlooker::{Onlooker, SNAPSHOTS_EVERY};
 
 /// How long a request may wait for its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What each phase may take beyond its length, on a machine that is busy with something else.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a generator tells how it goes, if it does.
+const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
 
 /// `load`'s exit code for a measurement that is not valid: there is a result nevertheless.
 const NOT_VALID: i32 = 4;
@@ -43,8 +45,8 @@ pub struct Load<'a> {
     pub bound: Bound,
     /// Other load generators whose figures are wanted.
     pub tools: &'a [String],
-    /// Somebody who is told how it goes while it goes.
-    pub onlooker: Option<&'a Onlooker>,
+    /// Whether it tells how it goes while it goes.
+    pub snapshots: bool,
 }
 
 /// An open loop's requests.
@@ -54,6 +56,17 @@ pub struct Schedule<'a> {
     pub rate_rps: f64,
     /// `constant` or `poisson`.
     pub arrivals: &'a str,
+}
+
+/// An ear that passes a generator's snapshots on: the lines of JSON among what it says.
+pub fn snapshots_to(tell: impl Fn(String) + Send + 'static) -> Ear {
+    Box::new(move |line| {
+        let is_snapshot = line.starts_with('{');
+        if is_snapshot {
+            tell(line.to_owned());
+        }
+        is_snapshot
+    })
 }
 
 /// When a generator stops.
@@ -105,12 +118,11 @@ pub enum LoadError {
 }
 
 impl Generator {
-    /// Starts it.
+    /// Starts it; `ear` hears what it says, its snapshots above all.
     ///
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
-    pub fn start(load: &Load<'_>) -> Result<Self, WaitError> {
-        let ear = load.onlooker.map(Onlooker::ear);
+    pub fn start(load: &Load<'_>, ear: Option<Ear>) -> Result<Self, WaitError> {
         let child = Child::start_heard("load", &load.arguments(), ear)?;
         Ok(Self { child, bound: load.bound })
     }
@@ -174,7 +186,7 @@ impl Generator {
 
 impl Load<'_> {
     /// The command line of `load`.
-    fn arguments(&self) -> Vec<OsString> {
+    pub fn arguments(&self) -> Vec<OsString> {
         let in_words =
             |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
         let is_mix = !self.paths.starts_with('/');
@@ -200,14 +212,16 @@ impl Load<'_> {
             }
         }
         arguments.extend(["--timeout".into(), in_words(REQUEST_TIMEOUT)]);
-        arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
+        if !self.cpus.is_empty() {
+            arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
+        }
         if !self.keepalive {
             arguments.push("--no-keepalive".into());
         }
         if !self.tools.is_empty() {
             arguments.extend(["--as".into(), self.tools.join(",")]);
         }
-        if self.onlooker.is_some() {
+        if self.snapshots {
             arguments.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
         }
         arguments.extend(["--json", "-", "--phases"].map(Into::into));

@@ -14,7 +14,7 @@ pub mod children;
 mod conservation;
 pub mod events;
 pub mod finish;
-mod generator;
+pub mod generator;
 pub mod interrupt;
 pub mod keeper;
 mod manifest;

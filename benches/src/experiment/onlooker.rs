@@ -6,15 +6,13 @@
 //! it goes. Next: [`super::trial`].
 
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::children::Ear;
 use super::events::Books;
+use super::generator::snapshots_to;
 use super::target::Server;
 use crate::demo::admin::Client;
-
-/// How often the generator tells how it goes.
-pub const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
 
 /// What a trial tells, in this order.
 #[derive(Debug)]
@@ -72,16 +70,11 @@ impl Onlooker {
         let _ = self.told.send(told);
     }
 
-    /// Passes on the generator's snapshots, which are the lines of JSON among what it says.
+    /// Passes on the generator's snapshots.
     pub fn ear(&self) -> Ear {
         let told = self.told.clone();
-        Box::new(move |line| {
-            let is_snapshot = line.starts_with('{');
-            if is_snapshot {
-                let _ = told.send(Told::Snapshot(line.to_owned()));
-            }
-            is_snapshot
-        })
+        // One who has left does not hear them.
+        snapshots_to(move |line| drop(told.send(Told::Snapshot(line))))
     }
 }
 

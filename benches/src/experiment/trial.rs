@@ -73,7 +73,8 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
 
     setup.tell(|| Told::serving(&server));
     let refusals = Refusals::read();
-    let mut generator = Generator::start(&setup.load(server.url()))?;
+    let ear = setup.onlooker.map(Onlooker::ear);
+    let mut generator = Generator::start(&setup.load(server.url()), ear)?;
     let load = generator.pid();
     setup.tell(|| Told::Loading { pid: load });
     processes.push(load);
@@ -135,7 +136,7 @@ impl Setup<'_> {
             seed: self.seed,
             bound: Bound::Time { warmup: self.warmup, duration: self.duration },
             tools: &self.workload.tools,
-            onlooker: self.onlooker,
+            snapshots: self.onlooker.is_some(),
         }
     }
 }

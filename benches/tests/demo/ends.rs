@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -97,6 +98,12 @@ fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
     let pids = family(show.pid());
     assert!(show.end().success());
     all_are_gone(&pids);
+    // The record of the rounds that had ended, and no file of the one that had not.
+    let left: Vec<String> = std::fs::read_dir(Path::new(out).join("hash"))
+        .expect("the lab has a folder")
+        .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left, ["record.json"]);
 }
 
 #[test]

@@ -25,6 +25,9 @@ fn clicking_kill_turns_the_bar_to_down_and_then_a_new_process_serves() {
     let show = Show::start(&["--workers", "3"]);
     let told = show.follow();
     let before = second(&told.under_load(3))["pid"].clone();
+    // Kept connections may all have gone to the other two before the new process is there.
+    show.done("/load?keepalive=false&connections=16");
+    told.under_load(3);
     browser.open(&show.url);
     let bar = "document.querySelector('[data-worker=\"2\"]')";
     eventually_in(&browser, "the bar is there", &format!("{bar}?.dataset.state === 'ready'"));

@@ -44,7 +44,9 @@ fn result(told: &Told, name: &str) -> serde_json::Value {
 #[test]
 fn each_lab_goes_from_prediction_to_handout() {
     let Some(browser) = browser() else { return };
-    let show = Show::start(&["--workers", "2", "--short"]);
+    let out = tempfile::tempdir().expect("a folder can be made");
+    let out = out.path().to_str().expect("its path is text");
+    let show = Show::start(&["--workers", "2", "--short", "--out", out]);
     let told = show.follow();
     told.under_load(2);
     for name in LABS {
@@ -90,7 +92,9 @@ fn each_lab_goes_from_prediction_to_handout() {
 
 #[test]
 fn a_lab_that_is_given_up_gives_the_cluster_back() {
-    let show = Show::start(&["--workers", "2", "--short"]);
+    let out = tempfile::tempdir().expect("a folder can be made");
+    let out = out.path().to_str().expect("its path is text");
+    let show = Show::start(&["--workers", "2", "--short", "--out", out]);
     let told = show.follow();
     told.under_load(2);
     show.done("/lab?name=omission");

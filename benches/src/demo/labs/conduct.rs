@@ -6,8 +6,8 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use loadgen::Snapshot;
 use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
-use serde::Deserialize;
 
 use super::Round;
 use super::deed::Act;
@@ -71,27 +71,9 @@ pub struct Seen {
     /// What was done.
     pub did: Vec<LabEvent>,
     /// The generator's snapshots.
-    pub shots: Vec<Shot>,
+    pub shots: Vec<Snapshot>,
     /// The server's closing books.
     pub books: Books,
-}
-
-/// As much of a snapshot as is looked at.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct Shot {
-    /// When, in seconds since the measured window began.
-    pub t_s: f64,
-    /// What each worker has answered so far.
-    pub workers: Vec<Answered>,
-}
-
-/// A worker in a snapshot.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct Answered {
-    /// Its id.
-    pub id: Option<u32>,
-    /// Its answers so far.
-    pub requests: u64,
 }
 
 /// Runs one trial of a round before somebody; `None` when the user wants to stop.

@@ -3,9 +3,10 @@
 //! A trial counts when it is valid. Where an item is told as a multiple of another round's, both are
 //! taken from the same block. Next: [`super::sheet`].
 
+use loadgen::Snapshot;
 use reports::record::{Trial, TrialResult};
 
-use super::conduct::{Seen, Shot};
+use super::conduct::Seen;
 use super::lab::{Fold, Item, Lab, Measure};
 
 /// How long after the last act a share is counted from: by then the cluster has done what was asked.
@@ -74,10 +75,10 @@ fn busiest_share(result: &TrialResult, connections: u32) -> Option<f64> {
 }
 
 /// The share of the workers beyond the first `old` in what was answered from `from_s` on.
-fn new_share(shots: &[Shot], from_s: f64, old: u32) -> Option<f64> {
+fn new_share(shots: &[Snapshot], from_s: f64, old: u32) -> Option<f64> {
     let (first, last) = (shots.iter().find(|shot| shot.t_s >= from_s)?, shots.last()?);
     let since = |counts: fn(u32, u32) -> bool| {
-        let sum = |shot: &Shot| -> u64 {
+        let sum = |shot: &Snapshot| -> u64 {
             let counted = shot.workers.iter().filter(|it| it.id.is_some_and(|id| counts(id, old)));
             counted.map(|worker| worker.requests).sum()
         };
@@ -102,10 +103,10 @@ pub fn back_after_ms(runs: &[&Run]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use loadgen::snapshot::WorkerCount;
     use reports::record::{Cpus, LabEvent, Latency, Outcome, Worker};
 
     use super::*;
-    use crate::demo::labs::conduct::Answered;
     use crate::demo::labs::find;
 
     /// A trial of the round of this name.
@@ -174,12 +175,14 @@ mod tests {
 
     #[test]
     fn the_new_workers_share_is_counted_once_the_cluster_has_settled() {
-        let shot = |t_s, counts: &[u64]| Shot {
-            t_s,
-            workers: (1..)
-                .zip(counts)
-                .map(|(id, requests)| Answered { id: Some(id), requests: *requests })
-                .collect(),
+        let shot = |t_s, counts: &[u64]| {
+            let count = |(id, requests): (u32, &u64)| WorkerCount {
+                id: Some(id),
+                requests: *requests,
+                ..WorkerCount::default()
+            };
+            let workers = (1..).zip(counts).map(count).collect();
+            Snapshot { t_s, workers, ..Snapshot::default() }
         };
         let shots = [shot(0.4, &[100]), shot(1.2, &[200, 10]), shot(2.0, &[260, 50])];
         assert_eq!(new_share(&shots, 1.0, 1), Some(40.0));

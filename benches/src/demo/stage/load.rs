@@ -6,25 +6,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
+use loadgen::Snapshot;
+use loadgen::snapshot::quantile;
+use serde::Serialize;
 
 /// What is kept of the past, in seconds.
 const MINUTE_S: f64 = 60.0;
 
 /// Percentiles and rates are over so many seconds.
 const WINDOW_S: f64 = 1.0;
-
-/// A line of snapshots, as far as it is shown.
-#[derive(Debug, Clone, Default, Deserialize)]
-struct Line {
-    t_s: f64,
-    good: u64,
-    failed: u64,
-    #[serde(default)]
-    errors: BTreeMap<String, u64>,
-    #[serde(default)]
-    latency_us: Vec<(f64, u64)>,
-}
 
 /// What is shown of the load.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -38,7 +28,7 @@ pub struct Figures {
     /// Failed requests since the demonstration began.
     pub failures: u64,
     /// The same by class, without those that never came about.
-    pub by_class: BTreeMap<String, u64>,
+    pub by_class: BTreeMap<&'static str, u64>,
     /// Good answers since the demonstration began.
     pub answered: u64,
 }
@@ -58,8 +48,8 @@ struct Piece {
 /// The last minute, and the totals.
 #[derive(Debug, Default)]
 pub struct Curve {
-    /// The newest line of each generator.
-    runs: BTreeMap<u64, Line>,
+    /// The newest snapshot of each generator.
+    runs: BTreeMap<u64, Snapshot>,
     pieces: VecDeque<Piece>,
     points: VecDeque<Point>,
 }
@@ -67,16 +57,16 @@ pub struct Curve {
 impl Curve {
     /// Takes a line of the generator with this number; what is no snapshot is left alone.
     pub fn take(&mut self, now_s: f64, run: u64, line: &str) {
-        let Ok(mut line) = serde_json::from_str::<Line>(line) else { return };
+        let Ok(mut now) = serde_json::from_str::<Snapshot>(line) else { return };
         let before = self.runs.remove(&run).unwrap_or_default();
-        let latency_us = std::mem::take(&mut line.latency_us);
+        let latency_us = std::mem::take(&mut now.latency_us);
         self.pieces.push_back(Piece {
             at_s: now_s,
-            good: line.good.saturating_sub(before.good),
-            seconds: line.t_s - before.t_s,
+            good: now.good.saturating_sub(before.good),
+            seconds: now.t_s - before.t_s,
             latency_us,
         });
-        self.runs.insert(run, line);
+        self.runs.insert(run, now);
     }
 
     /// The figures now; a point of the history.
@@ -88,18 +78,16 @@ impl Curve {
         let good: u64 = self.pieces.iter().map(|piece| piece.good).sum();
         let [p50_us, p99_us] = self.percentiles([0.5, 0.99]);
         let mut by_class = BTreeMap::new();
-        for (class, &count) in self.runs.values().flat_map(|line| &line.errors) {
-            if count > 0 {
-                *by_class.entry(class.clone()).or_default() += count;
-            }
+        for (class, count) in self.runs.values().flat_map(|run| run.errors.by_class()) {
+            *by_class.entry(class.name()).or_default() += count;
         }
         let figures = Figures {
             rps: if seconds > 0.0 { good as f64 / seconds } else { 0.0 },
             p50_us,
             p99_us,
-            failures: self.runs.values().map(|line| line.failed).sum(),
+            failures: self.runs.values().map(|run| run.failed).sum(),
             by_class,
-            answered: self.runs.values().map(|line| line.good).sum(),
+            answered: self.runs.values().map(|run| run.good).sum(),
         };
         while self.points.front().is_some_and(|point| point.0 < now_s - MINUTE_S) {
             self.points.pop_front();
@@ -114,21 +102,11 @@ impl Curve {
     }
 
     /// Percentiles of the merged latencies.
-    fn percentiles<const N: usize>(&self, quantiles: [f64; N]) -> [Option<f64>; N] {
+    fn percentiles<const N: usize>(&self, shares: [f64; N]) -> [Option<f64>; N] {
         let mut all: Vec<(f64, u64)> =
             self.pieces.iter().flat_map(|piece| &piece.latency_us).copied().collect();
         all.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let total: u64 = all.iter().map(|&(_, count)| count).sum();
-        quantiles.map(|quantile| {
-            // The smallest value that so many of all do not exceed (nearest rank).
-            let rank = ((quantile * total as f64).ceil() as u64).max(1);
-            let mut seen = 0;
-            let reached = all.iter().find(|&&(_, count)| {
-                seen += count;
-                seen >= rank
-            });
-            reached.map(|&(value, _)| value)
-        })
+        shares.map(|share| quantile(&all, share))
     }
 }
 
@@ -166,7 +144,7 @@ mod tests {
         curve.take(1.6, 2, &line(0.1, 50, 1, &[]));
         let figures = curve.figures(1.6);
         assert_eq!((figures.failures, figures.answered), (6, 950));
-        assert_eq!(figures.by_class, [("reset".to_owned(), 6)].into());
+        assert_eq!(figures.by_class, [("reset", 6)].into());
     }
 
     #[test]

@@ -51,7 +51,7 @@ function losses({ failures, by_class: classes }, { processes, open }) {
   const kinds = Object.entries(classes).filter(([, times]) => times > 0);
   say(
     byId("classes"),
-    kinds.map(([kind, times]) => `${count(times)} ${kind.replaceAll("_", " ")}`).join(", ") ||
+    kinds.map(([kind, times]) => `${count(times)} ${kind}`).join(", ") ||
       "none",
   );
   number("killed-open", open);
