@@ -5,10 +5,9 @@
 //! just perf search [ROUNDS] [--slo p99=10ms] [--budget 2m] [--only nginx]
 //! cargo build --release && cargo run --release --example perf_search -- 5
 //! ```
-//! Server and generator have a CPU each. Each search prints its rate and interval, and what a closed
-//! loop got right before and after it: the machine's own speed drifts. Each server has the ratio of its
-//! largest rate to its smallest, in requests a second and as a share of that closed loop; one of the two
-//! must be at most 1.1. Exit codes: 0 it is, 1 it is not, or a search was not valid, 2 usage, 3 something
+//! Server and generator have a CPU each. Each search prints its rate and interval, each server the ratio
+//! of its largest rate to its smallest, which must be at most 1.1. Exit codes: 0 it is, 1 it is not, or a
+//! search was not valid, 2 usage, 3 something
 //! broke, 130 interrupted. What is not installed is told and left out.
 //!
 //! Next: `searches.rs`; the servers are those of `perf_server`.

@@ -41,6 +41,11 @@ const SLOPE_SPREAD: f64 = 1.0;
 /// How far beside the probes the threshold may be put, in `ln r`.
 const BESIDE: f64 = 0.2;
 
+/// Intervals are made so much wider than Student's: the probes are placed in the light of what earlier
+/// ones showed, and their scatter is skewed. Found by simulation: without it 85 to 90 of 100 intervals
+/// held the truth, with it 92 to 94 (docs/METHODOLOGY.md).
+const WIDENED: f64 = 1.4;
+
 /// The 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_985;
 
@@ -98,7 +103,7 @@ impl Fit {
         Some(Self {
             at: line.at,
             slope: line.log_slope.exp(),
-            half_width: student(points.len().saturating_sub(2).max(1)) * spread,
+            half_width: WIDENED * student(points.len().saturating_sub(2).max(1)) * spread,
             dispersion,
             between,
         })

@@ -10,7 +10,8 @@
 //!    chosen in the light of all before: a stochastic approximation (H. Robbins and S. Monro, 1951),
 //!    with a model of the slope in place of their falling steps (C. Wu, 1985).
 //! 3. *Confirm*: one long probe at the rate found. It counts as a probe too; when it breaks the
-//!    promise by more than its noise, the curve moves down by it and is confirmed once more.
+//!    promise by more than its noise, or leaves the interval wider than before, the search goes on with
+//!    what it taught, as long as there is time, and confirms once more.
 //!
 //! A probe in which the generator's own lateness may have broken the promise is repeated. When it is
 //! late again and again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at
@@ -164,10 +165,8 @@ impl Search {
         let (part, fit) = self.fit()?;
         let refined = self.count(Stage::Refine);
         let confirmed = self.confirmed();
-        if confirmed == Some(true) {
-            return None;
-        }
         let unsure = refined < FEWEST || fit.half_width > NARROW || confirmed == Some(false);
+        // A confirmation is a probe too, and may leave the curve less sure than it was before.
         if unsure && self.left() >= self.cost(Stage::Refine) + self.cost(Stage::Confirm) {
             let near = fit::reach(self.goal.allowed[part]) / fit.slope;
             let offset = (BESIDE * near).max(FINEST);
@@ -178,7 +177,9 @@ impl Search {
             let rate = if gap { (low * high).sqrt() } else { (fit.at + offset).exp() };
             return Some((Stage::Refine, self.within_reach(rate * self.step_back())));
         }
-        let again = self.count(Stage::Confirm) < CONFIRMATIONS;
+        let last = self.seen.last().map(|(probe, _)| probe.stage);
+        let settled = confirmed == Some(true) && last == Some(Stage::Confirm);
+        let again = !settled && self.count(Stage::Confirm) < CONFIRMATIONS;
         again.then(|| (Stage::Confirm, self.within_reach(fit.at.exp())))
     }
 

@@ -69,7 +69,7 @@ fn the_interval_holds_the_truth_about_as_often_as_it_says() {
     for world in [p99(Model::Mm1, 2_000.0), p99(Model::Md1, 1_000.0)] {
         let covered = (0..100).filter(|&seed| miss(&world, seed).1).count();
         println!("{:?}: {covered} of 100 intervals hold the truth", world.model);
-        assert!(covered >= 88, "{world:?}: {covered}");
+        assert!(covered >= 92, "{world:?}: {covered}");
     }
 }
 
@@ -83,7 +83,7 @@ fn where_two_minutes_tell_too_little_the_interval_says_so() {
     let covered = runs.iter().filter(|(_, covered)| *covered).count();
     println!("off by {spread:.4} (root mean square), {covered} of 60 intervals hold the truth");
     assert!(spread < 0.04, "{spread}");
-    assert!(covered >= 48, "{covered}");
+    assert!(covered >= 54, "{covered}");
 }
 
 #[test]
@@ -97,6 +97,20 @@ fn the_budget_is_kept_and_the_rate_confirmed() {
     let found = p99(Model::Md1, 2_000.0).search(2, 1.0, BUDGET).found();
     let Found { valid, limit, part, .. } = &found;
     assert_eq!((*valid, *limit, *part, found.reasons.len()), (true, Limit::Server, Some(0), 0));
+}
+
+/// Of a server whose speed varies, twelve probes may happen to lie close to a curve that the
+/// confirmation then leaves.
+#[test]
+fn no_search_ends_with_a_wide_interval_and_time_left() {
+    let world = World { wobble: 0.03, ..p99(Model::Md1, 20_000.0) };
+    for seed in 0..40 {
+        let search = world.search(seed, 1.0, BUDGET);
+        let took: Duration = search.seen().iter().map(|(_, seen)| seen.took).sum();
+        let found = search.found();
+        let width = found.high.unwrap() / found.low.unwrap();
+        assert!(width < 1.04 || took > BUDGET.mul_f64(0.8), "seed {seed}: {took:?}, {found:?}");
+    }
 }
 
 #[test]
