@@ -25,9 +25,12 @@ const MOST: f64 = 1.1;
 /// How long a search may take beyond its budget.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who is searched, and where.
-const TARGETS: [(Contender, &str); 2] =
-    [(Contender::Single, "work?rounds=20000"), (Contender::Nginx, "")];
+/// Who is searched: what it is called, and for which path.
+const TARGETS: [(&str, Contender, &str); 3] = [
+    ("single", Contender::Single, "work?rounds=20000"),
+    ("compressing", Contender::Nginx, "text"),
+    ("nginx", Contender::Nginx, ""),
+];
 
 /// Repeats a search for the highest rate; exit code 1 when the rates differ by more than a tenth
 #[derive(Parser)]
@@ -46,7 +49,7 @@ struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = humantime::parse_duration)]
     budget: Duration,
     /// Search this server only
-    #[arg(long, value_name = "SERVER", value_parser = ["single", "nginx"])]
+    #[arg(long, value_name = "SERVER", value_parser = TARGETS.map(|(name, ..)| name))]
     only: Option<String>,
 }
 
@@ -66,18 +69,18 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
          at most; server on CPU {}, generator on CPU {}",
         cpus.server, cpus.generator
     );
-    let wanted = TARGETS.map(|(contender, _)| contender);
+    let wanted = TARGETS.map(|(_, contender, _)| contender);
     let installed = Contender::installed(&wanted);
     let mut bounds = Bounds::default();
-    for (contender, path) in TARGETS.iter().filter(|(contender, _)| installed.contains(contender)) {
-        let name = contender.name();
-        if only.as_ref().is_some_and(|only| only != name) {
+    let chosen = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    for (name, contender, path) in TARGETS {
+        if !chosen(name) || !installed.contains(&contender) {
             continue;
         }
         println!("{name}, /{path}");
         let mut rates = Vec::new();
         for _ in 0..*rounds {
-            let server = Server::start(&stage, &cpus, *contender)?;
+            let server = Server::start(&stage, &cpus, contender)?;
             let url = format!("{}{path}", server.url());
             let answer = search(&stage, &cpus, &url, arguments)?;
             server.stop()?;
@@ -100,7 +103,7 @@ fn search(stage: &Stage, cpus: &Cpus, url: &str, arguments: &Arguments) -> Resul
     let mut command = Command::new(&stage.program);
     command.args(["load", url, "-c", CONNECTIONS, "--cpus", &cpu, "--json", "-", "--find-max"]);
     command.args(["--slo", &arguments.slo, "--budget", &budget]);
-    command.args(["--arrivals", &arguments.arrivals]);
+    command.args(["--arrivals", &arguments.arrivals, "-H", "Accept-Encoding: gzip"]);
     let mut load = cpus.on(cpus.generator, || Process::start(stage, "load", &mut command))?;
     load.end(stage, arguments.budget + PATIENCE)?;
     serde_json::from_str(&load.output())

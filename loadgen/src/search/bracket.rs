@@ -5,7 +5,9 @@
 //! the promise holds, down by growing steps while it breaks, then to the geometric middle.
 //!
 //! A single probe may err near the threshold. That does no harm here: [`super::fit`] is not bound to
-//! the enclosure.
+//! the enclosure. But a machine that stood still for a moment breaks the promise at any rate, and may
+//! enclose a threshold that is far off: so the upper end is tried twice, and breaks the promise only if
+//! more of its probes do than not.
 //!
 //! Next: [`super::fit`].
 
@@ -57,12 +59,17 @@ pub enum Bracket {
 pub fn next(tried: &[(f64, Verdict)], ceiling: Option<f64>, capacity: f64) -> Bracket {
     let begin = (BEGIN * capacity).max(LOWEST);
     let rates = |verdict| tried.iter().filter(move |(_, it)| *it == verdict).map(|(rate, _)| *rate);
-    let high = rates(Verdict::Breaks).min_by(f64::total_cmp);
+    let count = |rate: f64, verdict| tried.iter().filter(|it| **it == (rate, verdict)).count();
+    let breaks = |rate: &f64| count(*rate, Verdict::Breaks) > count(*rate, Verdict::Holds);
+    let high = rates(Verdict::Breaks).filter(breaks).min_by(f64::total_cmp);
     let below = |rate: &f64| high.is_none_or(|high| *rate < high);
     let low = rates(Verdict::Holds).filter(below).max_by(f64::total_cmp);
     let step = |steps: [f64; 4], verdict| steps[(rates(verdict).count() - 1).min(3)];
     match (low, high, ceiling) {
-        (Some(low), Some(high), _) if high / low <= CLOSE => Bracket::Enclosed { low, high },
+        (Some(low), Some(high), _) if high / low <= CLOSE => {
+            let again = count(high, Verdict::Breaks) == 1;
+            if again { Bracket::Try(high) } else { Bracket::Enclosed { low, high } }
+        }
         (Some(low), Some(high), _) => Bracket::Try((low * high).sqrt()),
         (None, Some(high), _) if high <= (LEAST * capacity).max(LOWEST) => Bracket::Never(high),
         (None, Some(high), _) => Bracket::Try((high / step(DOWN, Verdict::Breaks)).max(LOWEST)),
@@ -108,9 +115,19 @@ mod tests {
                 let (tried, end) = play(threshold, 1e9, capacity);
                 let Bracket::Enclosed { low, high } = end else { panic!("{end:?}") };
                 assert!(low <= threshold && threshold < high && high / low <= CLOSE);
-                assert!(tried.len() <= 12, "{tried:?}");
+                assert!(tried.len() <= 13, "{tried:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_probe_that_was_spoiled_by_chance_encloses_nothing() {
+        let spoiled = [(700.0, Verdict::Breaks), (466.7, Verdict::Holds), (640.0, Verdict::Holds)];
+        assert_eq!(next(&spoiled, None, 1_000.0), Bracket::Try(700.0));
+        let [first, second, third] = spoiled;
+        let again = |verdict| next(&[first, second, third, (700.0, verdict)], None, 1_000.0);
+        assert_eq!(again(Verdict::Breaks), Bracket::Enclosed { low: 640.0, high: 700.0 });
+        assert!(matches!(again(Verdict::Holds), Bracket::Try(rate) if rate > 800.0));
     }
 
     #[test]

@@ -27,10 +27,17 @@ pub fn reach(allowed: f64) -> f64 {
 /// So many probes count to each side of the threshold in any case: the nearest.
 const FEWEST: usize = 2;
 
-/// Shares count as at most this many logits above or below the threshold's: a server that falls
-/// behind answers nearly all requests late, one that does not has a few slow ones at any rate, and
-/// how nearly all, or how few, says nothing.
-const FAR: f64 = 3.5;
+/// Shares count as at most this many logits below the threshold's: a server has a few slow requests at
+/// any rate, and how few says nothing.
+const FAR_BELOW: f64 = 3.5;
+
+/// Shares count as at most this many logits above the threshold's (7 times the odds): of a server that
+/// falls behind, how late nearly all are says nothing, and a stall of the machine that spoils a probe
+/// weighs as a few slow probes, not as dozens (bounded influence: P. Huber, 1964).
+const FAR_ABOVE: f64 = 2.0;
+
+/// A leap of so many logits to both sides of the threshold, between neighbouring rates, is a cliff.
+const CLIFF: f64 = 3.5;
 
 /// The prior's middle: a hundredth more in rate is half as much again beyond.
 const USUAL_SLOPE: f64 = 40.0;
@@ -121,7 +128,7 @@ impl Fit {
         let width = high.ln() - low.ln();
         Self {
             at: f64::midpoint(low.ln(), high.ln()),
-            slope: 2.0 * FAR / width.max(f64::EPSILON),
+            slope: 2.0 * CLIFF / width.max(f64::EPSILON),
             half_width: width / 2.0,
             dispersion: 1.0,
             between: (low, high),
@@ -155,8 +162,8 @@ impl Near {
         };
         let rate = |place: usize| sorted.get(place).map(|point| point.rate);
         let below = crossing.checked_sub(1);
-        let cliff = below.is_some_and(|below| from_threshold(shares[below]) <= -FAR)
-            && shares.get(crossing).is_some_and(|share| from_threshold(*share) >= FAR);
+        let cliff = below.is_some_and(|below| from_threshold(shares[below]) <= -CLIFF)
+            && shares.get(crossing).is_some_and(|share| from_threshold(*share) >= CLIFF);
         Self {
             points: (0..sorted.len()).filter(near).map(|place| sorted[place]).collect(),
             between: (below.and_then(rate).unwrap_or(0.0), rate(crossing).unwrap_or(f64::INFINITY)),
@@ -203,7 +210,7 @@ impl Line {
 
     /// The share of a logit that is not too far from the threshold's.
     fn bounded(&self, logit: f64) -> f64 {
-        1.0 / (1.0 + (-logit.clamp(self.logit - FAR, self.logit + FAR)).exp())
+        1.0 / (1.0 + (-logit.clamp(self.logit - FAR_BELOW, self.logit + FAR_ABOVE)).exp())
     }
 
     /// Fisher scoring: moves the line to the largest penalised likelihood, with the threshold within

@@ -3,10 +3,13 @@
 //! Next: [`super::world`] and the tests beside it, which hold the answers against queueing theory.
 
 use super::bracket::Bracket;
-use super::{Search, Stage};
+use super::{Observation, Probe, Search, Stage};
 
 /// An interval wider than this to one side, as a share of the rate, is told to be wide.
 const WIDE: f64 = 0.05;
+
+/// So many times the allowed share, of all requests below the rate found, chance does not put beyond.
+const CLEARLY: f64 = 2.0;
 
 /// What keeps the rate from being higher, or from being known better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +134,7 @@ impl Search {
                 100.0 * fit.half_width
             ));
         }
+        found.reasons.extend(self.stalled(part, rate));
         found.reasons.extend(self.disturbed());
         match self.confirmed() {
             Some(true) => {}
@@ -148,6 +152,25 @@ impl Search {
                 .push("No long run confirmed the rate: there was no time left for it.".to_owned()),
         }
         found
+    }
+
+    /// A word on requests that broke the promise all together though most probes kept it.
+    fn stalled(&self, part: usize, rate: f64) -> Option<String> {
+        let below = |(probe, observation): &&(Probe, Observation)| {
+            probe.rate <= rate && observation.late.is_none()
+        };
+        let probes = self.seen().iter().filter(below).map(|(_, observation)| observation);
+        let (requests, beyond) = probes.fold((0, 0), |(requests, beyond), seen| {
+            (requests + seen.requests, beyond + seen.beyond[part])
+        });
+        let share = beyond as f64 / requests as f64;
+        (share > CLEARLY * self.goal.allowed[part]).then(|| {
+            format!(
+                "Most runs of some seconds keep the promise at this rate, but not all: stalls put {:.1} % \
+                 of the requests below it beyond the limit.",
+                100.0 * share
+            )
+        })
     }
 
     /// A word on probes that were spoiled, if it was more than one in ten.

@@ -46,6 +46,9 @@ const NARROW: f64 = 0.005;
 /// Probes go in turn so far above and below the threshold, as a share of what is near it.
 const BESIDE: f64 = 1.0 / 6.0;
 
+/// After so many probes in a row that say the same, the next ones go further.
+const IN_A_ROW: usize = 4;
+
 /// Neighbouring rates that lie on both sides of the threshold and further apart than this factor
 /// leave a gap.
 const GAP: f64 = 1.03;
@@ -170,17 +173,33 @@ impl Search {
         if unsure && self.left() >= self.cost(Stage::Refine) + self.cost(Stage::Confirm) {
             let near = fit::reach(self.goal.allowed[part]) / fit.slope;
             let offset = (BESIDE * near).max(FINEST);
-            let offset = if refined.is_multiple_of(2) { offset } else { -offset };
+            let side = if refined.is_multiple_of(2) { offset } else { -offset };
             let (low, high) = fit.between;
             // As long as there is a gap around the threshold, the curve may be far off within it.
             let gap = low > 0.0 && high.is_finite() && high / low > GAP;
-            let rate = if gap { (low * high).sqrt() } else { (fit.at + offset).exp() };
+            let rate = if gap {
+                (low * high).sqrt()
+            } else {
+                (fit.at + side + offset * self.drift()).exp()
+            };
             return Some((Stage::Refine, self.within_reach(rate * self.step_back())));
         }
         let last = self.seen.last().map(|(probe, _)| probe.stage);
         let settled = confirmed == Some(true) && last == Some(Stage::Confirm);
         let again = !settled && self.count(Stage::Confirm) < CONFIRMATIONS;
         again.then(|| (Stage::Confirm, self.within_reach(fit.at.exp())))
+    }
+
+    /// How many offsets further up, or down, the next probe goes because the last ones all held, or
+    /// all broke, the promise: steps that do not shrink until the verdict changes (H. Kesten, 1958).
+    fn drift(&self) -> f64 {
+        let refined = self.seen.iter().rev().filter(|(probe, _)| probe.stage == Stage::Refine);
+        let verdicts = refined.map(|(_, seen)| self.verdict(seen));
+        let mut verdicts = verdicts.filter(|verdict| *verdict != Verdict::Late);
+        let Some(last) = verdicts.next() else { return 0.0 };
+        let row = 1 + verdicts.take_while(|verdict| *verdict == last).count();
+        let further = row.saturating_sub(IN_A_ROW) as f64;
+        if last == Verdict::Holds { further } else { -further }
     }
 
     /// A rate not far from those seen, and below what the generator can keep.

@@ -113,6 +113,23 @@ fn no_search_ends_with_a_wide_interval_and_time_left() {
     }
 }
 
+/// A machine that stands still for some tens of milliseconds every ten seconds.
+#[test]
+fn stalls_that_are_rare_hardly_move_the_answer() {
+    let world = World { pauses: (0.1, 0.03), limit: 0.05, ..p99(Model::Md1, 10_000.0) };
+    let all: Vec<_> = (0..50).map(|seed| world.search(seed, 1.0, BUDGET).found()).collect();
+    let mut rates: Vec<_> = all.iter().map(|found| found.rate.unwrap()).collect();
+    rates.sort_by(f64::total_cmp);
+    let (middle, span) = (rates[25], rates[45] / rates[4]);
+    println!("{middle:.0}/s in the middle, nine in ten differ by a factor of {span:.3} at most");
+    assert!(span < 1.06, "{rates:?}");
+    assert!(rates[0] > 0.9 * middle, "{rates:?}");
+    let told = |found: &&Found| found.reasons.iter().any(|reason| reason.contains("stalls put"));
+    assert!(all.iter().any(|found| told(&found)), "nobody is told of the stalls");
+    let steady = (0..50).map(|seed| p99(Model::Md1, 2_000.0).search(seed, 1.0, BUDGET).found());
+    assert_eq!(steady.filter(|found| told(&found)).count(), 0);
+}
+
 #[test]
 fn a_server_that_is_always_too_slow_is_told_in_a_few_probes() {
     let search = World::new(Model::Md1, 1_000.0, 0.000_5).search(1, 1.0, BUDGET);

@@ -36,6 +36,8 @@ pub struct World {
     pub speed: f64,
     /// Standard deviation of the speed from probe to probe, as a share of it.
     pub wobble: f64,
+    /// Pauses in which it serves nobody: how many a second, and their mean length in seconds.
+    pub pauses: (f64, f64),
     /// The longest latency that keeps the promise, in seconds; infinite when only refusals break it.
     pub limit: f64,
     /// The share that may lie beyond.
@@ -72,6 +74,7 @@ impl World {
             model,
             speed,
             wobble: 0.0,
+            pauses: (0.0, 0.0),
             limit,
             allowed: 0.01,
             generator: f64::INFINITY,
@@ -102,6 +105,8 @@ impl World {
         let speed = self.speed * (1.0 + self.wobble * chance.normal());
         let (begin, length) = (probe.warmup.as_secs_f64(), probe.duration.as_secs_f64());
         let (mut now, mut free) = (0.0, 0.0);
+        let (often, long) = self.pauses;
+        let mut pause = if often > 0.0 { chance.exponential() / often } else { f64::INFINITY };
         let mut leaving = std::collections::VecDeque::new();
         let (mut requests, mut beyond) = (0, 0);
         loop {
@@ -109,6 +114,10 @@ impl World {
             now += gap / probe.rate;
             if now >= begin + length {
                 break;
+            }
+            while pause <= now {
+                free = f64::max(free, pause) + long * chance.exponential();
+                pause += chance.exponential() / often;
             }
             let service = if self.model == Model::Md1 { 1.0 } else { chance.exponential() } / speed;
             let mut refused = false;

@@ -13,6 +13,17 @@ use crate::stage::{Failure, Stage};
 
 const CONFIGURATION: &str = include_str!("../../../peers/nginx.conf");
 
+/// Where nginx compresses a text for each request that allows it: work of its own.
+const COMPRESSING: &str = "location /text {
+            gzip on;
+            gzip_types text/plain;
+            root {folder};
+        }
+        location / {";
+
+/// Lines of that text, of some 30 bytes each.
+const LINES: u32 = 250;
+
 const SCRIPT: &str = include_str!("../../../peers/hello.js");
 
 /// Where servers live that are not in everybody's `PATH`.
@@ -35,10 +46,15 @@ pub fn nginx(stage: &Stage) -> Result<Program, Failure> {
     let text = CONFIGURATION
         .replace("daemon off;", "daemon off;\nmaster_process off;")
         .replace("add_header x-worker-pid", "add_header x-worker-id 1;\nadd_header x-worker-pid")
+        .replace("location / {", COMPRESSING)
         .replace("{workers}", "1")
         .replace("{reuseport}", "")
         .replace("{port}", &address.port().to_string())
         .replace("{folder}", &folder.display().to_string());
+    let line =
+        |number: u32| format!("{number}: the worker {:x} is ready\n", number.wrapping_pow(7));
+    fs::write(folder.join("text"), (0..LINES).map(line).collect::<String>())
+        .map_err(Failure::of("write a text for nginx"))?;
     let file = folder.join("nginx.conf");
     fs::write(&file, text).map_err(Failure::of("write nginx's configuration"))?;
     let mut command = Command::new(find("nginx").unwrap_or_else(|| "nginx".into()));
