@@ -1,6 +1,7 @@
-//! How well `load --find-max` repeats on real servers: the same search some times over against our
-//! server and against nginx, with work enough that they are the limit (hashing, compressing), and
-//! against nginx that only says hello, where the generator has nearly as much to do.
+//! How well `load --find-max` repeats on real servers: the same search some times over against nginx
+//! that gives out a thousand answers a second whatever the machine (a leaky bucket: M/D/1), against our
+//! server and against nginx with work enough that they are the limit (hashing, compressing), and against
+//! nginx that only says hello, where the generator has nearly as much to do.
 //!
 //! ```text
 //! just perf search [ROUNDS] [--slo p99=10ms] [--budget 2m] [--only nginx]
@@ -8,7 +9,8 @@
 //! ```
 //! Server and generator have a CPU each. Each search prints its rate and interval, each server the ratio
 //! of its largest rate to its smallest, which must be at most 1.1. Exit codes: 0 it is, 1 it is not, or a
-//! search was not valid, 2 usage, 3 something broke, 130 interrupted. What is not installed is told and left out.
+//! search was not valid, 2 usage, 3 something broke, 130 interrupted. What is not
+//! installed is told and left out.
 //!
 //! Next: `searches.rs`; the servers are those of `perf_server`.
 

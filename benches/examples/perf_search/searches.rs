@@ -26,8 +26,9 @@ const MOST: f64 = 1.1;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Who is searched: what it is called, and for which path.
-const TARGETS: [(&str, Contender, &str); 3] = [
+const TARGETS: [(&str, Contender, &str); 4] = [
     ("single", Contender::Single, "work?rounds=20000"),
+    ("limited", Contender::Nginx, "limited"),
     ("compressing", Contender::Nginx, "text"),
     ("nginx", Contender::Nginx, ""),
 ];

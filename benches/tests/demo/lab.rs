@@ -53,13 +53,12 @@ fn each_lab_goes_from_prediction_to_handout() {
         browser.open(&show.url);
         guess(&browser, name);
         // The mode's controls are the lab's for now.
-        let (status, answer) = loop {
-            let (status, answer) = show.act("/scale?workers=3");
-            if status == 409 {
-                break (status, answer);
-            }
-        };
-        assert!(answer["error"].as_str().is_some_and(|line| line.contains("lab")), "{status}");
+        told.event("the lab runs", |kind, card| {
+            kind == "lab" && card["name"] == name && card["stage"] == "running"
+        });
+        let (status, answer) = show.act("/scale?workers=3");
+        assert_eq!(status, 409, "{answer}");
+        assert!(answer["error"].as_str().is_some_and(|line| line.contains("lab")), "{answer}");
         let card = result(&told, name);
         eventually_in(
             &browser,

@@ -13,13 +13,21 @@ use crate::stage::{Failure, Stage};
 
 const CONFIGURATION: &str = include_str!("../../../peers/nginx.conf");
 
-/// Where nginx compresses a text for each request that allows it: work of its own.
-const COMPRESSING: &str = "location /text {
+/// Two more paths of nginx, with work of its own: a text that it compresses, and one that it gives out a
+/// thousand times a second, and no faster, whatever the machine.
+const WORKING: &str = "location /text {
             gzip on;
             gzip_types text/plain;
             root {folder};
         }
+        location /limited {
+            limit_req zone=limited burst=1000;
+            root {folder};
+        }
         location / {";
+
+/// What a thousand times a second is: a leaky bucket for all clients together.
+const LIMIT: &str = "limit_req_zone all zone=limited:64k rate=1000r/s;\n\n    server {";
 
 /// Lines of that text, of some 30 bytes each.
 const LINES: u32 = 250;
@@ -46,7 +54,8 @@ pub fn nginx(stage: &Stage) -> Result<Program, Failure> {
     let text = CONFIGURATION
         .replace("daemon off;", "daemon off;\nmaster_process off;")
         .replace("add_header x-worker-pid", "add_header x-worker-id 1;\nadd_header x-worker-pid")
-        .replace("location / {", COMPRESSING)
+        .replace("server {", LIMIT)
+        .replace("location / {", WORKING)
         .replace("{workers}", "1")
         .replace("{reuseport}", "")
         .replace("{port}", &address.port().to_string())
@@ -55,6 +64,7 @@ pub fn nginx(stage: &Stage) -> Result<Program, Failure> {
         |number: u32| format!("{number}: the worker {:x} is ready\n", number.wrapping_pow(7));
     fs::write(folder.join("text"), (0..LINES).map(line).collect::<String>())
         .map_err(Failure::of("write a text for nginx"))?;
+    fs::write(folder.join("limited"), "Hello\n").map_err(Failure::of("write a text for nginx"))?;
     let file = folder.join("nginx.conf");
     fs::write(&file, text).map_err(Failure::of("write nginx's configuration"))?;
     let mut command = Command::new(find("nginx").unwrap_or_else(|| "nginx".into()));
