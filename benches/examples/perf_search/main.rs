@@ -9,8 +9,8 @@
 //! ```
 //! Server and generator have a CPU each. Each search prints its rate and interval, each server the ratio
 //! of its largest rate to its smallest, which must be at most 1.1. Exit codes: 0 it is, 1 it is not, or a
-//! search was not valid, 2 usage, 3 something broke, 130 interrupted. What is not
-//! installed is told and left out.
+//! search was not valid, 2 usage, 3 something broke, 130 interrupted. What is not installed
+//! is told and left out.
 //!
 //! Next: `searches.rs`; the servers are those of `perf_server`.
 

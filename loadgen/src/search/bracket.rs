@@ -17,7 +17,7 @@ use super::Verdict;
 const BEGIN: f64 = 0.7;
 
 /// Steps up: a factor each, the last one from then on.
-const UP: [f64; 4] = [1.2, 1.3, 1.5, 2.0];
+const UP: [f64; 5] = [1.2, 1.3, 1.5, 2.0, 3.0];
 
 /// Steps down.
 const DOWN: [f64; 4] = [1.5, 2.0, 4.0, 8.0];
@@ -64,7 +64,7 @@ pub fn next(tried: &[(f64, Verdict)], ceiling: Option<f64>, capacity: f64) -> Br
     let high = rates(Verdict::Breaks).filter(breaks).min_by(f64::total_cmp);
     let below = |rate: &f64| high.is_none_or(|high| *rate < high);
     let low = rates(Verdict::Holds).filter(below).max_by(f64::total_cmp);
-    let step = |steps: [f64; 4], verdict| steps[(rates(verdict).count() - 1).min(3)];
+    let step = |steps: &[f64], verdict| steps[(rates(verdict).count() - 1).min(steps.len() - 1)];
     match (low, high, ceiling) {
         (Some(low), Some(high), _) if high / low <= CLOSE => {
             let again = count(high, Verdict::Breaks) == 1;
@@ -72,12 +72,12 @@ pub fn next(tried: &[(f64, Verdict)], ceiling: Option<f64>, capacity: f64) -> Br
         }
         (Some(low), Some(high), _) => Bracket::Try((low * high).sqrt()),
         (None, Some(high), _) if high <= (LEAST * capacity).max(LOWEST) => Bracket::Never(high),
-        (None, Some(high), _) => Bracket::Try((high / step(DOWN, Verdict::Breaks)).max(LOWEST)),
+        (None, Some(high), _) => Bracket::Try((high / step(&DOWN, Verdict::Breaks)).max(LOWEST)),
         (Some(low), None, Some(ceiling)) if ceiling / low <= CLOSE_TO_CEILING => {
             Bracket::AtLeast(low)
         }
         (Some(low), None, Some(ceiling)) => Bracket::Try((low * ceiling).sqrt()),
-        (Some(low), None, None) => Bracket::Try(low * step(UP, Verdict::Holds)),
+        (Some(low), None, None) => Bracket::Try(low * step(&UP, Verdict::Holds)),
         (None, None, Some(ceiling)) if ceiling <= (LEAST * capacity).max(LOWEST) => {
             Bracket::AtLeast(0.0)
         }
@@ -115,7 +115,7 @@ mod tests {
                 let (tried, end) = play(threshold, 1e9, capacity);
                 let Bracket::Enclosed { low, high } = end else { panic!("{end:?}") };
                 assert!(low <= threshold && threshold < high && high / low <= CLOSE);
-                assert!(tried.len() <= 13, "{tried:?}");
+                assert!(tried.len() <= 12, "{tried:?}");
             }
         }
     }

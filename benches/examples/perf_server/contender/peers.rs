@@ -29,7 +29,7 @@ const WORKING: &str = "location /text {
 /// What a thousand times a second is: a leaky bucket for all clients together.
 const LIMIT: &str = "limit_req_zone all zone=limited:64k rate=1000r/s;\n\n    server {";
 
-/// Lines of that text, of some 30 bytes each.
+/// Lines of the text that is compressed, of some 30 bytes each.
 const LINES: u32 = 250;
 
 const SCRIPT: &str = include_str!("../../../peers/hello.js");
