@@ -49,7 +49,7 @@ pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
                 .to_owned(),
         );
     }
-    let notes = [gaps(result, plan), retries(result), strayed(result), unlogged(tally)];
+    let notes = [gaps(result, plan), retries(result), strayed(result), unlogged(tally, plan)];
     result.reasons.extend(notes.into_iter().flatten());
     for reason in &mut result.reasons {
         *reason = sentence(reason);
@@ -144,8 +144,8 @@ fn retries(result: &RunResult) -> Option<String> {
 }
 
 /// The log for other tools' figures has a bound.
-fn unlogged(tally: &Tally) -> Option<String> {
-    let log = tally.log.as_ref().filter(|log| log.beyond > 0)?;
+fn unlogged(tally: &Tally, plan: &Plan) -> Option<String> {
+    let log = tally.log.as_ref().filter(|log| log.beyond > 0 && !plan.tools.is_empty())?;
     Some(format!(
         "the log for --as was full: the estimates leave out the last {} of {} measured requests; \
          measure for a shorter time",
@@ -157,8 +157,9 @@ fn unlogged(tally: &Tally) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimators::log::Log;
+    use crate::estimators::Tool;
     use crate::latency::{Latency, Quantiles};
+    use crate::log::Log;
     use crate::outcome::Outcome;
     use crate::plan::tests::small;
     use crate::result::{Errors, Lifetime, Schedule};
@@ -265,7 +266,8 @@ mod tests {
             log.record(Times { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok, 0);
         }
         tally.log = Some(log);
-        judge(&mut result, &tally, &small());
+        let plan = Plan { tools: vec![Tool::Wrk], ..small() };
+        judge(&mut result, &tally, &plan);
         let reasons = result.reasons.join(" ");
         assert!(result.valid && reasons.contains("the last 3 of 4 measured"), "{reasons}");
     }

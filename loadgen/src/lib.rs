@@ -12,6 +12,7 @@ pub mod estimators;
 pub mod export;
 pub mod judge;
 pub mod latency;
+pub mod log;
 pub mod merge;
 pub mod mix;
 pub mod outcome;

@@ -121,6 +121,8 @@ pub struct Plan {
     pub seed: u64,
     /// CPUs to which the threads are pinned, in turn; empty: not pinned.
     pub cpus: Vec<u32>,
+    /// Whether the machine's CPUs are kept from sleeping while the run lasts.
+    pub awake: bool,
     /// What is to move the bytes.
     pub engine: Wish,
     /// On which workers the connections are to lie; `None` where the server puts them.
@@ -129,8 +131,11 @@ pub struct Plan {
     pub http2: bool,
     /// Whose certificates are believed.
     pub trust: Trust,
-    /// Tools whose figures are to be estimated; for none, nothing is logged.
+    /// Tools whose figures are to be estimated.
     pub tools: Vec<Tool>,
+    /// Whether to keep the measured requests one by one, for whoever reads [`crate::log`]; with `tools`
+    /// they are kept in any case.
+    pub keep_log: bool,
 }
 
 /// How long after a failure to connect the next attempt is made.

@@ -27,6 +27,7 @@ pub use workers::Worker;
 /// What a run measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct RunResult {
     /// `closed` or `open`.
     #[serde(rename = "loop")]
@@ -66,6 +67,9 @@ pub struct RunResult {
     pub series_interval_s: f64,
     /// The warm-up in slices, their begins negative: the window begins at 0.
     pub warmup_series: Vec<SeriesPoint>,
+    /// Whether the machine's CPUs were kept from sleeping.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awake: bool,
     /// Where the connections were steered to before the run; `None` where the server put them.
     pub steered: Option<Steered>,
     /// Measured requests without a good answer.
@@ -225,6 +229,7 @@ impl RunResult {
             series_interval_s: tally.series.width_s(),
             warmup_series: points_before(&tally.warmup, facts.plan.warmup.as_secs_f64()),
             errors: Errors::new(tally),
+            awake: facts.plan.awake,
             steered: facts.steered,
             workers: workers::fold(&tally.workers),
             lifetime: Lifetime {

@@ -23,9 +23,11 @@ use crate::engine::clients;
 use crate::engine::epoll::EpollEngine;
 use crate::engine::uring::UringEngine;
 use crate::engine::{Engine, EngineError, Shard, Stop};
+use crate::log::Log;
 use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::progress::{Board, Progress};
 use crate::result::{Cpu, Facts, RunResult};
+use crate::sys::awake::Awake;
 use crate::sys::cpu;
 use crate::tally::{Tally, Window};
 
@@ -82,6 +84,8 @@ pub struct Measured {
     pub result: RunResult,
     /// Latencies of all measured requests, in nanoseconds with three significant digits.
     pub latency: Histogram<u64>,
+    /// The measured requests one by one, where the plan asks for them.
+    pub log: Option<Log>,
     /// When the measured window began, by the wall clock.
     pub began: SystemTime,
 }
@@ -92,6 +96,7 @@ pub struct Measured {
 /// [`RunError`] when nothing could be measured at all; a server's failures are in the result.
 pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
+    let _awake = plan.awake.then(Awake::keep).transpose().map_err(RunError::Awake)?;
     let choice = choose(plan).map_err(RunError::Refused)?;
     let opened = Opened::new(plan, choice.kind, control.interrupted)?;
     let steered = opened.steered.clone();
@@ -118,7 +123,7 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     watch.end(&tally, clock.now());
     on_phase(Phase::End);
     let result = RunResult::new(&tally, facts);
-    Ok(Measured { result, latency: tally.latency, began })
+    Ok(Measured { result, latency: tally.latency, log: tally.log, began })
 }
 
 fn check_machine(plan: &Plan) -> Result<(), RunError> {

@@ -55,7 +55,7 @@ fn heading(text: &mut String, plan: &Plan) {
     line!(text, "Running {bound} @ {}{}", plan.target, over.unwrap_or_default());
     line!(
         text,
-        "  {} and {}{}{}, {}",
+        "  {} and {}{}{}, {}{}",
         plural(u64::from(plan.threads), "thread"),
         plural(u64::from(plan.connections), "connection"),
         if plan.is_one_each() { " at a time, a new one each request" } else { "" },
@@ -65,6 +65,7 @@ fn heading(text: &mut String, plan: &Plan) {
             format!(", after {:?} of warm-up", plan.warmup)
         },
         model(plan),
+        if plan.awake { ", CPUs kept awake" } else { "" },
     );
 }
 

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::{Counter, Histogram};
 
-use crate::estimators::log::Log;
+use crate::log::Log;
 use crate::outcome::Outcome;
 use crate::series::Series;
 use crate::worker::WorkerKey;
@@ -193,7 +193,7 @@ pub struct Tally {
     pub cpu: Vec<ThreadCpu>,
     /// The version of HTTP that was spoken, if not plainly HTTP/1.1.
     pub version: Option<&'static str>,
-    /// The measured requests one by one; `None` unless other tools' figures are asked for.
+    /// The measured requests one by one; `None` unless somebody asks for them.
     pub log: Option<Log>,
 }
 
@@ -260,6 +260,11 @@ impl Tally {
             self.series.record(end - self.window.begin, end - begin, good);
         } else if end < self.window.begin {
             self.warmup.record(self.window.begin - end - 1, end - begin, good);
+        }
+        if begin < self.window.begin
+            && let Some(log) = &mut self.log
+        {
+            log.record_early(begin, end);
         }
         if self.window.contains(begin) {
             self.classes[outcome as usize] += 1;

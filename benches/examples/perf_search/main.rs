@@ -4,7 +4,7 @@
 //! nginx that only says hello, where the generator has nearly as much to do.
 //!
 //! ```text
-//! just perf search [ROUNDS] [--slo p99=10ms] [--budget 2m] [--only nginx]
+//! just perf search [ROUNDS] [--slo p99=10ms] [--budget 2m] [--awake] [--only nginx]
 //! cargo build --release && cargo run --release --example perf_search -- 5
 //! ```
 //! Server and generator have a CPU each. Each search prints its rate and interval, each server the ratio

@@ -49,6 +49,9 @@ struct Arguments {
     /// The most time that a search may take
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = humantime::parse_duration)]
     budget: Duration,
+    /// Keep the CPUs awake meanwhile (needs root)
+    #[arg(long)]
+    awake: bool,
     /// Search this server only
     #[arg(long, value_name = "SERVER", value_parser = TARGETS.map(|(name, ..)| name))]
     only: Option<String>,
@@ -64,11 +67,13 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let stage = Stage::set()?;
     let cpus = Cpus::choose()?;
-    let Arguments { rounds, slo, arrivals, budget, only } = arguments;
+    let Arguments { rounds, slo, arrivals, budget, awake, only } = arguments;
     println!(
         "{rounds} searches each for {slo}, {arrivals} arrivals, {CONNECTIONS} connections, {budget:?} \
-         at most; server on CPU {}, generator on CPU {}",
-        cpus.server, cpus.generator
+         at most; server on CPU {}, generator on CPU {}{}",
+        cpus.server,
+        cpus.generator,
+        if *awake { ", kept awake" } else { "" }
     );
     let wanted = TARGETS.map(|(_, contender, _)| contender);
     let installed = Contender::installed(&wanted);
@@ -105,6 +110,7 @@ fn search(stage: &Stage, cpus: &Cpus, url: &str, arguments: &Arguments) -> Resul
     command.args(["load", url, "-c", CONNECTIONS, "--cpus", &cpu, "--json", "-", "--find-max"]);
     command.args(["--slo", &arguments.slo, "--budget", &budget]);
     command.args(["--arrivals", &arguments.arrivals, "-H", "Accept-Encoding: gzip"]);
+    command.args(arguments.awake.then_some("--awake"));
     let mut load = cpus.on(cpus.generator, || Process::start(stage, "load", &mut command))?;
     load.end(stage, arguments.budget + PATIENCE)?;
     serde_json::from_str(&load.output())

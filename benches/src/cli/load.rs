@@ -94,6 +94,8 @@ impl Args {
             http2: self.secure.http2,
             trust: self.secure.trust()?,
             tools: self.tools.parse()?,
+            keep_log: false,
+            awake: self.awake,
         };
         plan.check().map_err(usage)?;
         Ok(plan)

@@ -1,5 +1,6 @@
 //! What a run measures, counts and says, over real processes.
 
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -165,4 +166,20 @@ fn bad_input_is_one_line_that_says_what_would_be_right() {
         assert_eq!(run.err.lines().count(), 1, "{arguments:?}: {}", run.err);
         assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
     }
+}
+
+/// Root may have the CPUs kept awake, where the kernel knows how; others are told.
+#[test]
+fn the_cpus_are_kept_awake_or_the_reason_is_told() {
+    let server = Server::start("127.0.0.1", Behaviour::Echo);
+    let may = OpenOptions::new().write(true).open("/dev/cpu_dma_latency").is_ok();
+    let run = load(&[&server.url(), "-n", "10", "--awake", "--json", "-"]);
+    if may {
+        assert_eq!((run.code, &run.json()["awake"]), (0, &true.into()), "{}", run.err);
+    } else {
+        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{}", run.err);
+        assert!(run.err.contains("leave --awake out"), "{}", run.err);
+    }
+    let usual = load(&[&server.url(), "-n", "10", "--json", "-"]);
+    assert!(usual.json().get("awake").is_none(), "{}", usual.out);
 }

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
+use std::thread;
 use std::time::Duration;
 
 use crate::support::{Behaviour, Server, command, load};
@@ -14,6 +15,11 @@ const FAILURE: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r
 
 fn rate(answer: &Value, name: &str) -> Option<f64> {
     answer[name].as_f64()
+}
+
+/// What a probe counts for each part of the promise.
+fn counts(probe: &Value, name: &str) -> Vec<u64> {
+    probe[name].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
 }
 
 #[test]
@@ -47,9 +53,14 @@ fn an_answer_has_a_rate_its_interval_and_all_probes() {
     assert!(!probes.is_empty());
     for probe in probes {
         let requests = probe["requests"].as_u64().unwrap();
-        let beyond = probe["beyond"].as_array().unwrap();
-        assert_eq!(beyond.len(), 2, "one count for each part of the promise: {probe}");
-        assert!(beyond.iter().all(|count| count.as_u64().unwrap() <= requests), "{probe}");
+        let [counted, beyond] = ["counted", "beyond"].map(|name| counts(probe, name));
+        assert_eq!(
+            (counted.len(), beyond.len()),
+            (2, 2),
+            "one for each part of the promise: {probe}"
+        );
+        assert!(counted[0] <= requests && counted[1] == requests, "{probe}");
+        assert!(beyond[0] <= counted[0] && beyond[1] <= counted[1], "{probe}");
     }
     let of = |name| rate(&answer, name);
     if let (Some(low), Some(found), Some(high)) = (of("low_rps"), of("rate_rps"), of("high_rps")) {
@@ -111,6 +122,30 @@ fn an_interruption_prints_what_was_found_so_far() {
     let answer: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&answer["interrupted"], &answer["valid"]), (&true.into(), &false.into()));
     assert!(!answer["probes"].as_array().unwrap().is_empty(), "{answer}");
+}
+
+#[test]
+fn what_the_generator_spoils_by_being_away_is_left_out() {
+    let server = Server::start("127.0.0.1", Behaviour::Echo);
+    let url = server.url();
+    let arguments = ["-c", "8", "--find-max", "--slo", "p99=20ms", "--budget", "5s", "--json", "-"];
+    let mut search = command(&[&[url.as_str()], arguments.as_slice()].concat());
+    let mut search = search.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let generator = Pid::from_raw(i32::try_from(search.id()).unwrap());
+    for _ in 0..10 {
+        thread::sleep(Duration::from_millis(300));
+        kill(generator, Signal::SIGSTOP).unwrap();
+        thread::sleep(Duration::from_millis(40));
+        kill(generator, Signal::SIGCONT).unwrap();
+    }
+    let mut out = String::new();
+    search.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    search.wait().unwrap();
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    let probes = answer["probes"].as_array().unwrap();
+    let left_out =
+        |probe: &&Value| counts(probe, "counted")[0] < probe["requests"].as_u64().unwrap();
+    assert!(probes.iter().any(|probe| left_out(&probe)), "{answer}");
 }
 
 #[test]

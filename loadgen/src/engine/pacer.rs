@@ -47,6 +47,11 @@ impl Pacer {
         })
     }
 
+    /// The earliest due time that has passed and was not noticed yet.
+    pub fn overdue(&self, now: u64) -> Option<u64> {
+        self.next_due.filter(|due| self.started && *due < now)
+    }
+
     /// Notices what is due by now and before `stop_at`. The schedule begins at `origin`; requests
     /// from `measured` on are taken from the quota, and the last of it is the last of all.
     pub fn notice(

@@ -6,7 +6,7 @@
 use super::Shard;
 use super::pacer::Pacer;
 use crate::clock::nanos;
-use crate::estimators::log::Log;
+use crate::log::Log;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
 use crate::sys::cpu;
@@ -106,6 +106,9 @@ impl Shift {
     /// Notices what is due by now.
     pub fn notice(&mut self, now: u64) {
         let Some(pacer) = &mut self.pacer else { return };
+        if let (Some(log), Some(due)) = (&mut self.tally.log, pacer.overdue(now)) {
+            log.away(due, now);
+        }
         let origin = self.tally.window.begin - nanos(self.shard.plan.warmup);
         pacer.notice(now, origin, self.stop_at, self.tally.window.begin, &mut self.quota);
         if !self.may_begin(now) {

@@ -11,8 +11,8 @@
 //! Next: [`super::table`].
 
 use super::Estimate;
-use super::log::Entry;
 use super::run::{Run, decimals, mean, per};
+use crate::log::Entry;
 use crate::outcome::Outcome;
 
 /// What k6 would have printed.

@@ -4,7 +4,7 @@
 //!
 //! Next: an estimator, such as [`super::wrk`].
 
-use super::log::{Entry, Log};
+use crate::log::{Entry, Log};
 use crate::pace::Arrivals;
 use crate::plan::{Bound, Model, Plan};
 use crate::tally::Tally;

@@ -1,8 +1,8 @@
 //! Runs made by hand, and what the tools make of a pause.
 
-use super::log::Entry;
 use super::run::Run;
 use super::*;
+use crate::log::Entry;
 use crate::outcome::Outcome;
 
 /// A run made by hand. Times are in microseconds after the window's begin.

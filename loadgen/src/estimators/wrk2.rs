@@ -13,8 +13,8 @@
 //! Next: [`super::oha`].
 
 use super::Estimate;
-use super::log::Entry;
 use super::run::{Run, per};
+use crate::log::Entry;
 use crate::tally::histogram;
 
 /// Before this many microseconds latencies are thrown away, if the run lasts longer.

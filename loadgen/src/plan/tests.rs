@@ -24,6 +24,8 @@ pub(crate) fn small() -> Plan {
         engine: Wish::Auto,
         steer: None,
         tools: vec![],
+        keep_log: false,
+        awake: false,
         http2: false,
         trust: Trust::System,
     }

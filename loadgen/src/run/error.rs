@@ -45,6 +45,11 @@ pub enum RunError {
         /// Those that may be used.
         allowed: Vec<u32>,
     },
+    /// The CPUs cannot be kept awake.
+    #[error(
+        "cannot keep the CPUs awake: {0} (/dev/cpu_dma_latency); run as root, or leave --awake out"
+    )]
+    Awake(io::Error),
     /// A plan that this machine is too small for.
     #[error(transparent)]
     Plan(PlanError),

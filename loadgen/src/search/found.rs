@@ -135,6 +135,7 @@ impl Search {
             ));
         }
         found.reasons.extend(self.stalled(part, rate));
+        found.reasons.extend(self.left_out(part));
         found.reasons.extend(self.disturbed());
         match self.confirmed() {
             Some(true) => {}
@@ -149,7 +150,7 @@ impl Search {
             }
             None => found
                 .reasons
-                .push("No long run confirmed the rate: there was no time left for it.".to_owned()),
+                .push("No long run confirmed the rate: the search ended before it.".to_owned()),
         }
         found
     }
@@ -161,7 +162,7 @@ impl Search {
         };
         let probes = self.seen().iter().filter(below).map(|(_, observation)| observation);
         let (requests, beyond) = probes.fold((0, 0), |(requests, beyond), seen| {
-            (requests + seen.requests, beyond + seen.beyond[part])
+            (requests + seen.counts[part].requests, beyond + seen.counts[part].beyond)
         });
         let share = beyond as f64 / requests as f64;
         (share > CLEARLY * self.goal.allowed[part]).then(|| {
@@ -169,6 +170,21 @@ impl Search {
                 "Most runs of some seconds keep the promise at this rate, but not all: stalls put {:.1} % \
                  of the requests below it beyond the limit.",
                 100.0 * share
+            )
+        })
+    }
+
+    /// A word on requests that do not count, if it was more than one in ten.
+    fn left_out(&self, part: usize) -> Option<String> {
+        let sound = self.seen().iter().filter(|(_, observation)| observation.late.is_none());
+        let (all, counted) = sound.fold((0, 0), |(all, counted), (_, seen)| {
+            (all + seen.requests, counted + seen.counts[part].requests)
+        });
+        (10 * (all - counted) > all).then(|| {
+            format!(
+                "The generator was away now and then (others had its CPU): {:.0} % of the requests are \
+                 left out, as they may say more of that than of the server.",
+                100.0 * (1.0 - counted as f64 / all as f64)
             )
         })
     }

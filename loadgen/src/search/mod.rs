@@ -13,12 +13,14 @@
 //!    promise by more than its noise, or leaves the interval wider than before, the search goes on with
 //!    what it taught, as long as there is time, and confirms once more.
 //!
-//! A probe in which the generator's own lateness may have broken the promise is repeated. When it is
-//! late again and again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at
-//! least'.
+//! What the generator may have spoiled by being away for a moment is left out of a probe ([`away`]). A
+//! probe in which it was late so often that too little remains is repeated. When it is late again and
+//! again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at least'.
 //!
-//! Next: [`slo`] for the promise, [`probe`], [`bracket`], [`fit`], [`late`], [`found`] for the answer.
+//! Next: [`slo`] for the promise, [`probe`], [`away`], [`bracket`], [`fit`], [`late`], [`found`] for the
+//! answer.
 
+pub mod away;
 pub mod bracket;
 pub mod fit;
 pub mod found;
@@ -31,7 +33,7 @@ use std::time::Duration;
 use bracket::Bracket;
 use fit::{Fit, Point};
 pub use found::{Found, Limit};
-pub use probe::{Late, Observation, Probe, Stage, Verdict};
+pub use probe::{Count, Late, Observation, Probe, Stage, Verdict};
 pub use slo::{Objective, ObjectiveError};
 
 /// Probes that refine, at least.
@@ -126,13 +128,12 @@ impl Search {
     /// What an observation says.
     #[must_use]
     pub fn verdict(&self, observation: &Observation) -> Verdict {
-        let shares = observation.beyond.iter().zip(&self.goal.allowed);
-        let holds = |(&beyond, &allowed): (&u64, &f64)| {
-            beyond as f64 <= allowed * observation.requests as f64
-        };
+        let counts = observation.counts.iter().zip(&self.goal.allowed);
         match &observation.late {
             Some(_) => Verdict::Late,
-            None if shares.into_iter().all(holds) => Verdict::Holds,
+            None if counts.into_iter().all(|(count, &allowed)| count.keeps(allowed)) => {
+                Verdict::Holds
+            }
             None => Verdict::Breaks,
         }
     }
@@ -152,10 +153,9 @@ impl Search {
         let fits = self.goal.allowed.iter().enumerate().filter_map(|(part, &allowed)| {
             let sound = self.seen.iter().filter(|(_, observation)| observation.late.is_none());
             let points: Vec<_> = sound
-                .map(|(probe, observation)| Point {
-                    rate: probe.rate,
-                    requests: observation.requests,
-                    beyond: observation.beyond[part],
+                .map(|(probe, observation)| {
+                    let Count { requests, beyond } = observation.counts[part];
+                    Point { rate: probe.rate, requests, beyond }
                 })
                 .collect();
             Fit::new(&points, allowed).map(|fit| (part, fit.no_finer_than(FINEST)))
@@ -217,13 +217,13 @@ impl Search {
             probe.stage == Stage::Confirm && observation.late.is_none()
         };
         let (_, observation) = self.seen.iter().rev().find(confirms)?;
-        let requests = observation.requests as f64;
         let held = |(part, &allowed): (usize, &f64)| {
+            let requests = observation.counts[part].requests as f64;
             let dispersion = self.fit().map_or(1.0, |(_, fit)| fit.dispersion);
             let noise = NOISE * (dispersion * requests * allowed * (1.0 - allowed)).sqrt();
-            observation.beyond[part] as f64 <= requests * allowed + noise
+            observation.counts[part].beyond as f64 <= requests * allowed + noise
         };
-        Some(requests > 0.0 && self.goal.allowed.iter().enumerate().all(held))
+        Some(observation.requests > 0 && self.goal.allowed.iter().enumerate().all(held))
     }
 
     fn count(&self, stage: Stage) -> usize {

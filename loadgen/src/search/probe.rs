@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::away;
 use super::slo::Objective;
 use crate::judge;
+use crate::log::Log;
 use crate::result::{RunResult, Thread};
 
 /// What a probe is for.
@@ -70,13 +72,31 @@ pub struct Late {
     pub busy: bool,
 }
 
+/// What of a probe counts for a part of the promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Requests that say something of the server.
+    pub requests: u64,
+    /// Of those, beyond the part's limit.
+    pub beyond: u64,
+}
+
+impl Count {
+    /// Whether no more than this share lies beyond.
+    #[must_use]
+    pub fn keeps(self, allowed: f64) -> bool {
+        self.beyond as f64 <= allowed * self.requests as f64
+    }
+}
+
 /// What came of a probe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     /// Requests measured.
     pub requests: u64,
-    /// Of those, beyond the limit of each part of the promise, in its order.
-    pub beyond: Vec<u64>,
+    /// What counts for each part of the promise, in its order: what the generator's absences left
+    /// untouched or, if that is too little, all.
+    pub counts: Vec<Count>,
     /// Why the generator, and perhaps not the server, broke the promise. A promise that holds although
     /// the generator was late holds all the more, and one that is broken by more than its lateness
     /// explains is broken by the server: both count.
@@ -86,28 +106,38 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Reads it off a run. `latency` holds the run's measured requests in nanoseconds.
+    /// Reads it off a run. `latency` holds the run's measured requests in nanoseconds, `log` each of
+    /// them.
     #[must_use]
     pub fn of(
         promise: &[Objective],
         result: &RunResult,
         latency: &Histogram<u64>,
+        log: Option<&Log>,
         took: Duration,
     ) -> Self {
         let requests = latency.len();
-        let beyond: Vec<_> =
-            promise.iter().map(|part| part.beyond(latency, &result.errors)).collect();
+        let untouched = |part: &Objective| away::untouched(log?, part.limit()?);
+        let all = |part: &Objective| {
+            let beyond = part.beyond(latency, &result.errors);
+            Count { requests, beyond }
+        };
+        let untouched: Vec<_> = promise.iter().map(untouched).collect();
+        let parts = || promise.iter().zip(&untouched);
         // What was never sent is the server's doing: it left no connection free.
         let late = judge::late(result).filter(|_| {
-            promise.iter().zip(&beyond).any(|(part, &beyond)| {
-                let most = part.allowed() * requests as f64;
+            parts().filter(|(_, untouched)| untouched.is_none()).any(|(part, _)| {
+                let Count { requests, beyond } = all(part);
                 let by_lag = lagging(part, result) * requests as f64;
-                beyond as f64 > most && beyond as f64 - by_lag <= most
+                let at_most = Count { requests, beyond: beyond.saturating_sub(by_lag as u64) };
+                !all(part).keeps(part.allowed()) && at_most.keeps(part.allowed())
             })
         });
         let busy = judge::is_busy(&result.threads);
         let late = late.map(|reason| Late { why: reason + &whose(&result.threads, busy), busy });
-        Self { requests, beyond, late, took }
+        let counts =
+            parts().map(|(part, untouched)| untouched.unwrap_or_else(|| all(part))).collect();
+        Self { requests, counts, late, took }
     }
 }
 
@@ -159,7 +189,7 @@ mod tests {
         latency.saturating_record_n(1_000, 100 - slow);
         latency.saturating_record_n(11_000_000, slow);
         let promise = ["p99=10ms".parse().unwrap()];
-        let late = Observation::of(&promise, &result, &latency, Duration::ZERO).late;
+        let late = Observation::of(&promise, &result, &latency, None, Duration::ZERO).late;
         late.map(|late| late.why)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::{Model, World};
-use super::{Found, Goal, Limit, Observation, Search, Stage, Verdict};
+use super::{Count, Found, Goal, Limit, Observation, Search, Stage, Verdict};
 
 /// What two minutes leave for probes.
 const BUDGET: Duration = Duration::from_secs(117);
@@ -29,9 +29,10 @@ fn play(goal: Goal, shares: impl Fn(f64) -> Vec<f64>) -> Search {
     while let Some(probe) = search.next() {
         let requests = (probe.rate * probe.duration.as_secs_f64()) as u64;
         let shares = shares(probe.rate);
-        let beyond = shares.iter().map(|share| (share * requests as f64) as u64).collect();
+        let count = |share: &f64| Count { requests, beyond: (share * requests as f64) as u64 };
+        let counts = shares.iter().map(count).collect();
         let took = probe.warmup + probe.duration;
-        search.observe(probe, Observation { requests, beyond, late: None, took });
+        search.observe(probe, Observation { requests, counts, late: None, took });
     }
     search
 }
@@ -128,6 +129,24 @@ fn stalls_that_are_rare_hardly_move_the_answer() {
     assert!(all.iter().any(|found| told(&found)), "nobody is told of the stalls");
     let steady = (0..50).map(|seed| p99(Model::Md1, 2_000.0).search(seed, 1.0, BUDGET).found());
     assert_eq!(steady.filter(|found| told(&found)).count(), 0);
+}
+
+/// A generator whose CPU others have for a twentieth of the time, some milliseconds each.
+#[test]
+fn a_generator_that_is_away_now_and_then_does_not_move_the_answer() {
+    let worlds = [
+        World { absences: (10.0, 0.005), ..p99(Model::Md1, 2_000.0) },
+        World { absences: (10.0, 0.005), ..p99(Model::Mm1, 5_000.0) },
+        World { absences: (2.0, 0.025), ..p99(Model::Md1, 2_000.0) },
+    ];
+    for world in worlds {
+        let misses: Vec<f64> = (0..20).map(|seed| miss(&world, seed).0).collect();
+        let worst = misses.iter().fold(0.0, |worst: f64, miss| worst.max(miss.abs()));
+        let mean = misses.iter().sum::<f64>() / 20.0;
+        println!("{:?}: off by {worst:.4} at most, {mean:+.4} on average", world.absences);
+        assert!(worst < 0.03, "{world:?}: {misses:?}");
+        assert!(mean.abs() < 0.01, "{world:?}: {mean}");
+    }
 }
 
 #[test]

@@ -12,7 +12,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
-use super::{Goal, Late, Observation, Probe, Search};
+use super::{Count, Goal, Late, Observation, Probe, Search, away};
+use crate::Outcome;
+use crate::log::Log;
+use crate::tally::Times;
 
 /// When requests come and how long each takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +41,8 @@ pub struct World {
     pub wobble: f64,
     /// Pauses in which it serves nobody: how many a second, and their mean length in seconds.
     pub pauses: (f64, f64),
+    /// Absences of the generator: how many a second, and their mean length in seconds.
+    pub absences: (f64, f64),
     /// The longest latency that keeps the promise, in seconds; infinite when only refusals break it.
     pub limit: f64,
     /// The share that may lie beyond.
@@ -75,6 +80,7 @@ impl World {
             speed,
             wobble: 0.0,
             pauses: (0.0, 0.0),
+            absences: (0.0, 0.0),
             limit,
             allowed: 0.01,
             generator: f64::INFINITY,
@@ -109,6 +115,7 @@ impl World {
         let mut pause = if often > 0.0 { chance.exponential() / often } else { f64::INFINITY };
         let mut leaving = std::collections::VecDeque::new();
         let (mut requests, mut beyond) = (0, 0);
+        let mut generator = Generator::new(self.absences, begin + 2.0 * length, chance);
         loop {
             let gap = if self.model == Model::Dm1 { 1.0 } else { chance.exponential() };
             now += gap / probe.rate;
@@ -120,31 +127,40 @@ impl World {
                 pause += chance.exponential() / often;
             }
             let service = if self.model == Model::Md1 { 1.0 } else { chance.exponential() } / speed;
+            let sent = generator.present(now);
             let mut refused = false;
             if let Model::Mm1k(room) = self.model {
-                while leaving.front().is_some_and(|left| *left <= now) {
+                while leaving.front().is_some_and(|left| *left <= sent) {
                     leaving.pop_front();
                 }
                 refused = leaving.len() >= usize::from(room);
             }
             if !refused {
-                free = f64::max(free, now) + service;
+                free = f64::max(free, sent) + service;
                 if matches!(self.model, Model::Mm1k(_)) {
                     leaving.push_back(free);
                 }
             }
+            let end = if refused { sent } else { generator.present(free) };
             if now >= begin {
                 requests += 1;
-                beyond += u64::from(refused || free - now > self.limit);
+                beyond += u64::from(refused || end - now > self.limit);
             }
+            generator.log(begin, [now, sent, end], refused);
         }
         // The queue is awaited after the end; starting a run takes a moment.
-        let took = now.max(free) + 0.02;
+        let took = Duration::from_secs_f64(now.max(free) + 0.02);
+        let all = Count { requests, beyond };
+        let limit = nanos(self.limit);
+        let untouched = generator.log.as_ref().map(|books| away::untouched(books, limit));
+        let count = untouched.flatten().unwrap_or(all);
+        // For half of the requests, at least, a generator that is away now and then is not late.
+        let spoiled =
+            untouched == Some(None) && !all.keeps(self.allowed) && all.keeps(self.allowed + 0.5);
         let busy = probe.rate > self.generator;
-        let late = busy || chance.0.random::<f64>() < self.hiccups;
+        let late = busy || spoiled || chance.0.random::<f64>() < self.hiccups;
         let late = late.then(|| Late { why: "it was late".to_owned(), busy });
-        let took = Duration::from_secs_f64(took);
-        Observation { requests, beyond: vec![beyond], late, took }
+        Observation { requests, counts: vec![count], late, took }
     }
 
     /// The rate at which the share beyond is the allowed one, by theory.
@@ -184,6 +200,55 @@ impl World {
             Model::Md1 => 1.0 - md1_wait(load, self.limit * self.speed - 1.0),
         }
     }
+}
+
+/// A generator that is away now and then.
+struct Generator {
+    /// From when until when it is, in seconds.
+    away: Vec<(f64, f64)>,
+    /// `None` for one that never is.
+    log: Option<Log>,
+}
+
+impl Generator {
+    /// One that is away so often a second for so long, on average, until `end`.
+    fn new((often, long): (f64, f64), end: f64, chance: &mut Chance) -> Self {
+        let (mut away, mut now) = (Vec::new(), 0.0);
+        while often > 0.0 && now < end {
+            let from = now + chance.exponential() / often;
+            now = from + long * chance.exponential();
+            away.push((from, now));
+        }
+        Self { away, log: (often > 0.0).then(|| Log::new(usize::MAX)) }
+    }
+
+    /// When it notices what happens at an instant.
+    fn present(&self, instant: f64) -> f64 {
+        let next = self.away.partition_point(|(_, until)| *until <= instant);
+        match self.away.get(next) {
+            Some((from, until)) if *from <= instant => *until,
+            _ => instant,
+        }
+    }
+
+    /// Logs a request: it was due, sent, and ended; from `begin` on they are measured.
+    fn log(&mut self, begin: f64, [due, sent, end]: [f64; 3], refused: bool) {
+        let Some(log) = &mut self.log else { return };
+        let [begin, due, sent, end] = [begin, due, sent, end].map(nanos);
+        if sent > due && log.absences.last().is_none_or(|last| last.until < sent) {
+            log.away(due, sent);
+        }
+        let outcome = if refused { Outcome::Status } else { Outcome::Ok };
+        if due < begin {
+            log.warmup.push((due, end));
+            return;
+        }
+        log.record(Times { begin: due, sent, woken: end, end }, outcome, 0);
+    }
+}
+
+fn nanos(seconds: f64) -> u64 {
+    (seconds * 1e9) as u64
 }
 
 /// The share of waits of at most `time` services in M/D/1.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "clients")]
 pub mod alarm;
+pub mod awake;
 pub mod cpu;
 pub mod poller;
 pub mod ring;

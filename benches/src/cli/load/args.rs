@@ -148,6 +148,11 @@ pub struct Args {
     #[arg(long, help_heading = "Generator")]
     pub spin: bool,
 
+    /// Keep all CPUs of the machine from sleeping while it runs, so that wake-ups are in no latency;
+    /// needs root
+    #[arg(long, help_heading = "Generator")]
+    pub awake: bool,
+
     /// Write the result as JSON to this file; '-' for the standard output, without the summary
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub json: Option<PathBuf>,

@@ -53,7 +53,8 @@ pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
 #[expect(clippy::needless_pass_by_value, reason = "it is made for `map_err`")]
 pub fn failure(error: RunError) -> Failure {
     match error {
-        RunError::Cpu { .. }
+        RunError::Awake(_)
+        | RunError::Cpu { .. }
         | RunError::Descriptors { .. }
         | RunError::Certificates(_)
         | RunError::Plan(_) => Failure::usage(error.to_string()),

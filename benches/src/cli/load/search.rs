@@ -134,6 +134,7 @@ impl Goal {
             warmup,
             // Other arrivals each time: what one probe meets by chance the next one does not.
             seed: self.plan.seed.wrapping_add(number),
+            keep_log: true,
             ..self.plan.clone()
         }
     }

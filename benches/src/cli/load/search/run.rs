@@ -73,12 +73,12 @@ fn probe(
         let start = Instant::now();
         let number = search.seen().len() as u64;
         let plan = goal.probe(probe.rate, probe.warmup, probe.duration, number);
-        let Measured { result, latency, .. } = carry_out(&plan, interrupted)?;
+        let Measured { result, latency, log, .. } = carry_out(&plan, interrupted)?;
         thread::sleep(goal.budget / REST);
         if interrupted.load(Ordering::Relaxed) {
             break;
         }
-        let seen = Observation::of(&goal.promise, &result, &latency, start.elapsed());
+        let seen = Observation::of(&goal.promise, &result, &latency, log.as_ref(), start.elapsed());
         if watched {
             eprintln!("{}", tell::line(&search, &probe, &seen));
         }

@@ -33,6 +33,9 @@ pub struct Answer {
     pub limit: &'static str,
     /// The part of the promise that breaks first.
     pub breaks_first: Option<String>,
+    /// Whether the machine's CPUs were kept from sleeping.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub awake: bool,
     /// Whether it may be used as the highest rate.
     pub valid: bool,
     /// Why not, or what to keep in mind.
@@ -54,7 +57,9 @@ pub struct Row {
     pub duration_s: f64,
     /// Requests measured.
     pub requests: u64,
-    /// Of those, beyond the limit of each part of the promise.
+    /// Of those, counted for each part of the promise: untouched by the generator's absences.
+    pub counted: Vec<u64>,
+    /// Of those, beyond the part's limit.
     pub beyond: Vec<u64>,
     /// `holds`, `breaks`, or `late` when the generator was.
     pub verdict: &'static str,
@@ -67,7 +72,8 @@ impl Row {
             rate_rps: probe.rate,
             duration_s: probe.duration.as_secs_f64(),
             requests: seen.requests,
-            beyond: seen.beyond.clone(),
+            counted: seen.counts.iter().map(|count| count.requests).collect(),
+            beyond: seen.counts.iter().map(|count| count.beyond).collect(),
             verdict: match search.verdict(seen) {
                 Verdict::Holds => "holds",
                 Verdict::Breaks => "breaks",
@@ -78,9 +84,11 @@ impl Row {
 
     /// A line of the table.
     fn line(&self) -> String {
-        let share =
-            |beyond: &u64| format!("{:.3} %", 100.0 * *beyond as f64 / self.requests.max(1) as f64);
-        let shares: Vec<_> = self.beyond.iter().map(share).collect();
+        let counts = self.beyond.iter().zip(&self.counted);
+        let share = |(beyond, counted): (&u64, &u64)| {
+            format!("{:.3} %", 100.0 * *beyond as f64 / (*counted).max(1) as f64)
+        };
+        let shares: Vec<_> = counts.map(share).collect();
         format!(
             "  {:<8} {:>12.1} {:>7.2} {:>10}  {:<22} {}",
             self.stage,
@@ -113,6 +121,7 @@ impl Answer {
                 .collect(),
             limit: limit.name(),
             breaks_first: part.map(|part| goal.promise[part].to_string()),
+            awake: goal.plan.awake,
             valid: valid && !interrupted,
             reasons,
             interrupted,
@@ -126,12 +135,13 @@ pub fn heading(goal: &Goal) -> String {
     let promise: Vec<_> = goal.promise.iter().map(Objective::to_string).collect();
     let plan = &goal.plan;
     format!(
-        "Searching the highest rate that keeps {} @ {}\n  {} connections, {} arrivals; a short closed \
+        "Searching the highest rate that keeps {} @ {}\n  {} connections, {} arrivals{}; a short closed \
          loop, then about 30 probes of an open loop, {:?} at most\n",
         promise.join(" and "),
         plan.target,
         plan.connections,
         goal.arrivals.name(),
+        if plan.awake { ", CPUs kept awake" } else { "" },
         goal.budget
     )
 }
@@ -187,6 +197,7 @@ mod tests {
             rate_rps: 1_000.0,
             duration_s: 8.5,
             requests: 8_500,
+            counted: vec![8_500, 8_500],
             beyond: vec![85, 0],
             verdict: "holds",
         };
@@ -199,6 +210,7 @@ mod tests {
             probes: vec![row],
             limit: "server",
             breaks_first: Some("p99=10ms".to_owned()),
+            awake: false,
             valid: true,
             reasons: Vec::new(),
             interrupted: false,

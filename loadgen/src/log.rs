@@ -1,13 +1,34 @@
-//! The log of a run: one entry a measured request, kept only for `--as`.
+//! The log of a run: one entry a measured request, and when a thread was away. It is kept only where
+//! somebody asks for it: for other tools' figures (`--as`), and in a search's probes.
 //!
-//! Next: [`super::run`], which is what an estimator reads of it.
+//! Next: [`crate::estimators::run`] and [`crate::search::away`], which read it.
 
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::tally::Times;
 
-/// Most entries of a run, over all threads: 640 MB. What does not fit is counted and told.
+/// Most entries of a run for other tools' figures, over all threads: 640 MB. What does not fit is
+/// counted and told.
 pub const MOST: usize = 20_000_000;
+
+/// Most entries of a search's probe, over all threads: 64 MB.
+const MOST_OF_A_PROBE: usize = 2_000_000;
+
+/// Most absences of a thread: 3 MB.
+const MOST_ABSENCES: usize = 200_000;
+
+/// Shorter absences are not logged, in nanoseconds: any thread that sleeps wakes some 50 µs late.
+const SHORTEST_ABSENCE: u64 = 100_000;
+
+/// A stretch of time in which a thread did not notice that requests were due. Instants are nanoseconds
+/// of the run's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// When the first of them was due.
+    pub from: u64,
+    /// When the thread noticed.
+    pub until: u64,
+}
 
 /// A measured request. Instants are nanoseconds of the run's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +70,16 @@ impl Entry {
 pub struct Log {
     /// In the order in which a thread's requests ended.
     pub entries: Vec<Entry>,
+    /// When the requests of the warm-up began and ended, in a search's probe.
+    pub warmup: Vec<(u64, u64)>,
     /// Measured requests that found no room.
     pub beyond: u64,
+    /// When a thread of an open loop was away, warm-up included; each thread's in order.
+    pub absences: Vec<Absence>,
+    /// Absences and requests of the warm-up that found no room.
+    unnoticed: u64,
+    /// Whether the warm-up is logged, too.
+    early: bool,
     most: usize,
 }
 
@@ -58,13 +87,18 @@ impl Log {
     /// An empty log with room for so many entries.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { entries: Vec::new(), beyond: 0, most }
+        Self { most, ..Self::default() }
     }
 
-    /// The log of one of the plan's threads; `None` when no tool is asked for.
+    /// The log of one of the plan's threads; `None` when nobody asks for it.
     #[must_use]
     pub fn wanted(plan: &Plan) -> Option<Self> {
-        (!plan.tools.is_empty()).then(|| Self::new(MOST / plan.threads.max(1) as usize))
+        let most = match (plan.tools.is_empty(), plan.keep_log) {
+            (false, _) => MOST,
+            (true, true) => MOST_OF_A_PROBE,
+            (true, false) => return None,
+        };
+        Some(Self { early: plan.keep_log, ..Self::new(most / plan.threads.max(1) as usize) })
     }
 
     /// Adds a request that ended; `made` is when its connection was known to be made.
@@ -80,10 +114,40 @@ impl Log {
         self.entries.push(Entry { begin, sent, end, connecting_us, outcome });
     }
 
+    /// Adds a request of the warm-up, if those are logged.
+    pub fn record_early(&mut self, begin: u64, end: u64) {
+        if self.early && self.warmup.len() < self.most {
+            self.warmup.push((begin, end));
+        } else {
+            self.unnoticed += u64::from(self.early);
+        }
+    }
+
+    /// A request that was due at `from` was noticed at `until`, and none before it since.
+    pub fn away(&mut self, from: u64, until: u64) {
+        if until < from + SHORTEST_ABSENCE {
+            return;
+        }
+        if self.absences.len() < MOST_ABSENCES {
+            self.absences.push(Absence { from, until });
+        } else {
+            self.unnoticed += 1;
+        }
+    }
+
+    /// Whether all that was to be logged found room.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.beyond == 0 && self.unnoticed == 0
+    }
+
     /// Adds another thread's entries.
     pub fn merge(&mut self, other: &Self) {
         self.entries.extend_from_slice(&other.entries);
+        self.warmup.extend_from_slice(&other.warmup);
+        self.absences.extend_from_slice(&other.absences);
         self.beyond += other.beyond;
+        self.unnoticed += other.unnoticed;
         self.most += other.most;
     }
 }
