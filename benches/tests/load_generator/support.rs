@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -40,6 +40,8 @@ pub enum Behaviour {
     Swallow,
     /// Answers one request at a time, with 204, each after this long.
     Serial(Duration),
+    /// Answers with 204 so many times a second, and else with 503.
+    AtMost(u32),
     /// Never answers.
     Stall,
 }
@@ -64,6 +66,7 @@ impl Server {
         let (count, ended) = (Arc::clone(&answered), Arc::clone(&over));
         let lines = Arc::clone(&seen);
         let resumed = Arc::new(AtomicBool::new(false));
+        let bucket = Arc::new(Mutex::new(Bucket { next: Instant::now() }));
         thread::spawn(move || {
             let mut listener = Some(listener);
             for number in 1.. {
@@ -75,8 +78,10 @@ impl Server {
                     listener = None;
                 }
                 let (count, lines) = (Arc::clone(&count), Arc::clone(&lines));
-                let resumed = Arc::clone(&resumed);
-                thread::spawn(move || serve(stream, behaviour, number, &count, &lines, &resumed));
+                let (resumed, bucket) = (Arc::clone(&resumed), Arc::clone(&bucket));
+                thread::spawn(move || {
+                    serve(stream, behaviour, number, &count, &lines, &resumed, &bucket);
+                });
                 if listener.is_none() {
                     return;
                 }
@@ -108,6 +113,24 @@ impl Drop for Server {
     }
 }
 
+/// What [`Behaviour::AtMost`] has given out.
+struct Bucket {
+    /// When the next one is due.
+    next: Instant,
+}
+
+impl Bucket {
+    /// Whether one more may be had, at this rate; a tenth of a second's may be had at once.
+    fn take(&mut self, rate: u32) -> bool {
+        let now = Instant::now();
+        let may = self.next <= now + Duration::from_millis(100);
+        if may {
+            self.next = self.next.max(now) + Duration::from_secs(1) / rate;
+        }
+        may
+    }
+}
+
 /// Serves one connection to its end.
 fn serve(
     mut stream: TcpStream,
@@ -116,6 +139,7 @@ fn serve(
     answered: &AtomicU64,
     seen: &Mutex<Vec<String>>,
     resumed: &AtomicBool,
+    bucket: &Mutex<Bucket>,
 ) {
     let _ = stream.set_nodelay(true);
     loop {
@@ -165,6 +189,12 @@ fn serve(
                 thread::sleep(service);
                 drop(turn);
                 stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            }
+            Behaviour::AtMost(rate) => {
+                let grant = bucket.lock().unwrap().take(rate);
+                let status = if grant { "204 No Content" } else { "503 Service Unavailable" };
+                let length = if grant { "" } else { "Content-Length: 0\r\n" };
+                stream.write_all(format!("HTTP/1.1 {status}\r\n{length}\r\n").as_bytes())
             }
             Behaviour::Reset => return,
             Behaviour::Stall => Ok(()),

@@ -176,7 +176,8 @@ pub enum Verdict {
 mod tests {
     use super::*;
     use crate::latency::Quantiles;
-    use crate::tally::histogram;
+    use crate::outcome::Outcome;
+    use crate::tally::{Times, histogram};
 
     /// What a lag (its median and 99th percentile, in microseconds) makes of 100 requests, so many
     /// of them above 10 ms.
@@ -200,6 +201,33 @@ mod tests {
         assert_eq!(late(10.0, 1_100.0, 90), None, "half of the requests were not late");
         assert!(late(10.0, 1_100.0, 3).unwrap().contains("others had its CPU"));
         assert!(late(1_100.0, 1_100.0, 90).unwrap().contains("schedule"));
+    }
+
+    #[test]
+    fn what_an_absence_touched_neither_counts_nor_spoils_the_rest() {
+        let promise = ["p99=10ms".parse().unwrap(), "errors=1%".parse().unwrap()];
+        let mut log = Log::new(1_000);
+        let mut latency = histogram();
+        for number in 0..100 {
+            let begin = number * 5_000_000;
+            let end = begin + if (40..44).contains(&number) { 15_000_000 } else { 1_000_000 };
+            log.record(Times { begin, sent: begin, woken: end, end }, Outcome::Ok, 0);
+            latency.saturating_record(end - begin);
+        }
+        let mut result = RunResult::default();
+        let lag = Quantiles { p50: 10.0, p99: 15_000.0, p999: 15_000.0, max: 15_000.0 };
+        result.split.schedule_lag = Some(lag);
+        let of =
+            |log: Option<&Log>| Observation::of(&promise, &result, &latency, log, Duration::ZERO);
+        assert!(of(None).late.is_some(), "four of 100 were slow");
+        assert_eq!(of(Some(&log)).late, None, "and nothing excuses them");
+        log.away(200_000_000, 215_000_000);
+        // Those due from the limit before it until all that was due then is answered, at 231 ms.
+        let left_out = (190..=230).step_by(5).count() as u64;
+        let seen = Observation::of(&promise, &result, &latency, Some(&log), Duration::ZERO);
+        let counted: Vec<_> = seen.counts.iter().map(|count| count.requests).collect();
+        assert_eq!((counted, seen.counts[0].beyond), (vec![100 - left_out, 100], 0), "{seen:?}");
+        assert_eq!((seen.requests, seen.late), (100, None));
     }
 
     #[test]
