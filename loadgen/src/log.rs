@@ -77,7 +77,7 @@ pub struct Log {
     /// When a thread of an open loop was away, warm-up included; each thread's in order.
     pub absences: Vec<Absence>,
     /// Absences and requests of the warm-up that found no room.
-    unnoticed: u64,
+    lost: u64,
     /// Whether the warm-up is logged, too.
     early: bool,
     most: usize,
@@ -119,7 +119,7 @@ impl Log {
         if self.early && self.warmup.len() < self.most {
             self.warmup.push((begin, end));
         } else {
-            self.unnoticed += u64::from(self.early);
+            self.lost += u64::from(self.early);
         }
     }
 
@@ -131,14 +131,14 @@ impl Log {
         if self.absences.len() < MOST_ABSENCES {
             self.absences.push(Absence { from, until });
         } else {
-            self.unnoticed += 1;
+            self.lost += 1;
         }
     }
 
     /// Whether all that was to be logged found room.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.beyond == 0 && self.unnoticed == 0
+        self.beyond == 0 && self.lost == 0
     }
 
     /// Adds another thread's entries.
@@ -147,7 +147,7 @@ impl Log {
         self.warmup.extend_from_slice(&other.warmup);
         self.absences.extend_from_slice(&other.absences);
         self.beyond += other.beyond;
-        self.unnoticed += other.unnoticed;
+        self.lost += other.lost;
         self.most += other.most;
     }
 }

@@ -114,16 +114,20 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::tally::Times;
 
     const MS: u64 = 1_000_000;
 
-    /// A request a millisecond for 100 ms, each answered after half of one; a log of them.
-    fn steady() -> Log {
+    /// A log of a request a millisecond for 100 ms, each answered after half of one; but those due in
+    /// `late` are answered together, half a millisecond after its end.
+    fn one_a_millisecond(late: Range<u64>) -> Log {
         let mut log = Log::new(1000);
         for number in 0..100 {
-            record(&mut log, number * MS, number * MS + MS / 2, Outcome::Ok);
+            let served = if late.contains(&number) { late.end } else { number };
+            record(&mut log, number * MS, served * MS + MS / 2, Outcome::Ok);
         }
         log
     }
@@ -138,7 +142,7 @@ mod tests {
 
     #[test]
     fn without_absences_all_count_and_failures_lie_beyond() {
-        let mut log = steady();
+        let mut log = one_a_millisecond(0..0);
         record(&mut log, 7, 8, Outcome::Status);
         record(&mut log, 7, 7 + 10 * MS, Outcome::Ok);
         record(&mut log, 7, 8 + 10 * MS, Outcome::Ok);
@@ -147,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_absence_leaves_out_what_began_within_or_might_have_been_under_way() {
-        let mut log = steady();
+        let mut log = one_a_millisecond(0..0);
         log.away(50 * MS, 53 * MS);
         // Those due in 50 to 53 ms, and those due in the 10 ms before.
         assert_eq!(untouched(&log, 10 * MS), Some(count(100 - 4 - 10, 0)));
@@ -161,24 +165,14 @@ mod tests {
     /// What an absence leaves behind at the server: 16 answers of what was due then come by 65 ms.
     #[test]
     fn the_queue_after_an_absence_leaves_out_what_meets_it() {
-        let mut log = Log::new(1000);
-        for number in 0..100 {
-            let begin = number * MS;
-            let end = if (50..65).contains(&number) { 65 * MS } else { begin };
-            record(&mut log, begin, end + MS / 2, Outcome::Ok);
-        }
+        let mut log = one_a_millisecond(50..65);
         log.away(50 * MS, 53 * MS);
         assert_eq!(untouched(&log, MS), Some(count(100 - 16 - 1, 0)));
     }
 
     #[test]
     fn absences_in_the_wake_of_another_one_go_on_with_it() {
-        let mut log = Log::new(1000);
-        for number in 0..100 {
-            let begin = number * MS;
-            let end = if (50..65).contains(&number) { 65 * MS } else { begin };
-            record(&mut log, begin, end + MS / 2, Outcome::Ok);
-        }
+        let mut log = one_a_millisecond(50..65);
         log.away(60 * MS, 70 * MS);
         log.away(50 * MS, 53 * MS);
         let stretch = Absence { from: 50 * MS, until: 70 * MS };
@@ -189,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_the_warm_up_left_behind_counts_as_under_way() {
-        let mut log = steady();
+        let mut log = one_a_millisecond(0..0);
         log.warmup = vec![(0, 90 * MS); 3];
         log.away(0, 2 * MS);
         assert_eq!(untouched(&log, MS), None, "until 90 ms three more are under way than before");

@@ -182,8 +182,8 @@ impl Search {
         });
         (10 * (all - counted) > all).then(|| {
             format!(
-                "The generator was away now and then (others had its CPU): {:.0} % of the requests are \
-                 left out, as they may say more of that than of the server.",
+                "The generator was away now and then (others had its CPU, or it was busy): {:.0} % of the \
+                 requests are left out, as they may say more of that than of the server.",
                 100.0 * (1.0 - counted as f64 / all as f64)
             )
         })

@@ -117,26 +117,23 @@ impl Observation {
         took: Duration,
     ) -> Self {
         let requests = latency.len();
-        let untouched = |part: &Objective| away::untouched(log?, part.limit()?);
-        let all = |part: &Objective| {
+        let count = |part: &Objective| {
+            let untouched = log.and_then(|log| away::untouched(log, part.limit()?));
             let beyond = part.beyond(latency, &result.errors);
-            Count { requests, beyond }
+            (untouched.unwrap_or(Count { requests, beyond }), untouched.is_none())
         };
-        let untouched: Vec<_> = promise.iter().map(untouched).collect();
-        let parts = || promise.iter().zip(&untouched);
+        let counts: Vec<_> = promise.iter().map(count).collect();
         // What was never sent is the server's doing: it left no connection free.
         let late = judge::late(result).filter(|_| {
-            parts().filter(|(_, untouched)| untouched.is_none()).any(|(part, _)| {
-                let Count { requests, beyond } = all(part);
+            promise.iter().zip(&counts).any(|(part, &(count, touched))| {
                 let by_lag = lagging(part, result) * requests as f64;
-                let at_most = Count { requests, beyond: beyond.saturating_sub(by_lag as u64) };
-                !all(part).keeps(part.allowed()) && at_most.keeps(part.allowed())
+                let most = part.allowed() * requests as f64;
+                touched && !count.keeps(part.allowed()) && count.beyond as f64 - by_lag <= most
             })
         });
         let busy = judge::is_busy(&result.threads);
         let late = late.map(|reason| Late { why: reason + &whose(&result.threads, busy), busy });
-        let counts =
-            parts().map(|(part, untouched)| untouched.unwrap_or_else(|| all(part))).collect();
+        let counts = counts.into_iter().map(|(count, _)| count).collect();
         Self { requests, counts, late, took }
     }
 }
