@@ -122,6 +122,8 @@ fn an_interruption_prints_what_was_found_so_far() {
     let answer: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&answer["interrupted"], &answer["valid"]), (&true.into(), &false.into()));
     assert!(!answer["probes"].as_array().unwrap().is_empty(), "{answer}");
+    let reasons = answer["reasons"].to_string();
+    assert!(reasons.contains("Interrupted after") && !reasons.contains("--budget"), "{reasons}");
 }
 
 /// The server is far from being busy: what waits is soon served, however loaded the machine is.

@@ -51,11 +51,28 @@ pub struct Found {
     pub valid: bool,
     /// Why not, or what to keep in mind, one sentence each.
     pub reasons: Vec<String>,
+    /// Whether the generator's absences spoiled more than one in ten of the probes or of the requests.
+    pub generator_away: bool,
 }
 
 impl Found {
     fn none(limit: Limit, valid: bool, reason: String) -> Self {
-        Self { rate: None, low: None, high: None, limit, part: None, valid, reasons: vec![reason] }
+        Self {
+            rate: None,
+            low: None,
+            high: None,
+            limit,
+            part: None,
+            valid,
+            reasons: vec![reason],
+            generator_away: false,
+        }
+    }
+
+    /// Takes a word on the generator's absences, if there is one.
+    fn admit(&mut self, word: Option<String>) {
+        self.generator_away |= word.is_some();
+        self.reasons.extend(word);
     }
 }
 
@@ -94,9 +111,8 @@ impl Search {
 
     /// Time ran out, or the search was ended, before the threshold was enclosed.
     fn unfinished(&self) -> Found {
-        let reason =
-            "The threshold was not enclosed in the time there was: give a longer --budget.";
-        let mut found = Found::none(Limit::Search, false, reason.to_owned());
+        let reason = "The threshold was not enclosed in the time there was.".to_owned();
+        let mut found = Found::none(Limit::Search, false, reason);
         let of = |wanted| {
             let seen = self.seen().iter();
             seen.filter(move |(_, it)| self.verdict(it) == wanted).map(|(probe, _)| probe.rate)
@@ -105,7 +121,7 @@ impl Search {
         let below = |rate: &f64| found.high.is_none_or(|high| *rate < high);
         found.rate = of(super::Verdict::Holds).filter(below).max_by(f64::total_cmp);
         found.low = found.rate;
-        found.reasons.extend(self.disturbed());
+        found.admit(self.disturbed());
         found
     }
 
@@ -125,18 +141,19 @@ impl Search {
             part: Some(part),
             valid: true,
             reasons: Vec::new(),
+            generator_away: false,
         };
         if fit.half_width > WIDE {
             found.limit = Limit::Search;
             found.reasons.push(format!(
                 "The interval is wide (±{:.0} %): few slow requests were seen, or the server's speed \
-                 varies from probe to probe; give a longer --budget.",
+                 varies from probe to probe.",
                 100.0 * fit.half_width
             ));
         }
         found.reasons.extend(self.stalled(part, rate));
-        found.reasons.extend(self.left_out(part));
-        found.reasons.extend(self.disturbed());
+        found.admit(self.left_out(part));
+        found.admit(self.disturbed());
         match self.confirmed() {
             Some(true) => {}
             Some(false) => {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use loadgen::search::{Found, Objective, Observation, Probe, Search, Verdict};
+use loadgen::search::{Found, Limit, Objective, Observation, Probe, Search, Verdict};
 use serde::Serialize;
 
 use super::Goal;
@@ -104,9 +104,13 @@ impl Row {
 impl Answer {
     /// Draws up the answer.
     pub fn new(goal: &Goal, search: &Search, elapsed: Duration, interrupted: bool) -> Self {
-        let Found { rate, low, high, limit, part, valid, mut reasons } = search.found();
+        let found = search.found();
+        let advice = advice(&found, goal.plan.awake);
+        let Found { rate, low, high, limit, part, valid, mut reasons, .. } = found;
         if interrupted {
             reasons.insert(0, format!("Interrupted after {:.1} s.", elapsed.as_secs_f64()));
+        } else {
+            reasons.extend(advice.map(str::to_owned));
         }
         Self {
             slo: goal.promise.iter().map(Objective::to_string).collect(),
@@ -128,6 +132,18 @@ impl Answer {
             elapsed_s: elapsed.as_secs_f64(),
         }
     }
+}
+
+/// What another search may be told to do better.
+fn advice(found: &Found, awake: bool) -> impl Iterator<Item = &'static str> + use<> {
+    let longer = found.limit == Limit::Search;
+    let kept_awake = found.generator_away && !awake;
+    [
+        longer.then_some("A longer --budget may tell more."),
+        kept_awake.then_some("--awake (needs root) may keep the generator from being away."),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// What will be done.
@@ -245,5 +261,23 @@ mod tests {
         assert_eq!(found(|_| ()), is("1000.0 to 1010.0 requests/s"));
         assert_eq!(found(|it| it.rate_rps = None), is("below 1010.0 requests/s"));
         assert_eq!(found(|it| (it.rate_rps, it.high_rps) = (None, None)), is("none"));
+    }
+
+    #[test]
+    fn what_may_help_is_advised_and_nothing_else() {
+        let advised = |limit, generator_away, awake| {
+            let (rate, low, high, part) = (Some(9.0), Some(8.0), Some(10.0), Some(0));
+            let (valid, reasons) = (true, Vec::new());
+            let found = Found { rate, low, high, limit, part, valid, reasons, generator_away };
+            let flags =
+                advice(&found, awake).map(|it| it.split(' ').find(|word| word.starts_with("--")));
+            flags.map(Option::unwrap).collect::<Vec<_>>()
+        };
+        assert_eq!(advised(Limit::Server, false, false), [""; 0]);
+        assert_eq!(advised(Limit::Search, false, false), ["--budget"]);
+        assert_eq!(advised(Limit::Server, true, false), ["--awake"]);
+        assert_eq!(advised(Limit::Search, true, false), ["--budget", "--awake"]);
+        assert_eq!(advised(Limit::Search, true, true), ["--budget"]);
+        assert_eq!(advised(Limit::Generator, false, false), [""; 0]);
     }
 }
