@@ -143,17 +143,6 @@ impl Search {
             reasons: Vec::new(),
             generator_away: false,
         };
-        if fit.half_width > WIDE {
-            found.limit = Limit::Search;
-            found.reasons.push(format!(
-                "The interval is wide (±{:.0} %): few slow requests were seen, or the server's speed \
-                 varies from probe to probe.",
-                100.0 * fit.half_width
-            ));
-        }
-        found.reasons.extend(self.stalled(part, rate));
-        found.admit(self.left_out(part));
-        found.admit(self.disturbed());
         match self.confirmed() {
             Some(true) => {}
             Some(false) => {
@@ -169,6 +158,17 @@ impl Search {
                 .reasons
                 .push("No long run confirmed the rate: the search ended before it.".to_owned()),
         }
+        if fit.half_width > WIDE {
+            found.limit = Limit::Search;
+            found.reasons.push(format!(
+                "The interval is wide (±{:.0} %): few slow requests were seen, or the server's speed \
+                 varies from probe to probe.",
+                100.0 * fit.half_width
+            ));
+        }
+        found.reasons.extend(self.stalled(part, rate));
+        found.admit(self.left_out(part));
+        found.admit(self.disturbed());
         found
     }
 
