@@ -42,18 +42,21 @@ pub fn merge(results: &[RunResult]) -> Option<RunResult> {
         sum.valid &= other.valid;
         sum.reasons.extend_from_slice(&other.reasons);
         sum.interrupted |= other.interrupted;
+        sum.awake &= other.awake;
     }
     sum.latency = add(results.iter().map(|result| &result.latency));
     let service: Vec<_> = results.iter().filter_map(|r| r.service_latency.as_ref()).collect();
     sum.service_latency = (service.len() == results.len()).then(|| add(service.into_iter()));
     sum.workers = workers(results);
     if !rest.is_empty() {
-        // Quantiles of lags and slices cannot be added, and a false figure is worse than none.
+        // Quantiles of lags, slices and one generator's connections say nothing of all, and a false
+        // figure is worse than none.
         sum.split = crate::result::Split::default();
         sum.schedule = None;
         sum.series.clear();
         sum.warmup_series.clear();
         sum.tools.clear();
+        sum.steered = None;
     }
     Some(sum)
 }
@@ -124,6 +127,7 @@ fn workers(results: &[RunResult]) -> Vec<Worker> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::steer::Steered;
 
     fn of(values_us: impl Iterator<Item = u64>) -> RunResult {
         let mut latency = histogram();
@@ -165,5 +169,17 @@ mod tests {
         bad.valid = false;
         assert!(!merge(&[of(1..5), bad]).unwrap().valid);
         assert_eq!(merge(&[]), None);
+    }
+
+    #[test]
+    fn what_one_generator_did_is_not_said_of_all() {
+        let one = RunResult { awake: true, steered: Some(Steered::default()), ..of(1..5) };
+        let alone = merge(std::slice::from_ref(&one)).unwrap();
+        assert_eq!((alone.awake, alone.steered.is_some()), (true, true));
+        for both in [[one.clone(), of(1..5)], [of(1..5), one.clone()]] {
+            let sum = merge(&both).unwrap();
+            assert_eq!((sum.awake, sum.steered), (false, None));
+        }
+        assert!(merge(&[one.clone(), one]).unwrap().awake);
     }
 }

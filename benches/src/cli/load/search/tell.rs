@@ -11,7 +11,8 @@ use super::Goal;
 /// How the answer is found, in a sentence.
 const METHOD: &str = "bracketing from a closed loop's rate, then a monotone curve of the share beyond \
                       the limit (quasi-binomial, logit against the logarithm of the rate) through \
-                      adaptive probes of an open loop; 95 % interval by Student's t, widened by 1.4; \
+                      adaptive probes of an open loop, without the requests that the generator's \
+                      absences touched; 95 % interval by Student's t, widened by 1.4; \
                       a long run confirms";
 
 /// The answer, in the shape that programs read.
