@@ -1,7 +1,7 @@
 //! Listening sockets and accepted connections.
 
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -120,9 +120,8 @@ pub(crate) enum Accepted {
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<Accepted, SysError> {
     loop {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
-        match accept4(listener.as_raw_fd(), flags) {
-            // SAFETY: the kernel has just made this descriptor for us, nobody else knows it.
-            Ok(fd) => return Ok(Accepted::Connection(unsafe { OwnedFd::from_raw_fd(fd) })),
+        match accept4(listener, flags) {
+            Ok(fd) => return Ok(Accepted::Connection(fd)),
             Err(Errno::EAGAIN) => return Ok(Accepted::Empty),
             Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
                 return Ok(Accepted::Exhausted);
