@@ -60,7 +60,7 @@ gallery:
 # Write the labs' texts anew from benches/labs: then look at the difference.
 [group('check')]
 labs:
-    WRITE_LABS=1 cargo test -p hello-cluster --bin hello-cluster labs::text
+    WRITE_LABS=1 cargo test -p hello-cluster --lib labs::text
 
 # Rehearse the labs without a page, whole: just rehearse hash
 [group('run')]

@@ -1,4 +1,4 @@
-//! `hello-cluster bench`: arguments to a request for the experiment. Next: `experiment`, which runs it.
+//! `hello-cluster bench`: arguments to a request for the experiment.
 
 use super::Failure;
 
@@ -12,11 +12,11 @@ mod linux {
     use std::path::PathBuf;
 
     use super::Failure;
-    use crate::experiment::plan::Overrides;
-    use crate::experiment::suite::File;
-    use crate::experiment::suite::values::Length;
-    use crate::experiment::suite::workers::parse_workers;
-    use crate::experiment::{self, Ending, Error, Request, What};
+    use crate::bench::plan::Overrides;
+    use crate::bench::suite::File;
+    use crate::bench::suite::values::Length;
+    use crate::bench::suite::workers::parse_workers;
+    use crate::bench::{self, Ending, Error, Request, What};
 
     /// Arguments of `bench`.
     #[derive(clap::Args)]
@@ -73,7 +73,7 @@ mod linux {
 
     /// Runs a suite and says how it ended.
     pub fn run(args: Args) -> Result<(), Failure> {
-        let ending = experiment::run(&request(args)?).map_err(|error| failure(&error))?;
+        let ending = bench::run(&request(args)?).map_err(|error| failure(&error))?;
         match ending {
             Ending::Valid => Ok(()),
             Ending::NotValid(1) => Err(Failure::invalid("1 trial failed or is not valid")),

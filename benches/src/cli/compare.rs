@@ -1,5 +1,4 @@
 //! `hello-cluster compare`: two records against each other, or many in one table.
-//! Next: the module `compare` of the crate `reports`, which does it.
 
 use std::path::{Path, PathBuf};
 

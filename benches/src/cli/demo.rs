@@ -21,7 +21,7 @@ mod linux {
     use crate::demo::plan::Plan;
     use crate::demo::settings::{Load, Serving};
     use crate::demo::{self, Error};
-    use crate::experiment::interrupt::Interrupt;
+    use crate::harness::interrupt::Interrupt;
 
     /// Arguments of `demo`.
     #[derive(clap::Args)]

@@ -13,7 +13,7 @@ mod load;
 mod read;
 mod report;
 mod serve;
-pub mod value;
+mod value;
 
 use std::process::ExitCode;
 
@@ -89,6 +89,7 @@ impl Failure {
 }
 
 /// Reads the command line, runs the command, and says in one line what went wrong.
+#[must_use] 
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

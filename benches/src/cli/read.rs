@@ -1,5 +1,4 @@
 //! Reads records for the commands that take them: from a record's file, or out of a page.
-//! Next: [`super::report`].
 
 use std::fs::File;
 use std::io::Read as _;

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use super::admin::Client;
 use super::cluster::Cluster;
 use super::conductor::Input;
 use super::generator::{Counted, Generator};
 use super::settings::{Load, Serving};
 use super::stage::Stage;
-use crate::experiment::children::WaitError;
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::admin_client::Client;
+use crate::harness::interrupt::Interrupt;
+use crate::harness::process::WaitError;
 
 /// Results of generators that are kept.
 const MOST_RESULTS: usize = 256;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::stage::cores::Reading;
-use crate::experiment::snapshot::Machine;
+use crate::harness::cpu_snapshot::Machine;
 use crate::sys::clocks;
 
 /// Reads them.

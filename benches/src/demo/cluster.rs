@@ -8,13 +8,13 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
-use super::admin::Client;
 use super::conductor::Input;
 use super::settings::Serving;
-use crate::experiment::children::WaitError;
-use crate::experiment::interrupt::Interrupt;
-use crate::experiment::suite::target::Known;
-use crate::experiment::target::{Serve, Server};
+use crate::harness::admin_client::Client;
+use crate::harness::interrupt::Interrupt;
+use crate::harness::process::WaitError;
+use crate::harness::target::spec::TargetSpec;
+use crate::harness::target::{Serve, Server};
 
 /// How often the server tells its status.
 const STATUS_EVERY: Duration = Duration::from_millis(200);
@@ -58,7 +58,7 @@ impl Cluster {
             why: why.to_string(),
         };
         let (mode, workers) = (serving.mode.name(), serving.workers);
-        let serve = Serve { target: &Known::own(), mode, workers, cpus: &[], admin: true };
+        let serve = Serve { target: &TargetSpec::own(), mode, workers, cpus: &[], admin: true };
         let server = Server::start(&serve, folder, interrupt)?;
         let admin =
             server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;

@@ -1,10 +1,9 @@
 //! The conductor: the one thread that holds all, hears what server, generators and pages tell, and
 //! tells the pages what there is to see.
 //!
-//! Children die with the thread that started them, so it is the program's main thread. It never waits
-//! for a cluster that runs: operations run on threads of their own and come back as [`Input`].
-//! Next: [`acts`] for what pages may have done, [`super::stage`] for what is shown, [`super::cast`] for
-//! what runs.
+//! Children die with the thread that started them, so it is the program's main thread. It never
+//! waits for a cluster that runs: operations run on threads of their own and come back as
+//! [`Input`].
 
 mod acts;
 mod input;
@@ -25,8 +24,8 @@ use super::performance::{Performance, Scenery};
 use super::settings::{Load, Serving};
 use super::stage::words::Happened;
 use super::stage::{Commands, Stage, Surroundings};
-use crate::experiment::children::WaitError;
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::interrupt::Interrupt;
+use crate::harness::process::WaitError;
 
 pub use input::{Input, Refusal, Reply};
 

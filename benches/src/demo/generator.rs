@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::conductor::Input;
 use super::settings::Load;
-use crate::experiment::children::{Child, WaitError};
-use crate::experiment::generator::{self, Bound, Schedule, snapshots_to};
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::interrupt::Interrupt;
+use crate::harness::load_process::{self, Bound, Schedule, snapshots_to};
+use crate::harness::process::{Child, WaitError};
 use crate::sys::child::{self, Signal};
 
 /// How long it runs when nobody stops it: longer than any class.
@@ -76,9 +76,9 @@ impl Generator {
 }
 
 /// What is asked of it.
-fn asked<'a>(load: &Load, url: &'a str) -> generator::Load<'a> {
+fn asked<'a>(load: &Load, url: &'a str) -> load_process::Load<'a> {
     let schedule = |rate_rps| Schedule { rate_rps, arrivals: "constant" };
-    generator::Load {
+    load_process::Load {
         url,
         paths: load.workload.paths(),
         schedule: load.rate.map(schedule),

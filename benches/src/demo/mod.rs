@@ -1,16 +1,13 @@
 //! The live demonstration: a cluster under load in the hands of a class, on one page.
 //!
-//! ```text
-//!  pages ⇄ front (a thread: HTTP, server-sent events) ⇄ conductor (the main thread)
-//!                                                        ├─ cluster: serve --admin, its events
-//!                                                        ├─ generator: load --snapshots
-//!                                                        └─ performance: a lab (a thread), its trials
-//! ```
-//! [`plan`] is what is asked; [`conductor`] holds all and decides; [`stage`] is what is shown, pure;
-//! [`action`] what pages may have done; [`page`] what they are made of. Next: [`conductor`].
+//! ```text  pages ⇄ front (a thread: HTTP, server-sent events) ⇄ conductor (the main thread)
+//! ├─ cluster: serve --admin, its events                                                        ├─
+//! generator: load --snapshots                                                        └─
+//! performance: a lab (a thread), its trials ``` [`plan`] is what is asked; [`conductor`] holds all
+//! and decides; [`stage`] is what is shown, pure; [`action`] what pages may have done; [`page`]
+//! what they are made of.
 
 mod action;
-pub mod admin;
 mod cast;
 mod clocks;
 mod cluster;
@@ -31,9 +28,9 @@ use std::sync::mpsc::channel;
 
 use server::Token;
 
-use crate::experiment::children::WaitError;
-use crate::experiment::finish;
-use crate::experiment::interrupt::Interrupt;
+use crate::bench::report_output;
+use crate::harness::interrupt::Interrupt;
+use crate::harness::process::WaitError;
 use cast::Cast;
 use conductor::Conductor;
 use front::Front;
@@ -94,7 +91,7 @@ pub fn run(plan: Plan) -> Result<(), Error> {
         );
     }
     if plan.open {
-        finish::show(address.as_ref());
+        report_output::show(address.as_ref());
     }
     let parts = (plan.serving, plan.load);
     Conductor::new((outbox, inbox), &interrupt, front, parts, cast, performance).conduct()?;

@@ -1,6 +1,5 @@
-//! The page that a teacher projects: plain files, in the binary. It loads nothing but these, and has
-//! neither style nor script in its HTML, so that the strictest policy holds.
-//! Next: `page/script/main.js`, where the page begins.
+//! The page that a teacher projects: plain files, in the binary. It loads nothing but these, and
+//! has neither style nor script in its HTML, so that the strictest policy holds.
 
 use reports::lab;
 use reports::svg::escaped;

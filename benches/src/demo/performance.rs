@@ -1,8 +1,7 @@
 //! The lab on the card: asked, running, or done.
 //!
-//! It runs on a thread of its own ([`thread`]), where its servers and generators are started, and shows
-//! what it does by the conductor's inbox; [`card`] is what the page is shown. Next: [`super::labs`],
-//! which performs it.
+//! It runs on a thread of its own ([`thread`]), where its servers and generators are started, and
+//! shows what it does by the conductor's inbox; [`card`] is what the page is shown.
 
 mod card;
 mod thread;
@@ -19,7 +18,7 @@ use super::conductor::{Input, Refusal};
 use super::labs::{self, Lab};
 use super::settings::Serving;
 use super::stage::LoadSettings;
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::interrupt::Interrupt;
 
 pub use thread::Shown;
 

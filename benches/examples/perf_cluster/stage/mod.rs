@@ -11,11 +11,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 // The suite's own: what it knows of children and of Ctrl-C holds here too.
-#[path = "../../../src/sys/child.rs"]
-mod child;
-#[allow(dead_code, reason = "nothing here is given up but by Ctrl-C")]
-#[path = "../../../src/experiment/interrupt.rs"]
-mod interrupt;
+use hello_cluster::harness::interrupt;
+use hello_cluster::harness::process as child;
 
 pub mod cluster;
 pub mod events;

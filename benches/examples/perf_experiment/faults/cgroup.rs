@@ -10,9 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 // Where groups are and what they are called the suite knows already: it reads their bounds.
-#[allow(dead_code, reason = "the suite reads bounds, which are set here")]
-#[path = "../../../src/experiment/watch/quota.rs"]
-mod quota;
+use hello_cluster::harness::cpu_quota as quota;
 
 /// The bound: three tenths of a CPU, in the usual periods of 100 ms.
 const BOUND_US: (u32, u32) = (30_000, 100_000);

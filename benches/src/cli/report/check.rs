@@ -1,5 +1,4 @@
 //! `report --verify`: says whether a page is what its record gives, and where it is not.
-//! Next: [`reports::verify`], which finds out.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! `hello-cluster report`: draws the page of a record again, gives its figures in other shapes, checks a
-//! page against the record in it. Next: [`check`], then the crate `reports`, which does it.
+//! `hello-cluster report`: draws the page of a record again, gives its figures in other shapes,
+//! checks a page against the record in it.
 
 mod check;
 

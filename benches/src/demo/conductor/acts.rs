@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{Conductor, Input, MOST_WORKERS, Refusal, Reply};
 use crate::demo::action::Action;
-use crate::demo::admin::AdminError;
 use crate::demo::cluster;
 use crate::demo::labs::Deed;
 use crate::demo::performance::Shown;
 use crate::demo::settings::Load;
-use crate::experiment::children::WaitError;
+use crate::harness::admin_client::AdminError;
+use crate::harness::process::WaitError;
 
 /// Operations that may be under way at a time.
 const MOST_OPERATIONS: usize = 8;

@@ -5,10 +5,10 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::demo::action::Action;
-use crate::demo::admin::AdminError;
 use crate::demo::generator::Counted;
 use crate::demo::labs::Deed;
 use crate::demo::performance::Shown;
+use crate::harness::admin_client::AdminError;
 
 /// What the conductor hears.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The page's server: hands out the page, tells all viewers what happens, and takes their actions.
 //!
-//! It runs on a thread of its own and knows nothing but the way to the [`super::conductor`]. Who may
-//! ask is decided as at the operators' address (`server::web`). Next: [`desk`].
+//! It runs on a thread of its own and knows nothing but the way to the [`super::conductor`]. Who
+//! may ask is decided as at the operators' address (`server::web`).
 
 mod desk;
 mod files;

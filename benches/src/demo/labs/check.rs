@@ -1,11 +1,11 @@
 //! What no single value of a lab can show: names that refer to nothing, acts beyond the end, ranges
-//! that are none. Next: [`super::perform`].
+//! that are none.
 
 use super::deed::{Act, Deed};
 use super::lab::{Item, Lab, Lengths, Measure, Round};
-use crate::experiment::suite::Workload;
-use crate::experiment::suite::check::unknown;
-use crate::experiment::suite::find::{Checked, Wrong};
+use crate::bench::suite::Workload;
+use crate::bench::suite::check::unknown;
+use crate::bench::suite::find::{Checked, Wrong};
 
 impl Checked for Lab {
     fn check(&self) -> Result<(), Wrong> {
@@ -112,8 +112,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::bench::suite::File;
     use crate::demo::labs;
-    use crate::experiment::suite::File;
 
     const GOOD: &str = r#"name = "mine"
 title = "Mine"

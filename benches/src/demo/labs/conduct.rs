@@ -1,7 +1,5 @@
 //! One trial of a lab: the trial runs on a thread of its own and tells what becomes of it; here it is
 //! listened to, shown, and acted upon when it is time.
-//!
-//! Next: [`super::observe`] for what is made of what was seen.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -11,11 +9,11 @@ use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
 
 use super::Round;
 use super::deed::Act;
-use crate::demo::admin::Client;
-use crate::experiment::events::Books;
-use crate::experiment::onlooker::{Onlooker, Told};
-use crate::experiment::plan::order::Planned;
-use crate::experiment::run::Run;
+use crate::bench::observer::{Observer, Told};
+use crate::bench::plan::order::Planned;
+use crate::bench::run::Run;
+use crate::harness::admin_client::Client;
+use crate::harness::server_counts::ServerCounts;
 
 /// What whoever watches a lab is shown, as it happens.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +71,7 @@ pub struct Seen {
     /// The generator's snapshots.
     pub shots: Vec<Snapshot>,
     /// The server's closing books.
-    pub books: Books,
+    pub books: ServerCounts,
 }
 
 /// Runs one trial of a round before somebody; `None` when the user wants to stop.
@@ -85,7 +83,7 @@ pub fn conduct(
     show: &mut dyn FnMut(Scene<'_>),
 ) -> Option<(Trial, Seen)> {
     let (told, hears) = channel();
-    let onlooker = Onlooker::new(told, round.most_workers(), round.kills());
+    let onlooker = Observer::new(told, round.most_workers(), round.kills());
     let (trial, conductor) = std::thread::scope(|scope| {
         // Its children die with this thread, and are gone before it ends.
         let trial = scope.spawn(move || run.trial(planned, record, Some(&onlooker)));
@@ -168,7 +166,7 @@ impl<'a, 's> Conductor<'a, 's> {
                 }
                 (self.show)(Scene::Closing);
             }
-            Told::Books(books) => self.seen.books = books,
+            Told::ServerCounts(books) => self.seen.books = books,
         }
     }
 

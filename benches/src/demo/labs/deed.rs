@@ -1,4 +1,4 @@
-//! What can be done to a running cluster in a lab, and when. Next: [`super::conduct`], which does it.
+//! What can be done to a running cluster in a lab, and when.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde_json::Value;
 use toml::Spanned;
 
-use crate::experiment::suite::values::Length;
+use crate::bench::suite::values::Length;
 
 /// Something done at a time.
 #[derive(Debug, Clone, serde::Deserialize)]

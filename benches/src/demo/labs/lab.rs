@@ -1,16 +1,15 @@
 //! A lab's file: the question, what is done, and what is expected of it, with every key checked.
 //!
-//! `benches/labs/README.md` explains the keys. Next: [`super::check`] for what no single value can
-//! show, [`super::deed`] for what can be done, [`super::perform`].
+//! `benches/labs/README.md` explains the keys.
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::deed::{Act, Deed};
-use crate::experiment::plan::{Cell, Plan, order};
-use crate::experiment::suite::Workload;
-use crate::experiment::suite::target::Known;
-use crate::experiment::suite::values::{Bounded, Length, Name, NonEmpty};
+use crate::bench::plan::{Cell, Plan, order};
+use crate::bench::suite::Workload;
+use crate::bench::suite::values::{Bounded, Length, Name, NonEmpty};
+use crate::harness::target::spec::TargetSpec;
 
 /// A lab: the whole of its file.
 #[derive(Debug, Clone, Deserialize)]
@@ -175,7 +174,7 @@ impl Lab {
             duration: lengths.duration.0,
             seed,
             workloads: self.workload.0.clone(),
-            targets: vec![Known::own()],
+            targets: vec![TargetSpec::own()],
             skipped: Vec::new(),
             trials: order::blocks(cells.len(), lengths.blocks.0, seed),
             cells,

@@ -26,7 +26,7 @@ pub use lab::{Item, Lab, Round};
 pub use perform::{Finished, LabError, perform};
 pub use rehearse::{Ending, rehearse};
 
-use crate::experiment::suite::{File, SuiteError};
+use crate::bench::suite::{File, SuiteError};
 
 /// The labs' files, in the order in which a course would take them.
 const FILES: [(&str, &str); 6] = [

@@ -1,7 +1,7 @@
 //! From the trials of a lab to the values that were asked about: pure functions.
 //!
-//! A trial counts when it is valid. Where an item is told as a multiple of another round's, both are
-//! taken from the same block. Next: [`super::sheet`].
+//! A trial counts when it is valid. Where an item is told as a multiple of another round's, both
+//! are taken from the same block.
 
 use loadgen::Snapshot;
 use reports::record::{Trial, TrialResult};

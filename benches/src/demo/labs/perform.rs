@@ -1,7 +1,5 @@
 //! A lab performed: planned, run round by round before whoever watches, and saved with its sheet, its
 //! page and its handout.
-//!
-//! Next: [`super::conduct`] for one round, [`super::sheet`] for what is kept.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -13,11 +11,11 @@ use super::conduct::{Scene, Seen, conduct};
 use super::lab::Lab;
 use super::observe::{self, open_when_killed};
 use super::sheet;
-use crate::experiment::interrupt::Interrupt;
-use crate::experiment::placement::topology::{SYSFS, Topology};
-use crate::experiment::run::{Run, begin, look_at, run_id, seed_of};
-use crate::experiment::store::Store;
-use crate::experiment::{self, finish};
+use crate::bench::placement::topology::{SYSFS, Topology};
+use crate::bench::run::{Run, begin, look_at, run_id, seed_of};
+use crate::bench::store::Store;
+use crate::bench::{self, report_output};
+use crate::harness::interrupt::Interrupt;
 
 /// What a lab has left.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub enum LabError {
     },
     /// Nothing can be measured or saved.
     #[error(transparent)]
-    Experiment(#[from] experiment::Error),
+    Experiment(#[from] bench::Error),
 }
 
 /// Performs a lab. `guesses` are the class's, in the order of the items; `out` is the folder instead
@@ -58,12 +56,12 @@ pub fn perform(
     show: &mut dyn FnMut(Scene<'_>),
 ) -> Result<Finished, LabError> {
     let allowed = crate::sys::clocks::allowed_cpus()
-        .map_err(|why| experiment::Error::System("read the CPUs that may be used", why.into()))?;
+        .map_err(|why| bench::Error::System("read the CPUs that may be used", why.into()))?;
     let topology = Topology::read(Path::new(SYSFS), &allowed);
     let now = SystemTime::now();
     let plan = lab.plan(short, allowed.len() as u32, seed_of(now));
     let store = Store::create(out, &run_id(now, lab.name())).map_err(|why| {
-        experiment::Error::of_file("write to", out.unwrap_or(Path::new("reports/out")))(why)
+        bench::Error::of_file("write to", out.unwrap_or(Path::new("reports/out")))(why)
     })?;
     let (targets, _) = look_at(&plan.targets);
     let mut record = begin(&plan, &topology, targets, now, command(lab, short));
@@ -119,12 +117,12 @@ fn check_kills(trial: &mut Trial, seen: &Seen) {
 }
 
 /// Saves the record with its sheet, and draws page and handout.
-fn save(run: Run<'_>, record: &Record) -> Result<(), experiment::Error> {
+fn save(run: Run<'_>, record: &Record) -> Result<(), bench::Error> {
     run.save(record)?;
-    finish::draw(record, run.store)?;
+    report_output::draw(record, run.store)?;
     let handout = reports::handout::render(record)?;
     let path = run.store.handout();
-    run.store.save_handout(&handout).map_err(experiment::Error::of_file("write", &path))
+    run.store.save_handout(&handout).map_err(bench::Error::of_file("write", &path))
 }
 
 /// The command that does the same without a page.
@@ -140,13 +138,14 @@ mod tests {
     use reports::record::{Cpus, Lifetime, TrialResult};
 
     use super::*;
-    use crate::experiment::events::{Books, Crash, Life};
+    use crate::harness::server_counts::{Crash, Life, ServerCounts};
 
     #[test]
     fn as_many_requests_may_fail_as_killed_processes_had_connections_open() {
         let crash = |open| Crash { open, ..Crash::default() };
         let life = Life { crashes: vec![crash(3), crash(1)], ..Life::default() };
-        let books = Books { workers: BTreeMap::from([(1, life)]), ..Books::default() };
+        let books =
+            ServerCounts { workers: BTreeMap::from([(1, life)]), ..ServerCounts::default() };
         let seen = Seen { books, ..Seen::default() };
         for (failed, valid) in [(0, true), (4, true), (5, false)] {
             let lifetime = Lifetime { failed, ..Lifetime::default() };

@@ -1,4 +1,4 @@
-//! Labs without a page: for a teacher before the lesson, and for tests. Next: [`super::perform`].
+//! Labs without a page: for a teacher before the lesson, and for tests.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -8,7 +8,7 @@ use reports::format::significant;
 use reports::record::LabItem;
 
 use super::{Finished, Lab, LabError, Scene, perform};
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::interrupt::Interrupt;
 
 /// How a rehearsal ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A lab's sheet: what was guessed, what was observed, what was done, and what to think of it.
 //!
-//! It is the part of the record that makes it a lab's. Next: [`super::perform`], which saves it.
+//! It is the part of the record that makes it a lab's.
 
 use reports::format;
 use reports::record::{LabItem, TrialResult};

@@ -1,6 +1,6 @@
 //! The labs as text for the teacher, in `docs/labs/`: made from the labs' files, and tested to be so.
 //!
-//! `just labs` writes them anew. Next: back to [`super`].
+//! `just labs` writes them anew.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use reports::format::tick;
 
 use super::lab::{Item, Lab, Measure, Round};
 use super::{all, find};
-use crate::experiment::suite::Workload;
-use crate::experiment::suite::rate::Rate;
+use crate::bench::suite::Workload;
+use crate::bench::suite::rate::Rate;
 
 /// Set, it has the texts written.
 const WRITE: &str = "WRITE_LABS";

@@ -6,12 +6,12 @@ use std::sync::mpsc::Sender;
 use reports::record;
 
 use super::{Manner, Ready};
-use crate::demo::admin::Client;
 use crate::demo::conductor::Input;
 use crate::demo::labs::{self, Scene};
 use crate::demo::settings::{Serving, command_line};
 use crate::demo::stage::LoadSettings;
-use crate::experiment::interrupt::Interrupt;
+use crate::harness::admin_client::Client;
+use crate::harness::interrupt::Interrupt;
 
 /// Numbers of the labs' servers and generators begin here: those of the free play are smaller.
 const FIRST_NUMBER: u64 = 1 << 32;

@@ -1,8 +1,8 @@
 //! What the page shows, from what server and generator tell: pure, so that its tests need no clock.
 //!
-//! [`workers`] are the bars, [`load`] the generator's figures and failures, [`cores`] where the CPU time
-//! went, [`diagnosis`] the one line about it, [`words`] the lines of events. [`Stage`] has them all and
-//! makes a [`Frame`] of them a few times a second. Next: [`super::conductor`], which feeds it.
+//! [`workers`] are the bars, [`load`] the generator's figures and failures, [`cores`] where the CPU
+//! time went, [`diagnosis`] the one line about it, [`words`] the lines of events. [`Stage`] has
+//! them all and makes a [`Frame`] of them a few times a second.
 
 pub mod cores;
 pub mod diagnosis;

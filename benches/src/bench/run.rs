@@ -1,0 +1,350 @@
+//! A run: planned, begun or taken up again, its trials one after the other, its page at the end.
+//!
+//! The record is saved after every trial, so that whatever ends the run, what was measured stays.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use reports::record::{Cpus, Outcome, Record, SCHEMA, Skipped, Suite, TargetInfo, Trial, Workload};
+
+use super::calibrate::{self, Bench};
+use super::observer::Observer;
+use super::placement::topology::{SYSFS, Topology};
+use super::plan::order::Planned;
+use super::plan::{Overrides, Plan};
+use super::progress::Progress;
+use super::resume::{self, Interrupted};
+use super::store::Store;
+use super::suite;
+use super::suite::rate::Rate;
+use super::trial::{self, Setup, TrialError};
+use super::{Ending, Error, Request, What, manifest, placement, plan_output, report_output};
+use crate::harness::interrupt::Interrupt;
+use crate::harness::target::detect;
+use crate::harness::target::spec::{Kind, TargetSpec};
+
+/// Runs a suite from its plan to its page.
+///
+/// # Errors
+/// [`Error`] when nothing can be measured or saved. A trial that fails is no error: it is in the
+/// record.
+pub fn run(request: &Request) -> Result<Ending, Error> {
+    let allowed = crate::sys::clocks::allowed_cpus()
+        .map_err(|why| Error::System("read the CPUs that may be used", why.into()))?;
+    let topology = Topology::read(Path::new(SYSFS), &allowed);
+    match &request.what {
+        What::Resumed(folder) => {
+            let Interrupted { record, plan } = Interrupted::read(folder, allowed.len() as u32)?;
+            if request.plan_only {
+                return print(&plan, &topology);
+            }
+            let store = Store::reopen(folder).map_err(Error::of_file("write to", folder))?;
+            go_on(request, &topology, &plan, &store, record)
+        }
+        What::New { file, overrides, seed, out } => {
+            let suite = file.parse()?;
+            let now = SystemTime::now();
+            let seed = seed.unwrap_or_else(|| seed_of(now));
+            let wanted = wanted(&suite, overrides)?;
+            let (targets, missing) = look_at(&wanted);
+            let plan = Plan::new(&suite, overrides, &missing, allowed.len() as u32, seed)?;
+            if request.plan_only {
+                return print(&plan, &topology);
+            }
+            let id = run_id(now, &plan.name);
+            let store = Store::create(out.as_deref(), &id).map_err(|why| {
+                let path = out.clone().unwrap_or_else(|| "reports/out".into());
+                Error::of_file("write to", &path)(why)
+            })?;
+            let mut record = begin(&plan, &topology, targets, now, request.command.clone());
+            record.suite.source = Some(resume::source(file, overrides));
+            go_on(request, &topology, &plan, &store, record)
+        }
+    }
+}
+
+/// The record of a run of this plan, before its first trial.
+pub fn begin(
+    plan: &Plan,
+    topology: &Topology,
+    targets: Vec<TargetInfo>,
+    now: SystemTime,
+    command: String,
+) -> Record {
+    Record {
+        schema: SCHEMA,
+        id: run_id(now, &plan.name),
+        created: humantime::format_rfc3339_seconds(now).to_string(),
+        command,
+        seed: plan.seed,
+        suite: describe(plan, topology, targets),
+        environment: manifest::look(topology, plan),
+        trials: Vec::new(),
+        lab: None,
+        condensed: None,
+    }
+}
+
+/// The targets that a suite and the command line ask for; wrong filters are found before anything
+/// is looked for.
+fn wanted(suite: &suite::Suite, overrides: &Overrides) -> Result<Vec<TargetSpec>, Error> {
+    Ok(Plan::new(suite, overrides, &[], 1, 0)?.targets)
+}
+
+/// Which targets are there, and which are missing.
+pub fn look_at(wanted: &[TargetSpec]) -> (Vec<TargetInfo>, Vec<Skipped>) {
+    let (mut there, mut missing) = (Vec::new(), Vec::new());
+    for target in wanted {
+        match detect::look(target) {
+            Ok(info) => there.push(info),
+            Err(skipped) => missing.push(skipped),
+        }
+    }
+    (there, missing)
+}
+
+fn print(plan: &Plan, topology: &Topology) -> Result<Ending, Error> {
+    plan_output::print_trials(plan, topology)
+        .map_err(|why| Error::System("print the plan", why))?;
+    Ok(Ending::Valid)
+}
+
+/// Runs what is left of a plan, and draws the page.
+fn go_on(
+    request: &Request,
+    topology: &Topology,
+    plan: &Plan,
+    store: &Store,
+    mut record: Record,
+) -> Result<Ending, Error> {
+    let interrupt = Interrupt::watch().map_err(|why| Error::System("watch for Ctrl-C", why))?;
+    eprintln!("{}", plan_output::announcement(plan));
+    let done = record.trials.len();
+    if matches!(request.what, What::Resumed(_)) {
+        eprintln!("Going on after {done} of {} trials.", plan.trials.len());
+        manifest::note_resumption(&mut record.environment, done);
+    }
+    for warning in &record.environment.warnings {
+        eprintln!("Note: {warning}");
+    }
+    let run = Run { plan, topology, store, interrupt: &interrupt };
+    run.measure(&mut record)?;
+    report_output::finish(&record, store, request.open)?;
+    Ok(report_output::ending(&record, interrupt.is_set(), store.folder()))
+}
+
+/// A run under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// What is to be done.
+    pub plan: &'a Plan,
+    /// The machine's CPUs.
+    pub topology: &'a Topology,
+    /// Where its files go.
+    pub store: &'a Store,
+    /// Whether the user wants to stop.
+    pub interrupt: &'a Interrupt,
+}
+
+impl Run<'_> {
+    /// Runs the trials that are not in the record yet, in their order; it is saved after each.
+    fn measure(&self, record: &mut Record) -> Result<(), Error> {
+        if !self.prepare(record)? {
+            return Ok(());
+        }
+        let total = self.plan.trials.len() as u32;
+        let done = record.trials.len();
+        let progress = Progress::begin(total, done as u32, self.plan.trial_estimate());
+        for planned in self.plan.trials.iter().skip(done) {
+            let Some(trial) = self.trial(*planned, record, None) else { break };
+            record.trials.push(trial);
+            self.save(record)?;
+            // What is shown as done is on the disk.
+            if let Some(trial) = record.trials.last() {
+                progress.show(trial);
+            }
+        }
+        progress.end();
+        Ok(())
+    }
+
+    /// Saves the record for the first time, with the sizes of what must be sized first; says whether
+    /// the user wants to go on.
+    ///
+    /// # Errors
+    /// [`Error`], when something cannot be sized or saved.
+    pub fn prepare(&self, record: &mut Record) -> Result<bool, Error> {
+        self.save(record)?;
+        if needs_calibration(&record.suite, self.plan) {
+            match self.calibrate(&mut record.suite) {
+                Ok(()) => self.save(record)?,
+                Err(TrialError::Interrupted) => return Ok(false),
+                Err(TrialError::Failed(why)) => return Err(Error::Calibration(why)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sizes the CPU-bound work and the rates, and enters them into the workloads.
+    fn calibrate(&self, suite: &mut Suite) -> Result<(), TrialError> {
+        let cpus = placement::place(self.topology, 1);
+        let bench = Bench { cpus: &cpus, folder: self.store.folder(), interrupt: self.interrupt };
+        let calibrations = bench.works(&self.plan.works())?;
+        let path_of = |work_us: u32| {
+            let found = calibrations.iter().find(|it| it.target_us as u32 == work_us);
+            calibrate::path(found.map_or(1, |it| it.rounds))
+        };
+        let mut rates = Vec::new();
+        for (workload, planned) in suite.workloads.iter_mut().zip(&self.plan.workloads) {
+            workload.path = planned.paths(path_of);
+            if let Some(Rate::Share(share)) = planned.rate {
+                let rate = bench.rate(workload, share)?;
+                workload.rate_rps = Some(rate.rate_rps);
+                rates.push(rate);
+            }
+        }
+        suite.calibration = calibrations.first().cloned();
+        suite.calibrations = calibrations;
+        suite.rates = rates;
+        Ok(())
+    }
+
+    /// Runs one trial, before an onlooker if there is one; `None` when the user wants to stop.
+    pub fn trial(
+        &self,
+        planned: Planned,
+        record: &Record,
+        onlooker: Option<&Observer>,
+    ) -> Option<Trial> {
+        let cell = &self.plan.cells[planned.cell];
+        let target = self.plan.target_of(cell);
+        let workload = &record.suite.workloads[cell.workload];
+        let most_workers = onlooker.map_or(0, Observer::most_workers).max(cell.workers);
+        let cpus = self.place(target, most_workers);
+        let setup = Setup {
+            target,
+            mode: &cell.mode,
+            workers: cell.workers,
+            workload,
+            cpus: &cpus,
+            warmup: self.plan.warmup,
+            duration: self.plan.duration,
+            folder: self.store.folder(),
+            seed: self.plan.seed.wrapping_add(u64::from(planned.block)),
+            onlooker,
+        };
+        let outcome = match trial::run(&setup, self.interrupt) {
+            Ok(result) => Outcome::Result(Box::new(result)),
+            Err(TrialError::Failed(why)) => Outcome::Error(why),
+            Err(TrialError::Interrupted) => return None,
+        };
+        Some(Trial {
+            target: target.name.clone(),
+            mode: cell.mode.clone(),
+            workers: cell.workers,
+            workload: workload.name.clone(),
+            connections: workload.connections,
+            rate: workload.rate_rps,
+            oversubscribed: cell.oversubscribed,
+            block: planned.block,
+            order: planned.order,
+            cpus,
+            outcome,
+        })
+    }
+
+    /// Both sides' CPUs; a server that runs already chooses for itself.
+    fn place(&self, target: &TargetSpec, workers: u32) -> Cpus {
+        if matches!(target.kind, Kind::Running(_)) {
+            let all = self.topology.cpus.iter().map(|cpu| cpu.number).collect();
+            return Cpus { load: all, ..Cpus::default() };
+        }
+        placement::place(self.topology, workers)
+    }
+
+    /// Saves the record as it stands.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn save(&self, record: &Record) -> Result<(), Error> {
+        self.store.save(record).map_err(Error::of_file("write", &self.store.record()))
+    }
+}
+
+/// Whether the record still lacks what the workloads are sized by.
+fn needs_calibration(suite: &Suite, plan: &Plan) -> bool {
+    let shares = plan.workloads.iter().any(|it| matches!(it.rate, Some(Rate::Share(_))));
+    (!plan.works().is_empty() && suite.calibrations.is_empty())
+        || (shares && suite.rates.is_empty())
+}
+
+/// The plan as the record keeps it, before anything is calibrated.
+fn describe(plan: &Plan, topology: &Topology, targets: Vec<TargetInfo>) -> Suite {
+    let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();
+    let is_used = |info: &TargetInfo| plan.targets.iter().any(|target| target.name == info.name);
+    Suite {
+        name: plan.name.clone(),
+        description: plan.description.clone(),
+        blocks: plan.blocks,
+        warmup_s: plan.warmup.as_secs_f64(),
+        duration_s: plan.duration.as_secs_f64(),
+        planned_trials: plan.trials.len() as u32,
+        placement: placement::in_words(topology, &workers),
+        workloads: plan.workloads.iter().map(workload).collect(),
+        targets: targets.into_iter().filter(is_used).collect(),
+        skipped: plan.skipped.clone(),
+        notes: plan.notes.clone(),
+        ..Suite::default()
+    }
+}
+
+/// A workload as the record keeps it; what must be calibrated is entered later.
+fn workload(workload: &suite::Workload) -> Workload {
+    Workload {
+        name: workload.name.get_ref().as_str().to_owned(),
+        description: workload.description.clone(),
+        path: workload.paths(|_| calibrate::path(1)),
+        keepalive: workload.keepalive,
+        connections: workload.connections.0,
+        rate_rps: match workload.rate {
+            Some(Rate::Fixed(rate)) => Some(rate),
+            _ => None,
+        },
+        arrivals: workload.rate.map_or("", |_| workload.arrivals.name()).to_owned(),
+        tools: workload.tools.names(),
+    }
+}
+
+/// A run's id: when it began and what it ran. Sorts by time, and is a good folder name.
+pub fn run_id(now: SystemTime, suite: &str) -> String {
+    let time = humantime::format_rfc3339_seconds(now).to_string();
+    let digits: String = time.chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
+    format!("{}-{suite}", digits.replace('T', "-"))
+}
+
+/// A new seed: short enough to be typed in again.
+pub fn seed_of(now: SystemTime) -> u64 {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::from(since.subsec_nanos()) ^ (since.as_secs() & 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::suite::File;
+
+    #[test]
+    fn a_run_s_id_says_when_and_what() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(run_id(time, "quick"), "20231114-221320-quick");
+    }
+
+    #[test]
+    fn a_workload_that_must_be_sized_waits_for_the_calibration() {
+        let file = File::find("full").unwrap();
+        let plan = Plan::new(&file.parse().unwrap(), &Overrides::default(), &[], 2, 1).unwrap();
+        let paths: Vec<String> = plan.workloads.iter().map(|it| workload(it).path).collect();
+        assert_eq!(paths, ["/", "/work?rounds=1", "/", "95:/,5:/work?rounds=1"]);
+        assert!(needs_calibration(&Suite::default(), &plan));
+    }
+}

@@ -1,0 +1,231 @@
+//! The generator: started for one measurement, followed through its phases, its result read.
+//!
+//! `load --phases` says on standard error when the measurement begins and when it ends, so that the
+//! suite reads the CPU clocks at those very moments.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use reports::record::{SeriesPoint, TrialResult};
+use serde::Deserialize;
+
+use super::interrupt::Interrupt;
+use super::process::{Child, StderrTap, Stream, WaitError, cpu_list};
+
+/// How long a request may wait for its answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What each phase may take beyond its length, on a machine that is busy with something else.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a generator tells how it goes, if it does.
+const SNAPSHOTS_EVERY: Duration = Duration::from_millis(200);
+
+/// `load`'s exit code for a measurement that is not valid: there is a result nevertheless.
+const NOT_VALID: i32 = 4;
+
+/// What is asked of a generator.
+#[derive(Debug, Clone, Copy)]
+pub struct Load<'a> {
+    /// The server's URL, without a path.
+    pub url: &'a str,
+    /// The path, or several with their weights as in `95:/,5:/work?rounds=1000`.
+    pub paths: &'a str,
+    /// Open loop: what is due; `None`: closed loop.
+    pub schedule: Option<Schedule<'a>>,
+    /// Concurrent connections.
+    pub connections: u32,
+    /// Whether a connection carries many requests.
+    pub keepalive: bool,
+    /// One thread on each of these CPUs.
+    pub cpus: &'a [u32],
+    /// Seed of random arrivals and of the order of a mix.
+    pub seed: u64,
+    /// How long.
+    pub bound: Bound,
+    /// Other load generators whose figures are wanted.
+    pub tools: &'a [String],
+    /// Whether it tells how it goes while it goes.
+    pub snapshots: bool,
+}
+
+/// An open loop's requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule<'a> {
+    /// Requests a second.
+    pub rate_rps: f64,
+    /// `constant` or `poisson`.
+    pub arrivals: &'a str,
+}
+
+/// An ear that passes a generator's snapshots on: the lines of JSON among what it says.
+pub fn snapshots_to(tell: impl Fn(String) + Send + 'static) -> StderrTap {
+    Box::new(move |line| {
+        let is_snapshot = line.starts_with('{');
+        if is_snapshot {
+            tell(line.to_owned());
+        }
+        is_snapshot
+    })
+}
+
+/// When a generator stops.
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    /// After a warm-up and a measurement of these lengths.
+    Time {
+        /// Not measured.
+        warmup: Duration,
+        /// Measured.
+        duration: Duration,
+    },
+    /// After so many requests.
+    Requests(u32),
+}
+
+/// A running generator.
+#[derive(Debug)]
+pub struct Generator {
+    child: Child,
+    bound: Bound,
+}
+
+/// What a generator tells at its end.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The result.
+    pub result: TrialResult,
+    /// The slices before the measured window.
+    pub warmup: Vec<SeriesPoint>,
+}
+
+/// The part of `load --json` that a record keeps elsewhere.
+#[derive(Deserialize)]
+struct Before {
+    #[serde(default)]
+    warmup_series: Vec<SeriesPoint>,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It could not be awaited.
+    #[error(transparent)]
+    Wait(#[from] WaitError),
+    /// It ended without a result.
+    #[error("{0}")]
+    Bad(String),
+}
+
+impl Generator {
+    /// Starts it; `ear` hears what it says, its snapshots above all.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn start(load: &Load<'_>, ear: Option<StderrTap>) -> Result<Self, WaitError> {
+        let child = Child::start_heard("load", &load.arguments(), ear)?;
+        Ok(Self { child, bound: load.bound })
+    }
+
+    /// Its process id.
+    #[must_use] 
+    pub fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+
+    /// Waits until the warm-up is over.
+    ///
+    /// # Errors
+    /// [`WaitError`].
+    pub fn await_measurement(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
+        let length = match self.bound {
+            Bound::Time { warmup, .. } => warmup,
+            Bound::Requests(_) => Duration::ZERO,
+        };
+        self.await_phase("phase measure", "begin to measure", length + PATIENCE, interrupt)
+    }
+
+    /// Waits until the measurement is over.
+    ///
+    /// # Errors
+    /// [`WaitError`].
+    pub fn await_drain(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
+        let length = match self.bound {
+            Bound::Time { duration, .. } => duration,
+            Bound::Requests(_) => Duration::ZERO,
+        };
+        self.await_phase("phase drain", "end its measurement", length + PATIENCE, interrupt)
+    }
+
+    /// Waits for its end and reads its result.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn finish(mut self, interrupt: &Interrupt) -> Result<Loaded, LoadError> {
+        let (status, output) = self.child.await_end(REQUEST_TIMEOUT + PATIENCE, interrupt)?;
+        if !status.success() && status.code() != Some(NOT_VALID) {
+            let said = self.child.last_words();
+            return Err(LoadError::Bad(format!("`load` ended with {status}: {said}")));
+        }
+        let bad = |why| LoadError::Bad(format!("`load` printed a result that is none: {why}"));
+        let Before { warmup_series } = serde_json::from_str(&output).map_err(bad)?;
+        Ok(Loaded { result: serde_json::from_str(&output).map_err(bad)?, warmup: warmup_series })
+    }
+
+    fn await_phase(
+        &mut self,
+        phase: &str,
+        what: &'static str,
+        limit: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<(), WaitError> {
+        self.child.await_line(what, limit, interrupt, |stream, line| {
+            (stream == Stream::Err && line == phase).then_some(())
+        })
+    }
+}
+
+impl Load<'_> {
+    /// The command line of `load`.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let in_words =
+            |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
+        let is_mix = !self.paths.starts_with('/');
+        let path = if is_mix { "/" } else { self.paths };
+        let mut arguments =
+            vec![format!("{}{path}", self.url), "-c".into(), self.connections.to_string()];
+        if is_mix {
+            arguments.extend(["--mix".into(), self.paths.to_owned()]);
+        }
+        if let Some(schedule) = self.schedule {
+            arguments.extend(["-R".into(), schedule.rate_rps.to_string()]);
+            arguments.extend(["--arrivals".into(), schedule.arrivals.to_owned()]);
+        }
+        arguments.extend(["--seed".into(), self.seed.to_string()]);
+        match self.bound {
+            Bound::Time { warmup, duration } => {
+                arguments.extend(["--warmup".into(), in_words(warmup)]);
+                arguments.extend(["-d".into(), in_words(duration)]);
+            }
+            Bound::Requests(requests) => {
+                arguments.extend(["--warmup".into(), "0s".into()]);
+                arguments.extend(["-n".into(), requests.to_string()]);
+            }
+        }
+        arguments.extend(["--timeout".into(), in_words(REQUEST_TIMEOUT)]);
+        if !self.cpus.is_empty() {
+            arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
+        }
+        if !self.keepalive {
+            arguments.push("--no-keepalive".into());
+        }
+        if !self.tools.is_empty() {
+            arguments.extend(["--as".into(), self.tools.join(",")]);
+        }
+        if self.snapshots {
+            arguments.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
+        }
+        arguments.extend(["--json", "-", "--phases"].map(Into::into));
+        arguments.into_iter().map(Into::into).collect()
+    }
+}
