@@ -38,6 +38,8 @@ const CAPACITIES: usize = 3;
 /// Where a calibration runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Bench<'a> {
+    /// The file of `hello-cluster`.
+    pub program: &'a Path,
     /// CPUs of both sides, for one worker.
     pub cpus: &'a Cpus,
     /// For files of the server's life.
@@ -112,12 +114,14 @@ impl Bench<'_> {
     fn single(&self) -> Result<HelloCluster, TrialError> {
         let target = TargetSpec::own();
         let cpus = &self.cpus.server;
-        let serve = Serve { target: &target, mode: "single", workers: 1, cpus, admin: false };
+        let (program, mode) = (self.program, "single");
+        let serve = Serve { program, target: &target, mode, workers: 1, cpus, admin: false };
         Ok(HelloCluster::start(&serve, self.folder, self.interrupt)?)
     }
 
     fn load<'a>(&'a self, server: &'a HelloCluster, paths: &'a str) -> Load<'a> {
         Load {
+            program: self.program,
             url: server.url(),
             paths,
             schedule: None,

@@ -20,6 +20,7 @@ use super::suite::rate::Rate;
 use super::trial::{self, Setup, TrialError};
 use super::{Ending, Error, Request, What, manifest, placement, plan_output, report_output};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::process::this_program;
 use crate::harness::target::detect;
 use crate::harness::target::spec::{Kind, TargetSpec};
 
@@ -127,7 +128,8 @@ fn go_on(
     for warning in &record.environment.warnings {
         eprintln!("Note: {warning}");
     }
-    let run = Run { plan, topology, store, interrupt: &interrupt };
+    let program = this_program().map_err(|why| Error::System("find this program", why))?;
+    let run = Run { program: &program, plan, topology, store, interrupt: &interrupt };
     run.measure(&mut record)?;
     report_output::finish(&record, store, request.open)?;
     Ok(report_output::ending(&record, interrupt.is_set(), store.folder()))
@@ -136,6 +138,8 @@ fn go_on(
 /// A run under way.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
+    /// The file of `hello-cluster`.
+    pub program: &'a Path,
     /// What is to be done.
     pub plan: &'a Plan,
     /// The machine's CPUs.
@@ -188,7 +192,8 @@ impl Run<'_> {
     /// Sizes the CPU-bound work and the rates, and enters them into the workloads.
     fn calibrate(&self, suite: &mut Suite) -> Result<(), TrialError> {
         let cpus = placement::place(self.topology, 1);
-        let bench = Bench { cpus: &cpus, folder: self.store.folder(), interrupt: self.interrupt };
+        let (folder, interrupt) = (self.store.folder(), self.interrupt);
+        let bench = Bench { program: self.program, cpus: &cpus, folder, interrupt };
         let calibrations = bench.works(&self.plan.works())?;
         let path_of = |work_us: u32| {
             let found = calibrations.iter().find(|it| it.target_us as u32 == work_us);
@@ -222,6 +227,7 @@ impl Run<'_> {
         let most_workers = onlooker.map_or(0, Observer::most_workers).max(cell.workers);
         let cpus = self.place(target, most_workers);
         let setup = Setup {
+            program: self.program,
             target,
             mode: &cell.mode,
             workers: cell.workers,

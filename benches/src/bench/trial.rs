@@ -27,6 +27,8 @@ use crate::harness::target::{Serve, Server, StopError};
 /// What a trial needs to know.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
+    /// The file of `hello-cluster`.
+    pub program: &'a Path,
     /// What is measured.
     pub target: &'a TargetSpec,
     /// How connections are shared out.
@@ -113,9 +115,14 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
 
 impl Setup<'_> {
     fn serve(&self) -> Serve<'_> {
-        let cpus = &self.cpus.server;
-        let admin = self.onlooker.is_some();
-        Serve { target: self.target, mode: self.mode, workers: self.workers, cpus, admin }
+        Serve {
+            program: self.program,
+            target: self.target,
+            mode: self.mode,
+            workers: self.workers,
+            cpus: &self.cpus.server,
+            admin: self.onlooker.is_some(),
+        }
     }
 
     fn tell(&self, told: impl FnOnce() -> Told) {
@@ -127,6 +134,7 @@ impl Setup<'_> {
     fn load<'a>(&'a self, url: &'a str) -> Load<'a> {
         let arrivals = &self.workload.arrivals;
         Load {
+            program: self.program,
             url,
             paths: &self.workload.path,
             schedule: self.workload.rate_rps.map(|rate_rps| Schedule { rate_rps, arrivals }),

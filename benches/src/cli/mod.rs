@@ -89,7 +89,7 @@ impl Failure {
 }
 
 /// Reads the command line, runs the command, and says in one line what went wrong.
-#[must_use] 
+#[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -25,6 +25,7 @@ const BREATH: Duration = Duration::from_secs(1);
 
 /// What runs.
 pub struct Cast<'a> {
+    program: &'a Path,
     folder: &'a Path,
     outbox: Sender<Input>,
     cluster: Option<Cluster>,
@@ -39,9 +40,10 @@ pub struct Cast<'a> {
 }
 
 impl<'a> Cast<'a> {
-    /// Nobody yet; `folder` takes files.
-    pub fn new(folder: &'a Path, outbox: Sender<Input>) -> Self {
+    /// Nobody yet; `program` is the file of `hello-cluster`, `folder` takes files.
+    pub fn new(program: &'a Path, folder: &'a Path, outbox: Sender<Input>) -> Self {
         Self {
+            program,
             folder,
             outbox,
             cluster: None,
@@ -62,8 +64,8 @@ impl<'a> Cast<'a> {
     pub fn serve(&mut self, serving: Serving, interrupt: &Interrupt) -> Result<(), WaitError> {
         self.servers += 1;
         self.started = Instant::now();
-        let (number, folder) = (self.servers, self.folder);
-        let cluster = Cluster::start(serving, number, folder, interrupt, &self.outbox)?;
+        let (program, number, folder) = (self.program, self.servers, self.folder);
+        let cluster = Cluster::start(program, serving, number, folder, interrupt, &self.outbox)?;
         cluster.url().clone_into(&mut self.url);
         self.cluster = Some(cluster);
         Ok(())
@@ -105,7 +107,8 @@ impl<'a> Cast<'a> {
         let before = self.current.take();
         if !load.paused && self.cluster.is_some() {
             self.runs += 1;
-            let generator = Generator::start(load, &self.url, self.runs, self.outbox.clone())?;
+            let generator =
+                Generator::start(self.program, load, &self.url, self.runs, self.outbox.clone())?;
             self.generators.insert(self.runs, generator);
             self.current = Some(self.runs);
         }

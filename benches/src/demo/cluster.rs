@@ -41,11 +41,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts one that is ready; `folder` takes its files, `inbox` what it tells.
+    /// Starts one that is ready, of `hello-cluster` in the file `program`; `folder` takes its files, `inbox` what it tells.
     ///
     /// # Errors
     /// [`WaitError`] when it is not ready in time or ends before.
     pub fn start(
+        program: &Path,
         serving: Serving,
         number: u64,
         folder: &Path,
@@ -58,7 +59,8 @@ impl Cluster {
             why: why.to_string(),
         };
         let (mode, workers) = (serving.mode.name(), serving.workers);
-        let serve = Serve { target: &TargetSpec::own(), mode, workers, cpus: &[], admin: true };
+        let target = &TargetSpec::own();
+        let serve = Serve { program, target, mode, workers, cpus: &[], admin: true };
         let server = Server::start(&serve, folder, interrupt)?;
         let admin =
             server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;

@@ -3,6 +3,7 @@
 //! Other settings are another process: it starts at once, and the old one finishes what is under way.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::{io, thread};
@@ -41,6 +42,7 @@ impl Generator {
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
     pub fn start(
+        program: &Path,
         load: &Load,
         url: &str,
         number: u64,
@@ -49,7 +51,8 @@ impl Generator {
         let told = inbox.clone();
         // Nobody listens any more when all ends.
         let ear = snapshots_to(move |line| drop(told.send(Input::Load { number, line })));
-        let mut child = Child::start_heard("load", &asked(load, url).arguments(), Some(ear))?;
+        let mut child =
+            Child::start(program, "load", &asked(program, load, url).arguments(), Some(ear))?;
         let pid = child.pid();
         let wait = move || {
             let end = child.await_end(2 * LONG, &Interrupt::default());
@@ -76,9 +79,10 @@ impl Generator {
 }
 
 /// What is asked of it.
-fn asked<'a>(load: &Load, url: &'a str) -> load_process::Load<'a> {
+fn asked<'a>(program: &'a Path, load: &Load, url: &'a str) -> load_process::Load<'a> {
     let schedule = |rate_rps| Schedule { rate_rps, arrivals: "constant" };
     load_process::Load {
+        program,
         url,
         paths: load.workload.paths(),
         schedule: load.rate.map(schedule),
@@ -99,7 +103,7 @@ mod tests {
     #[test]
     fn the_settings_become_the_command_line_of_load() {
         let load = Load::default().with("workload=mixed&rate=50&keepalive=false").unwrap();
-        let words: Vec<_> = asked(&load, "http://127.0.0.1:1")
+        let words: Vec<_> = asked(Path::new("hello-cluster"), &load, "http://127.0.0.1:1")
             .arguments()
             .into_iter()
             .map(|word| word.into_string().unwrap())

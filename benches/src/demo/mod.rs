@@ -30,7 +30,7 @@ use server::Token;
 
 use crate::bench::report_output;
 use crate::harness::interrupt::Interrupt;
-use crate::harness::process::WaitError;
+use crate::harness::process::{WaitError, this_program};
 use cast::Cast;
 use conductor::Conductor;
 use front::Front;
@@ -69,7 +69,8 @@ pub fn run(plan: Plan) -> Result<(), Error> {
     let (outbox, inbox) = channel();
     let front = Front::open(listener, token.clone(), outbox.clone())
         .map_err(|why| Error::System("serve the page", why))?;
-    let mut cast = Cast::new(&folder.0, outbox.clone());
+    let program = this_program().map_err(|why| Error::System("find this program", why))?;
+    let mut cast = Cast::new(&program, &folder.0, outbox.clone());
     match cast.serve(plan.serving, &interrupt) {
         Err(WaitError::Interrupted) => return Ok(()),
         served => served?,

@@ -27,7 +27,7 @@ pub struct Counters {
 
 impl Bound {
     /// The tightest bound on the path of a process's groups, given its `/proc/PID/cgroup`.
-    #[must_use] 
+    #[must_use]
     pub fn find(mount: &Path, membership: &str) -> Option<Self> {
         let mut tightest: Option<Self> = None;
         for folder in folders(mount, membership) {
@@ -40,14 +40,14 @@ impl Bound {
     }
 
     /// The bound on a running process.
-    #[must_use] 
+    #[must_use]
     pub fn of(process: u32) -> Option<Self> {
         let membership = fs::read_to_string(format!("/proc/{process}/cgroup")).ok()?;
         Self::find(Path::new(MOUNT), &membership)
     }
 
     /// The group's counters now.
-    #[must_use] 
+    #[must_use]
     pub fn counters(&self) -> Counters {
         let text = fs::read_to_string(self.folder.join("cpu.stat")).unwrap_or_default();
         let value = |wanted: &str| {
@@ -64,7 +64,7 @@ impl Bound {
     }
 
     /// What the bound did between two readings.
-    #[must_use] 
+    #[must_use]
     pub fn figures(&self, before: Counters, after: Counters) -> Quota {
         Quota {
             limit_cores: self.limit_cores,
@@ -76,13 +76,13 @@ impl Bound {
 }
 
 /// The folders of a process's groups up to the mount, of version 2 and of version 1's `cpu`.
-#[must_use] 
+#[must_use]
 pub fn folders(mount: &Path, membership: &str) -> Vec<PathBuf> {
     controller_folders(mount, membership, "cpu")
 }
 
 /// The same for another controller of version 1.
-#[must_use] 
+#[must_use]
 pub fn controller_folders(mount: &Path, membership: &str, controller: &str) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for line in membership.lines() {

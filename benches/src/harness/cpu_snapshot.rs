@@ -103,7 +103,7 @@ pub fn all_stats() -> std::io::Result<BTreeMap<u32, Stat>> {
 }
 
 /// The processes below this one, rising by id.
-#[must_use] 
+#[must_use]
 pub fn descendants(stats: &BTreeMap<u32, Stat>, root: u32) -> Vec<u32> {
     let mut found = vec![root];
     let mut next = 0;
@@ -132,7 +132,7 @@ fn wait_of(pid: u32) -> Option<f64> {
 
 impl Machine {
     /// The counters as they stand now; `None` when they cannot be read.
-    #[must_use] 
+    #[must_use]
     pub fn read() -> Option<Self> {
         let text = std::fs::read_to_string("/proc/stat").ok()?;
         Self::parse(&text, clocks::tick_s())

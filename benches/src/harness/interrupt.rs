@@ -50,7 +50,7 @@ impl Interrupt {
     }
 
     /// Whether a signal has come.
-    #[must_use] 
+    #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

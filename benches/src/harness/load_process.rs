@@ -4,6 +4,7 @@
 //! suite reads the CPU clocks at those very moments.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use reports::record::{SeriesPoint, TrialResult};
@@ -27,6 +28,8 @@ const NOT_VALID: i32 = 4;
 /// What is asked of a generator.
 #[derive(Debug, Clone, Copy)]
 pub struct Load<'a> {
+    /// The file of `hello-cluster`.
+    pub program: &'a Path,
     /// The server's URL, without a path.
     pub url: &'a str,
     /// The path, or several with their weights as in `95:/,5:/work?rounds=1000`.
@@ -123,12 +126,12 @@ impl Generator {
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
     pub fn start(load: &Load<'_>, ear: Option<StderrTap>) -> Result<Self, WaitError> {
-        let child = Child::start_heard("load", &load.arguments(), ear)?;
+        let child = Child::start(load.program, "load", &load.arguments(), ear)?;
         Ok(Self { child, bound: load.bound })
     }
 
     /// Its process id.
-    #[must_use] 
+    #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.pid()
     }

@@ -8,6 +8,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -95,63 +96,76 @@ pub struct Child {
     ended: bool,
 }
 
+/// This program's file: by running it again a trial starts `serve` and `load`.
+///
+/// # Errors
+/// The system's, when the file cannot be named.
+pub fn this_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 impl Child {
-    /// Runs this program again with other arguments; `name` is the command, for messages.
+    /// Runs a command of `program`, which is `hello-cluster`: `name` is `serve` or `load`. Its lines on
+    /// standard error go to `tap` first.
     ///
     /// # Errors
     /// [`WaitError::System`] when it cannot be started.
-    pub fn start(name: &'static str, arguments: &[OsString]) -> Result<Self, WaitError> {
-        Self::start_heard(name, arguments, None)
-    }
-
-    /// The same, with somebody who hears what it says on standard error.
-    ///
-    /// # Errors
-    /// [`WaitError::System`] when it cannot be started.
-    pub fn start_heard(
-        name: &'static str,
+    pub fn start(
+        program: &Path,
+        name: &str,
         arguments: &[OsString],
-        ear: Option<StderrTap>,
+        tap: Option<StderrTap>,
     ) -> Result<Self, WaitError> {
-        let mut all = vec![OsString::from(name)];
-        all.extend_from_slice(arguments);
-        Self::spawn(name, false, &all, ear)
+        let mut command = Command::new(program);
+        command.arg(name).args(arguments);
+        Self::spawn(name, command, tap)
     }
 
-    /// Starts somebody else's server, called `name`, under a keeper on these CPUs.
+    /// Starts any command, called `name` in messages.
+    ///
+    /// # Errors
+    /// [`WaitError::System`] when it cannot be started.
+    pub fn spawn(name: &str, command: Command, tap: Option<StderrTap>) -> Result<Self, WaitError> {
+        Self::spawn_bound(name, command, tap, false)
+    }
+
+    /// Starts somebody else's server, called `name`, under a keeper on these CPUs; `program` is
+    /// `hello-cluster`.
     ///
     /// # Errors
     /// [`WaitError::System`] when the keeper cannot be started.
-    pub fn start_kept(name: &str, words: &[OsString], cpus: &[u32]) -> Result<Self, WaitError> {
-        let mut all = vec!["keep".into(), "--cpus".into(), cpu_list(cpus).into(), "--".into()];
-        all.extend_from_slice(words);
-        Self::spawn(name, true, &all, None)
+    pub fn start_kept(
+        program: &Path,
+        name: &str,
+        words: &[OsString],
+        cpus: &[u32],
+    ) -> Result<Self, WaitError> {
+        let mut command = Command::new(program);
+        command.args(["keep", "--cpus", &cpu_list(cpus), "--"]).args(words);
+        Self::spawn_bound(name, command, None, true)
     }
 
-    fn spawn(
+    fn spawn_bound(
         name: &str,
+        mut command: Command,
+        tap: Option<StderrTap>,
         keeps: bool,
-        arguments: &[OsString],
-        ear: Option<StderrTap>,
     ) -> Result<Self, WaitError> {
-        let failed = |what, why: &dyn std::fmt::Display| WaitError::System {
-            name: name.to_owned(),
-            what,
-            why: why.to_string(),
-        };
-        let program = std::env::current_exe().map_err(|why| failed("find", &why))?;
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A keeper ends all that it keeps when it is interrupted.
         let at_our_end = if keeps { Signal::SIGINT } else { Signal::SIGKILL };
         child::bind_to_parent(&mut command, at_our_end);
-        let mut process = command.spawn().map_err(|why| failed("start", &why))?;
+        let mut process = command.spawn().map_err(|why| WaitError::System {
+            name: name.to_owned(),
+            what: "start",
+            why: why.to_string(),
+        })?;
         let (sender, lines) = channel();
         if let Some(pipe) = process.stdout.take() {
             forward(pipe, Stream::Out, None, sender.clone());
         }
         if let Some(pipe) = process.stderr.take() {
-            forward(pipe, Stream::Err, ear, sender);
+            forward(pipe, Stream::Err, tap, sender);
         }
         Ok(Self {
             name: name.to_owned(),
@@ -165,13 +179,13 @@ impl Child {
     }
 
     /// What it is called in messages.
-    #[must_use] 
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Its process id, which is its group's too.
-    #[must_use] 
+    #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
@@ -264,7 +278,7 @@ impl Child {
     }
 
     /// What it said on standard error last, in one line.
-    #[must_use] 
+    #[must_use]
     pub fn last_words(&self) -> String {
         let from = self.complaints.len().saturating_sub(MOST_QUOTED);
         let words = self.complaints[from..].join("; ");

@@ -115,7 +115,7 @@ impl ServerCounts {
     }
 
     /// Process ids by worker id.
-    #[must_use] 
+    #[must_use]
     pub fn pids(&self) -> BTreeMap<u32, u32> {
         self.workers.iter().map(|(id, life)| (*id, life.pid)).collect()
     }

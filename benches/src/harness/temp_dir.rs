@@ -26,7 +26,7 @@ impl TempDir {
     }
 
     /// The folder's path.
-    #[must_use] 
+    #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }

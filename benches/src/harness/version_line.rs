@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The first line that a command writes, on either stream; empty when it fails or takes too long.
-#[must_use] 
+#[must_use]
 pub fn first_line(words: &[String]) -> String {
     said(words).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ use crate::bench::run::{Run, begin, look_at, run_id, seed_of};
 use crate::bench::store::Store;
 use crate::bench::{self, report_output};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::process::this_program;
 
 /// What a lab has left.
 #[derive(Debug)]
@@ -65,7 +66,8 @@ pub fn perform(
     })?;
     let (targets, _) = look_at(&plan.targets);
     let mut record = begin(&plan, &topology, targets, now, command(lab, short));
-    let run = Run { plan: &plan, topology: &topology, store: &store, interrupt };
+    let program = this_program().map_err(|why| bench::Error::System("find this program", why))?;
+    let run = Run { program: &program, plan: &plan, topology: &topology, store: &store, interrupt };
     let runs = rounds(lab, run, &mut record, show)?;
     if runs.len() < plan.trials.len() {
         let folder = store.folder().to_owned();

@@ -69,7 +69,7 @@ fn how_to_get(peer: Peer, program: &str) -> String {
 }
 
 /// A program's file: a path as it is, a name looked up as a shell does.
-#[must_use] 
+#[must_use]
 pub fn find(program: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program)).filter(|path| path.is_file());

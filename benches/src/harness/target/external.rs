@@ -77,7 +77,7 @@ impl External {
         serve: &Serve<'_>,
         interrupt: &Interrupt,
     ) -> Result<Self, WaitError> {
-        let child = Child::start_kept(&launch.name, &launch.words, serve.cpus)?;
+        let child = Child::start_kept(serve.program, &launch.name, &launch.words, serve.cpus)?;
         let (tells, files) = (launch.tells, launch.files);
         let mut server = Self { child, root: 0, url: String::new(), tells, _files: files };
         let deadline = Instant::now() + START;

@@ -45,7 +45,7 @@ impl HelloCluster {
         interrupt: &Interrupt,
     ) -> Result<Self, WaitError> {
         let events = folder.join(".events.jsonl");
-        let mut child = Child::start("serve", &arguments(serve, &events))?;
+        let mut child = Child::start(serve.program, "serve", &arguments(serve, &events), None)?;
         let processes = if is_one_process(serve.mode) { 1 } else { serve.workers };
         let (mut url, mut operators, mut token) = (None, None, String::new());
         let mut ready = 0;
@@ -71,19 +71,19 @@ impl HelloCluster {
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
-    #[must_use] 
+    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// Its operator, if it was to have an address for one.
-    #[must_use] 
+    #[must_use]
     pub fn admin(&self) -> Option<&Client> {
         self.admin.as_ref()
     }
 
     /// Its workers' process ids and its master's. Operators may have had workers added or replaced.
-    #[must_use] 
+    #[must_use]
     pub fn owners(&self) -> (Vec<u32>, Vec<u32>) {
         let now = read(&self.events).unwrap_or_else(|_| self.opening.clone());
         let master = now.master.unwrap_or_else(|| self.child.pid());
@@ -91,14 +91,14 @@ impl HelloCluster {
     }
 
     /// Its processes.
-    #[must_use] 
+    #[must_use]
     pub fn processes(&self) -> Vec<u32> {
         let (workers, masters) = self.owners();
         [workers, masters].concat()
     }
 
     /// The process id of its first worker.
-    #[must_use] 
+    #[must_use]
     pub fn first_worker(&self) -> Option<u32> {
         self.opening.pids().into_values().next()
     }

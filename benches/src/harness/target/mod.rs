@@ -29,6 +29,8 @@ use spec::{Kind, Peer, TargetSpec};
 /// What is asked of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Serve<'a> {
+    /// The file of `hello-cluster`, which serves or keeps the server.
+    pub program: &'a Path,
     /// Which.
     pub target: &'a TargetSpec,
     /// The mode.
@@ -54,7 +56,7 @@ pub struct CpuOwners {
 
 impl CpuOwners {
     /// All owners' process ids, rising, each once.
-    #[must_use] 
+    #[must_use]
     pub fn pids(&self) -> Vec<u32> {
         let mut pids = [&self.workers[..], &self.masters, &[self.load]].concat();
         pids.sort_unstable();
@@ -104,7 +106,7 @@ impl Server {
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`.
-    #[must_use] 
+    #[must_use]
     pub fn url(&self) -> &str {
         match self {
             Self::HelloCluster(own) => own.url(),
@@ -114,7 +116,7 @@ impl Server {
     }
 
     /// The operator of a server that was to have an address for one.
-    #[must_use] 
+    #[must_use]
     pub fn admin(&self) -> Option<&Client> {
         match self {
             Self::HelloCluster(own) => own.admin(),
@@ -123,7 +125,7 @@ impl Server {
     }
 
     /// Its processes, as far as they are known now.
-    #[must_use] 
+    #[must_use]
     pub fn processes(&self) -> Vec<u32> {
         match self {
             Self::HelloCluster(own) => own.processes(),
@@ -133,7 +135,7 @@ impl Server {
     }
 
     /// Who of them answers and who does not, seen at the window's end by what the answers told.
-    #[must_use] 
+    #[must_use]
     pub fn owners(&self, answered: &[Worker], end: &Snapshot, load: u32) -> CpuOwners {
         let (workers, masters) = match self {
             Self::HelloCluster(own) => own.owners(),
@@ -144,7 +146,7 @@ impl Server {
     }
 
     /// Whether each of its workers is pinned to a CPU of its own.
-    #[must_use] 
+    #[must_use]
     pub fn pins_workers(&self, serve: &Serve<'_>) -> bool {
         match self {
             // The threads of one process are spread over all of its CPUs.

@@ -57,7 +57,18 @@ mod tests {
     fn the_modes_differ_in_a_socket_a_worker() {
         let target = &TargetSpec::built_in()[2];
         let filled = |mode| {
-            fill_in(&Serve { target, mode, workers: 3, cpus: &[0], admin: false }, 8123, "/tmp/x")
+            fill_in(
+                &Serve {
+                    program: Path::new("hello-cluster"),
+                    target,
+                    mode,
+                    workers: 3,
+                    cpus: &[0],
+                    admin: false,
+                },
+                8123,
+                "/tmp/x",
+            )
         };
         assert!(filled("shared").contains("listen 127.0.0.1:8123 backlog=1024;"));
         assert!(filled("reuseport").contains("listen 127.0.0.1:8123 backlog=1024 reuseport;"));

@@ -74,13 +74,13 @@ pub struct Command {
 
 impl TargetSpec {
     /// This project's own server.
-    #[must_use] 
+    #[must_use]
     pub fn own() -> Self {
         Self { name: OWN.to_owned(), kind: Kind::HelloCluster }
     }
 
     /// The targets that need no `[[target]]`.
-    #[must_use] 
+    #[must_use]
     pub fn built_in() -> Vec<Self> {
         let known = |name: &str, kind| Self { name: name.to_owned(), kind };
         vec![
@@ -101,7 +101,7 @@ impl TargetSpec {
     }
 
     /// Whether it answers `/work`.
-    #[must_use] 
+    #[must_use]
     pub fn works(&self) -> bool {
         !matches!(self.kind, Kind::Peer(..))
     }
