@@ -10,7 +10,7 @@ mod admin;
 mod chance;
 pub mod channel;
 mod error;
-mod events;
+pub mod events;
 pub mod http;
 mod listener;
 mod master;

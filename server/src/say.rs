@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use crate::sys::poll::takes_a_line;
 
@@ -16,6 +17,15 @@ pub(crate) fn out(line: &str) {
 /// Says what is amiss, on stderr.
 pub(crate) fn err(line: &str) {
     say(io::stderr(), &format!("hello-cluster: {line}\n"));
+}
+
+/// Says on stderr what a stop waits for.
+pub(crate) fn announce_stop(open: u64, timeout: Duration) {
+    let connections = if open == 1 { "connection has" } else { "connections have" };
+    err(&format!(
+        "stopping; {open} open {connections} {timeout:?} to finish \
+         (a second signal ends it at once)"
+    ));
 }
 
 /// Writes in one piece, so that lines of several processes do not mix.

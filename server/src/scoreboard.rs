@@ -137,8 +137,10 @@ impl Slot {
     }
 }
 
-/// What a process has done so far, or over its whole life.
+/// What a process has done so far, or over its whole life. A count that an older build does not
+/// tell is 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// Connections that it accepted or was dealt.
     pub connections: u64,
@@ -179,6 +181,7 @@ impl Counts {
 
 /// Errors by kind; see [`ErrorCounters`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[allow(missing_docs, reason = "each is explained at the counter of the same name")]
 pub struct Errors {
     pub bad_requests: u64,

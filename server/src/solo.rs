@@ -5,12 +5,13 @@
 
 use std::time::Instant;
 
-use crate::events::{Event, Events, Reason, Who};
+use crate::events::log::EventLog;
+use crate::events::{DisconnectReason, Event, ExitReason, ProcessId};
 use crate::listener::Group;
 use crate::mode::{single, threads};
 use crate::scoreboard::{Scoreboard, Slot};
 use crate::status::door::Door;
-use crate::status::{Row, Snapshot};
+use crate::status::{ProcessState, ProcessStatus, Snapshot};
 use crate::sys::notify::{Notice, Notifier};
 use crate::sys::process::{self, Ending, pid};
 use crate::sys::signal::Signals;
@@ -20,7 +21,7 @@ use crate::{Error, Mode, Plan};
 /// Serves until a signal ends it.
 pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
     let epoch = Instant::now();
-    let mut events = Events::open(plan)?;
+    let mut events = EventLog::open(plan)?;
     process::raise_descriptor_limit()?;
     if !plan.cpus.is_empty() {
         let first = plan.workers.min(plan.cpus.len() as u32) as usize;
@@ -30,13 +31,13 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
     let signals = Signals::for_single()?;
     let mut group = Group::open(&plan.listen, plan.backlog)?;
     let slot = Scoreboard::new(1)?.claim(1).expect("a new pool has a free slot");
-    let who = Who { id: 1, pid: pid(), generation: 0 };
+    let who = ProcessId { id: 1, pid: pid(), generation: 0 };
     let notifier = Notifier::open();
     // Before anybody learns that there is something to ask.
     let door = Door::open(&group.address);
     events.announce(plan, &group.address);
-    events.tell(&Event::Online(who));
-    events.tell(&Event::Listening(who));
+    events.emit(Event::Online(who));
+    events.emit(Event::Listening(who));
     notifier.tell(Notice::Ready, &format!("{} serves on {}", plan.mode, group.address));
     let (mode, workers) = (plan.mode, plan.workers);
     let address = group.address.clone();
@@ -66,14 +67,14 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         if plan.mode == Mode::Threads { threads::runtime(plan) } else { single::runtime() };
     let code = worker.live(runtime);
     notifier.tell(Notice::Stopping, "ending");
-    events.tell(&Event::Disconnect { who, reason: crate::events::Parting::Stop });
+    events.emit(Event::Disconnect { process: who, reason: DisconnectReason::Stop });
     let (counts, cpu) = (slot.counts(), process::own_cpu_time());
-    events.tell(&Event::exit(who, Ending::Code(code), Reason::Drained, counts, cpu));
-    events.tell(&Event::End { skips: 0 });
+    events.emit(Event::exit(who, Ending::Code(code), ExitReason::Drained, counts, cpu));
+    events.emit(Event::End { skips: 0 });
     Ok(())
 }
 
-fn row(who: Who, slot: &Slot, epoch: Instant) -> Row {
+fn row(who: ProcessId, slot: &Slot, epoch: Instant) -> ProcessStatus {
     let born_ms = 0;
-    Row::of(who, "ready", slot, epoch, born_ms, slot.counts())
+    ProcessStatus::of(who, ProcessState::Ready, slot, epoch, born_ms, slot.counts())
 }

@@ -13,6 +13,7 @@ use super::hub::{Hub, Seen, Silent};
 use super::resource::{BadCommand, Resource, interval};
 use super::wire::Reply;
 use super::{metrics, stream};
+use crate::status::ProcessState;
 use crate::web::access::Doorkeeper;
 use crate::web::answer::{self, Body};
 use crate::web::reception::{self, Visit};
@@ -150,7 +151,8 @@ fn of_bad_command(bad: &BadCommand) -> Response<Body> {
 
 /// Whether at least one worker takes connections.
 fn of_health(seen: Result<&Seen, &Silent>) -> Response<Body> {
-    let serves = seen.is_ok_and(|seen| seen.snapshot.rows.iter().any(|row| row.state == "ready"));
+    let serves = seen
+        .is_ok_and(|seen| seen.snapshot.rows.iter().any(|row| row.state == ProcessState::Ready));
     if serves {
         answer::text(StatusCode::OK, "ok\n")
     } else {

@@ -6,7 +6,7 @@
 use std::fmt::{Display, Write};
 
 use crate::scoreboard::Errors;
-use crate::status::{Snapshot, Total};
+use crate::status::{ProcessState, Snapshot, WorkerTotals};
 
 /// The format's media type.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -21,7 +21,7 @@ enum Kind {
 }
 
 /// A metric of each worker id: name, kind, what it is, and its value.
-type OfWorker = (&'static str, Kind, &'static str, fn(&Total) -> f64);
+type OfWorker = (&'static str, Kind, &'static str, fn(&WorkerTotals) -> f64);
 
 const OF_WORKERS: [OfWorker; 8] = [
     ("connections_total", Kind::Counter, "Connections accepted or dealt.", |total| {
@@ -59,7 +59,8 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
     }
     page.head("worker_ready", Kind::Gauge, "Whether a worker takes connections.");
     for total in &snapshot.totals {
-        let ready = snapshot.rows.iter().any(|row| row.id == total.id && row.state == "ready");
+        let ready =
+            snapshot.rows.iter().any(|row| row.id == total.id && row.state == ProcessState::Ready);
         page.sample("worker_ready", &[("worker", &total.id)], f64::from(u8::from(ready)));
     }
     page.head("worker_cpu_seconds_total", Kind::Counter, "CPU time, as of the last heartbeat.");
@@ -82,7 +83,7 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
 fn of_cluster(page: &mut Page, snapshot: &Snapshot) {
     page.head("mode_info", Kind::Gauge, "How connections are shared out: the label says it.");
     page.sample("mode_info", &[("mode", &snapshot.mode)], 1.0);
-    let ready = snapshot.rows.iter().filter(|row| row.state == "ready").count();
+    let ready = snapshot.rows.iter().filter(|row| row.state == ProcessState::Ready).count();
     let admin = snapshot.admin;
     let single = [
         ("uptime_seconds", Kind::Gauge, "Seconds since the master began.", snapshot.uptime_s),

@@ -77,8 +77,8 @@ impl Office {
     }
 
     /// For the status.
-    pub fn status(&self) -> status::Admin {
-        status::Admin {
+    pub fn status(&self) -> status::AdminStatus {
+        status::AdminStatus {
             pid: self.current.as_ref().map(|clerk| clerk.pid),
             restarts: self.started.saturating_sub(1),
             missed_events: self.missed_events,
@@ -175,7 +175,7 @@ impl Master<'_> {
         office.started += 1;
         office.current = Some(Clerk::new(pid, channel));
         let address = office.address;
-        self.events.tell(&Event::Admin { pid, address });
+        self.events.emit(Event::Admin { pid, address });
     }
 
     fn admin_failed(&mut self, reason: &str) {
@@ -194,7 +194,7 @@ impl Master<'_> {
         let wait = office.backoff.after_death(clerk.born.elapsed(), chance::unit());
         office.due = Instant::now() + wait;
         if self.stop.is_none() {
-            self.events.tell(&Event::admin_exit(dead.pid, dead.ending));
+            self.events.emit(Event::admin_exit(dead.pid, dead.ending));
         }
         true
     }
@@ -224,7 +224,7 @@ impl Master<'_> {
     /// Tells the admin process what has happened, as far as it takes it. While it is away nobody is
     /// told: its readers begin anew with the status.
     pub(super) fn tell_admin(&mut self) {
-        let feed = self.events.take_feed();
+        let feed = self.events.drain_pending();
         let Some(office) = &mut self.admin else { return };
         let Some(clerk) = &mut office.current else { return };
         for event in feed {

@@ -8,7 +8,8 @@ use super::handle::{Rest, State, WorkerHandle};
 use super::refusal::Refusal;
 use crate::Error;
 use crate::admin::wire::{Ask, Reply};
-use crate::events::{Event, Events};
+use crate::events::Event;
+use crate::events::log::EventLog;
 use crate::sys::SysError;
 use crate::sys::process;
 
@@ -63,7 +64,7 @@ impl Master<'_> {
             (sent(handle, "SIGSTOP"), handle.who, handle.rest != Rest::Stopped);
         handle.rest = Rest::Stopped;
         if fresh {
-            self.events.tell(&Event::Stopped(who));
+            self.events.emit(Event::Stopped(who));
         }
         Ok(reply)
     }
@@ -82,13 +83,13 @@ impl Master<'_> {
 }
 
 /// Lets a process go on that an operator stopped: to serve, or because it has to leave.
-pub(super) fn let_go_on(handle: &mut WorkerHandle, events: &mut Events) -> Result<(), SysError> {
+pub(super) fn let_go_on(handle: &mut WorkerHandle, events: &mut EventLog) -> Result<(), SysError> {
     if handle.rest != Rest::Stopped || handle.state == State::Killed {
         return Ok(());
     }
     process::go_on(handle.who.pid)?;
     handle.go_on();
-    events.tell(&Event::Continued(handle.who));
+    events.emit(Event::Continued(handle.who));
     Ok(())
 }
 

@@ -8,9 +8,10 @@ use super::health::Silence;
 use super::lane::Lane;
 use super::post::Post;
 use crate::channel::Queue;
-use crate::events::Who;
+use crate::events::ProcessId;
 use crate::mode::{Candidate, Intake};
 use crate::scoreboard::{Counts, Slot};
+use crate::status::ProcessState;
 use crate::sys::process::CpuTime;
 
 /// The place of a worker id, which processes come to and leave.
@@ -104,7 +105,7 @@ pub(super) enum Rest {
 #[derive(Debug)]
 pub(super) struct WorkerHandle {
     /// Its id, pid and generation.
-    pub who: Who,
+    pub who: ProcessId,
     /// Where it counts.
     pub slot: &'static Slot,
     /// The channel to it.
@@ -133,7 +134,7 @@ pub(super) struct WorkerHandle {
 
 impl WorkerHandle {
     /// A process that has just been forked.
-    pub fn new(who: Who, slot: &'static Slot, channel: OwnedFd, intake: Intake) -> Self {
+    pub fn new(who: ProcessId, slot: &'static Slot, channel: OwnedFd, intake: Intake) -> Self {
         Self {
             who,
             slot,
@@ -205,16 +206,16 @@ impl WorkerHandle {
         }
     }
 
-    /// The state in a word, for the status.
-    pub fn state_in_a_word(&self) -> &'static str {
+    /// The state as the status shows it.
+    pub fn shown_state(&self) -> ProcessState {
         match self.state {
-            State::Starting | State::Ready if self.rest == Rest::Stopped => "stopped",
-            State::Starting => "starting",
-            State::Ready if self.silence != Silence::None => "stalled",
-            State::Ready if self.full => "full",
-            State::Ready => "ready",
-            State::Leaving => "leaving",
-            State::Killed => "killed",
+            State::Starting | State::Ready if self.rest == Rest::Stopped => ProcessState::Stopped,
+            State::Starting => ProcessState::Starting,
+            State::Ready if self.silence != Silence::None => ProcessState::Stalled,
+            State::Ready if self.full => ProcessState::Full,
+            State::Ready => ProcessState::Ready,
+            State::Leaving => ProcessState::Leaving,
+            State::Killed => ProcessState::Killed,
         }
     }
 }

@@ -86,7 +86,7 @@ impl Master<'_> {
             if now == Silence::None && matches!(handle.silence, Silence::Stalled | Silence::Aborted)
             {
                 handle.silence = now;
-                self.events.tell(&Event::Recovered(handle.who));
+                self.events.emit(Event::Recovered(handle.who));
                 say::err(&format!("worker {} answers again", handle.who.pid));
             }
             // One step at a look, however long the silence: each gives the worker a chance.
@@ -111,14 +111,14 @@ fn silence(handle: &WorkerHandle, epoch: Instant, since: Instant) -> Duration {
 fn escalate(
     handle: &mut WorkerHandle,
     silent: Duration,
-    events: &mut crate::events::Events,
+    events: &mut crate::events::log::EventLog,
 ) -> Result<(), Error> {
     let pid = handle.who.pid;
     let silent_s = silent.as_secs_f64();
     match handle.silence {
         Silence::None => {
             handle.silence = Silence::Stalled;
-            events.tell(&Event::Stalled { who: handle.who, silent_s });
+            events.emit(Event::Stalled { process: handle.who, silent_s });
             say::err(&format!(
                 "worker {pid} has been silent for {silent_s:.1} s: it gets no new \
                  connections"

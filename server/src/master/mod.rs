@@ -29,7 +29,7 @@ mod wait;
 use std::time::Instant;
 
 use crate::admin::Admin;
-use crate::events::Events;
+use crate::events::log::EventLog;
 use crate::listener::Group;
 use crate::mode::Sharing;
 use crate::scoreboard::Scoreboard;
@@ -97,7 +97,7 @@ struct Master<'a> {
     pid: u32,
     /// When the cluster began.
     epoch: Instant,
-    events: Events,
+    events: EventLog,
     notifier: Notifier,
     door: Option<Door>,
     admin: Option<Office>,
@@ -132,7 +132,7 @@ struct Master<'a> {
 impl<'a> Master<'a> {
     /// Opens all that can fail before the first fork.
     fn open(plan: &'a Plan, sharing: Sharing) -> Result<Self, Error> {
-        let mut events = Events::open(plan)?;
+        let mut events = EventLog::open(plan)?;
         process::raise_descriptor_limit()?;
         // Before there is a file to remove on every way out.
         let hang_up_stops = hang_up_is_a_closed_terminal();

@@ -8,7 +8,7 @@ use super::Master;
 use super::handle::{Seat, State};
 use super::refusal::Refusal;
 use crate::channel::Queue;
-use crate::events::{Event, Parting};
+use crate::events::{DisconnectReason, Event};
 use crate::sys::notify::Notice;
 use crate::sys::process::Ending;
 use crate::{Error, chance, say};
@@ -33,7 +33,7 @@ impl Master<'_> {
             return Err(Refusal::Stopping);
         }
         self.renewal = Some(Renewal { born_before: Instant::now(), failures: 0 });
-        self.events.tell(&Event::Restart {});
+        self.events.emit(Event::Restart {});
         self.notifier.tell(Notice::Reloading, "replacing the workers");
         Ok(())
     }
@@ -67,8 +67,11 @@ impl Master<'_> {
                     renewal.failures = 0;
                 }
                 if let Some(predecessor) = predecessor {
-                    let reason =
-                        if predecessor.outlived { Parting::MaxRequests } else { Parting::Restart };
+                    let reason = if predecessor.outlived {
+                        DisconnectReason::MaxRequests
+                    } else {
+                        DisconnectReason::Restart
+                    };
                     self.send_off(predecessor, reason, Queue::LeaveIt)?;
                 }
             }
@@ -88,7 +91,7 @@ impl Master<'_> {
         };
         if self.seats[..self.wanted as usize].iter().all(is_renewed) {
             self.renewal = None;
-            self.events.tell(&Event::Restarted {});
+            self.events.emit(Event::Restarted {});
             self.notifier.tell(Notice::Ready, "all workers are replaced");
         }
     }
@@ -104,7 +107,7 @@ impl Master<'_> {
             self.renewal = None;
             seat.due = Instant::now();
             let id = seat.id;
-            self.events.tell(&Event::RestartFailed { id, how: how.to_string() });
+            self.events.emit(Event::RestartFailed { id, how: how.to_string() });
             self.notifier.tell(Notice::Ready, "the restart failed, the old workers serve on");
             say::err(&format!(
                 "the restart is given up: worker {id}'s replacement died {ATTEMPTS} \

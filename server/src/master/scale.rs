@@ -7,7 +7,7 @@ use super::handle::{Seat, WorkerHandle};
 use super::refusal::Refusal;
 use crate::Error;
 use crate::channel::Queue;
-use crate::events::{Event, Parting};
+use crate::events::{DisconnectReason, Event};
 use crate::say;
 
 impl Master<'_> {
@@ -56,7 +56,7 @@ impl Master<'_> {
         }
         if wanted != self.wanted {
             self.wanted = wanted;
-            self.events.tell(&Event::Scale { workers: wanted });
+            self.events.emit(Event::Scale { workers: wanted });
         }
         self.retire_the_unwanted()?;
         Ok(Ok(()))
@@ -73,7 +73,7 @@ impl Master<'_> {
         // New connections must go elsewhere before the last one that serves a queue leaves.
         self.steer()?;
         for handle in retired {
-            self.send_off(handle, Parting::Scale, Queue::LeaveIt)?;
+            self.send_off(handle, DisconnectReason::Scale, Queue::LeaveIt)?;
         }
         Ok(())
     }

@@ -2,12 +2,12 @@
 
 use super::Master;
 use super::handle::{Seat, WorkerHandle};
-use crate::status::{Row, Snapshot, Total};
+use crate::status::{ProcessStatus, Snapshot, WorkerTotals};
 
 impl Master<'_> {
     /// The cluster now.
     pub(super) fn snapshot(&self) -> Snapshot {
-        let mut rows: Vec<Row> = self.handles().map(|handle| self.row(handle)).collect();
+        let mut rows: Vec<ProcessStatus> = self.handles().map(|handle| self.row(handle)).collect();
         rows.sort_by_key(|row| (row.id, row.generation));
         Snapshot {
             mode: self.dealer.sharing().mode(),
@@ -23,21 +23,21 @@ impl Master<'_> {
         }
     }
 
-    fn row(&self, handle: &WorkerHandle) -> Row {
+    fn row(&self, handle: &WorkerHandle) -> ProcessStatus {
         let mut of_id = handle.slot.counts();
         if let Some(seat) = self.seats.get(handle.who.id as usize - 1) {
             of_id.fold(&seat.past);
         }
         let born_ms = handle.born.saturating_duration_since(self.epoch).as_millis() as u64;
-        let state = handle.state_in_a_word();
-        let row = Row::of(handle.who, state, handle.slot, self.epoch, born_ms, of_id);
-        Row { keeps: handle.post.kept(), ..row }
+        let state = handle.shown_state();
+        let row = ProcessStatus::of(handle.who, state, handle.slot, self.epoch, born_ms, of_id);
+        ProcessStatus { keeps: handle.post.kept(), ..row }
     }
 }
 
 /// What all processes of a seat have done, given the rows of those that live.
-fn total(seat: &Seat, rows: &[Row]) -> Total {
-    let mut total = Total {
+fn total(seat: &Seat, rows: &[ProcessStatus]) -> WorkerTotals {
+    let mut total = WorkerTotals {
         id: seat.id,
         processes: seat.generation,
         counts: seat.past,

@@ -6,11 +6,11 @@ use super::Master;
 use super::admin::Office;
 use super::command::let_go_on;
 use super::handle::{State, WorkerHandle};
-use crate::Error;
 use crate::channel::Queue;
-use crate::events::{Event, Parting, announce_stop};
+use crate::events::{DisconnectReason, Event};
 use crate::sys::notify::Notice;
 use crate::sys::process;
+use crate::{Error, say};
 
 /// What the master grants beyond the workers' own deadline before it kills them.
 const GRACE: Duration = Duration::from_secs(1);
@@ -45,7 +45,7 @@ impl Master<'_> {
         self.group.sockets.clear();
         let open: u64 = self.handles().map(|handle| handle.slot.open.get()).sum();
         if open > 0 {
-            announce_stop(open, self.plan.drain_timeout);
+            say::announce_stop(open, self.plan.drain_timeout);
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl Master<'_> {
             for index in 0..self.seats.len() {
                 let seat = &mut self.seats[index];
                 for handle in [seat.current.take(), seat.successor.take()].into_iter().flatten() {
-                    self.send_off(handle, Parting::Stop, Queue::TakeIt)?;
+                    self.send_off(handle, DisconnectReason::Stop, Queue::TakeIt)?;
                 }
             }
         }
@@ -77,7 +77,7 @@ impl Master<'_> {
             stop.ended = true;
         }
         let skips = self.dealer.skips();
-        self.events.tell(&Event::End { skips });
+        self.events.emit(Event::End { skips });
         self.tell_admin();
         if let Some(office) = &mut self.admin {
             office.dismiss();
@@ -88,10 +88,10 @@ impl Master<'_> {
     pub(super) fn send_off(
         &mut self,
         mut handle: WorkerHandle,
-        reason: Parting,
+        reason: DisconnectReason,
         queue: Queue,
     ) -> Result<(), Error> {
-        self.events.tell(&Event::Disconnect { who: handle.who, reason });
+        self.events.emit(Event::Disconnect { process: handle.who, reason });
         let_go_on(&mut handle, &mut self.events)?;
         handle.leave(queue, self.plan.drain_timeout + GRACE);
         self.leaving.push(handle);

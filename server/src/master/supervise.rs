@@ -9,7 +9,7 @@ use super::handle::{Seat, State, WorkerHandle};
 use super::health::Silence;
 use super::wait::Woken;
 use crate::channel::{Heard, Queue, Report, next_report};
-use crate::events::{Event, Parting, Reason, Who};
+use crate::events::{DisconnectReason, Event, ExitReason, ProcessId};
 use crate::mode::Intake;
 use crate::scoreboard::Slot;
 use crate::sys::notify::Notice;
@@ -131,8 +131,8 @@ impl Master<'_> {
                 }))
             }
             Ok(((near, _), Forked::Parent(pid))) => {
-                let who = Who { id, pid, generation };
-                self.events.tell(&Event::Fork(who));
+                let who = ProcessId { id, pid, generation };
+                self.events.emit(Event::Fork(who));
                 let seat = &mut self.seats[index];
                 seat.generation += 1;
                 let handle = Some(WorkerHandle::new(who, slot, near, intake));
@@ -225,12 +225,12 @@ impl Master<'_> {
         let Some(handle) = handles.find(|handle| handle.who.pid == pid) else { return Ok(()) };
         let who = handle.who;
         match report {
-            Report::Online => self.events.tell(&Event::Online(who)),
+            Report::Online => self.events.emit(Event::Online(who)),
             // One that was told to leave while it was starting takes nothing any more.
             Report::Listening if handle.state != State::Starting => {}
             Report::Listening => {
                 handle.state = State::Ready;
-                self.events.tell(&Event::Listening(who));
+                self.events.emit(Event::Listening(who));
                 if !self.starts.ever_ready {
                     self.starts.ever_ready = true;
                     let text = format!(
@@ -269,7 +269,7 @@ impl Master<'_> {
             if let Some(leaver) = leaver {
                 seat.due = Instant::now();
                 self.steer()?;
-                return self.send_off(leaver, Parting::Signal, Queue::LeaveIt);
+                return self.send_off(leaver, DisconnectReason::Signal, Queue::LeaveIt);
             }
         }
         Ok(())
@@ -309,7 +309,7 @@ impl Master<'_> {
             self.starts.failed(dead.ending.to_string());
         }
         let reason = reason(&handle, dead);
-        self.events.tell(&Event::exit(handle.who, dead.ending, reason, counts, dead.cpu));
+        self.events.emit(Event::exit(handle.who, dead.ending, reason, counts, dead.cpu));
         let seat = &mut self.seats[handle.who.id as usize - 1];
         seat.past.fold(&counts);
         seat.past_cpu.fold(dead.cpu);
@@ -333,11 +333,11 @@ fn with_jitter(max_requests: u64) -> u64 {
     max_requests + (max_requests as f64 * 0.1 * chance::unit()) as u64
 }
 
-fn reason(handle: &WorkerHandle, dead: &Reaped) -> Reason {
+fn reason(handle: &WorkerHandle, dead: &Reaped) -> ExitReason {
     match handle.state {
-        State::Leaving if dead.ending == Ending::Code(0) => Reason::Drained,
-        State::Killed => Reason::Killed,
-        _ if handle.silence >= Silence::Aborted => Reason::Stalled,
-        State::Starting | State::Ready | State::Leaving => Reason::Crashed,
+        State::Leaving if dead.ending == Ending::Code(0) => ExitReason::Drained,
+        State::Killed => ExitReason::Killed,
+        _ if handle.silence >= Silence::Aborted => ExitReason::Stalled,
+        State::Starting | State::Ready | State::Leaving => ExitReason::Crashed,
     }
 }

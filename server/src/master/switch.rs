@@ -31,7 +31,7 @@ impl Master<'_> {
         }
         self.group.grow_to(sockets).map_err(|error| Refusal::Sockets(error.to_string()))?;
         self.dealer.switch_to(sharing);
-        self.events.tell(&Event::Mode { mode });
+        self.events.emit(Event::Mode { mode });
         // Those that leave already take nothing more.
         for seat in &mut self.seats {
             let intake = self.dealer.sharing().intake(seat.id);
@@ -56,7 +56,7 @@ impl Master<'_> {
         };
         if self.seats[..self.wanted as usize].iter().all(is_done) {
             self.switching = false;
-            self.events.tell(&Event::Switched { mode: self.dealer.sharing().mode() });
+            self.events.emit(Event::Switched { mode: self.dealer.sharing().mode() });
         }
     }
 }

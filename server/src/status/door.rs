@@ -153,14 +153,14 @@ mod tests {
 
     use super::*;
     use crate::Mode;
-    use crate::status::Row;
+    use crate::status::{ProcessState, ProcessStatus};
 
     fn snapshot(rows: usize) -> Snapshot {
-        let row = Row {
+        let row = ProcessStatus {
             id: 512,
             pid: 4_194_304,
             generation: 1_000_000,
-            state: "starting".into(),
+            state: ProcessState::Starting,
             age_s: 123_456.789,
             heartbeat_s: Some(0.123_456_789),
             counts: crate::scoreboard::Counts::default(),

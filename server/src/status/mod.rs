@@ -6,6 +6,7 @@
 pub(crate) mod door;
 mod table;
 
+use std::fmt;
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Mode;
 use crate::address::Address;
-use crate::events::Who;
+use crate::events::ProcessId;
 use crate::scoreboard::{Counts, Slot};
 
 /// How long an answer may take.
@@ -38,19 +39,19 @@ pub struct Snapshot {
     /// How often a worker lost its turn, where there are turns.
     pub skips: u64,
     /// One row a process.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ProcessStatus>,
     /// What each worker id has done over all its processes.
     #[serde(default)]
-    pub totals: Vec<Total>,
+    pub totals: Vec<WorkerTotals>,
     /// The process for the operators' address, where there is one.
     #[serde(default)]
-    pub admin: Option<Admin>,
+    pub admin: Option<AdminStatus>,
 }
 
 /// What all processes of a worker id have done, those that have ended included: these numbers never
 /// fall, but for the open connections.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Total {
+pub struct WorkerTotals {
     /// The worker id.
     pub id: u32,
     /// How many processes it has had.
@@ -66,7 +67,7 @@ pub struct Total {
 
 /// The process for the operators' address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Admin {
+pub struct AdminStatus {
     /// Its process id; `None` while it is away.
     pub pid: Option<u32>,
     /// How often it has been replaced.
@@ -77,15 +78,15 @@ pub struct Admin {
 
 /// A process of a cluster at a moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct ProcessStatus {
     /// The worker id that it serves under.
     pub id: u32,
     /// Its process id.
     pub pid: u32,
     /// How many processes the worker had before.
     pub generation: u32,
-    /// `starting`, `ready`, `full`, `stalled`, `stopped`, `leaving` or `killed`.
-    pub state: String,
+    /// What it is doing.
+    pub state: ProcessState,
     /// Seconds since it was forked.
     pub age_s: f64,
     /// Seconds since it last showed that its loop turns; `None`: never yet.
@@ -105,12 +106,12 @@ pub struct Row {
     pub keeps: Option<usize>,
 }
 
-impl Row {
+impl ProcessStatus {
     /// The row of a process that was forked `born_ms` after the beginning; `of_id` are the counts
     /// of all processes of its id.
     pub(crate) fn of(
-        who: Who,
-        state: &str,
+        who: ProcessId,
+        state: ProcessState,
         slot: &Slot,
         epoch: Instant,
         born_ms: u64,
@@ -123,7 +124,7 @@ impl Row {
             id: who.id,
             pid: who.pid,
             generation: who.generation,
-            state: state.into(),
+            state,
             age_s: seconds_since(born_ms),
             heartbeat_s: (beat > 0).then(|| seconds_since(beat)),
             counts: slot.counts(),
@@ -132,6 +133,40 @@ impl Row {
             requests_of_id: of_id.requests,
             keeps: None,
         }
+    }
+}
+
+/// What a process is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProcessState {
+    /// It takes no connections yet.
+    Starting,
+    /// It takes connections.
+    Ready,
+    /// It holds all the connections that it can.
+    Full,
+    /// It no longer shows that its loop turns.
+    Stalled,
+    /// An operator stopped it.
+    Stopped,
+    /// It finishes what is under way and ends.
+    Leaving,
+    /// The master has ended it.
+    Killed,
+}
+
+impl fmt::Display for ProcessState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Starting => "starting",
+            Self::Ready => "ready",
+            Self::Full => "full",
+            Self::Stalled => "stalled",
+            Self::Stopped => "stopped",
+            Self::Leaving => "leaving",
+            Self::Killed => "killed",
+        })
     }
 }
 

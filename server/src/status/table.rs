@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Row, Snapshot};
+use super::{ProcessStatus, Snapshot};
 
 /// A column: its heading, and how a row fills it.
-type Column = (&'static str, fn(&Row) -> String);
+type Column = (&'static str, fn(&ProcessStatus) -> String);
 
 /// All set to the right, since nearly all are numbers. `ALL` are the requests of the worker's id, by
 /// whatever process.
@@ -14,7 +14,7 @@ const COLUMNS: [Column; 15] = [
     ("ID", |row| row.id.to_string()),
     ("PID", |row| row.pid.to_string()),
     ("GEN", |row| row.generation.to_string()),
-    ("STATE", |row| row.state.clone()),
+    ("STATE", |row| row.state.to_string()),
     ("AGE", |row| seconds(row.age_s)),
     ("BEAT", |row| row.heartbeat_s.map_or_else(|| "never".into(), |s| format!("{s:.1}s"))),
     ("ACCEPTED", |row| row.counts.connections.to_string()),
@@ -73,14 +73,15 @@ mod tests {
     use super::*;
     use crate::Mode;
     use crate::scoreboard::Counts;
+    use crate::status::ProcessState;
 
     #[test]
     fn every_row_is_as_long_as_the_headings() {
-        let row = Row {
+        let row = ProcessStatus {
             id: 1,
             pid: 77,
             generation: 0,
-            state: "ready".into(),
+            state: ProcessState::Ready,
             age_s: 61.0,
             heartbeat_s: None,
             counts: Counts { requests: 1_234_567_890, busy_s: 6.1, ..Counts::default() },
@@ -109,6 +110,14 @@ mod tests {
         assert_eq!(lines[1].len(), lines[2].len(), "{text}");
         for shown in ["77", "never", "1234567890", "10.0%", "0.50+0.25s"] {
             assert!(lines[2].contains(shown), "{shown} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_state_is_called_the_same_in_the_table_and_in_json() {
+        use ProcessState::{Full, Killed, Leaving, Ready, Stalled, Starting, Stopped};
+        for state in [Starting, Ready, Full, Stalled, Stopped, Leaving, Killed] {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.to_string());
         }
     }
 }

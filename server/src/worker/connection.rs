@@ -20,7 +20,6 @@ use tokio::sync::Notify;
 use super::intake::to_io;
 use super::service::Service;
 use crate::address::Family;
-use crate::events::announce_stop;
 use crate::http::limits::Limits;
 use crate::http::refusal::{Kind, Refusal};
 use crate::http::shortcut::Ready;
@@ -157,7 +156,7 @@ impl Front {
     pub(super) fn announce_drain(&self, timeout: Duration) {
         let open = self.slot().open.get();
         if open > 0 {
-            announce_stop(open, timeout);
+            say::announce_stop(open, timeout);
         }
     }
 
