@@ -2,15 +2,15 @@
 //!
 //! One slot a *process* in a fixed pool, made before the first fork. Only that process writes its
 //! slot, but for the master, which claims and frees it; the master reads. When a process dies the
-//! master folds its counts into its worker id's and frees the slot. The mapping itself is in
-//! [`crate::sys::mapping`].
+//! master folds its counts into its worker id's and frees the slot. The memory itself is from
+//! [`crate::sys::shared_memory`].
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use crate::sys::SysError;
-use crate::sys::mapping::shared_array;
+use crate::sys::shared_memory::shared_array;
 
 /// One process's slot, on cache lines of its own (two by two, because the adjacent one is
 /// prefetched).

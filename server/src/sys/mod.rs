@@ -5,11 +5,11 @@
 pub(crate) mod activation;
 pub(crate) mod clock;
 pub mod fdpass;
-pub mod mapping;
 pub(crate) mod notify;
 pub mod poll;
 pub mod process;
 pub(crate) mod readiness;
+pub(crate) mod shared_memory;
 pub mod signal;
 pub mod socket;
 pub(crate) mod steering;
@@ -25,6 +25,12 @@ pub struct SysError {
     pub call: &'static str,
     /// The system's reason.
     pub errno: Errno,
+}
+
+impl From<SysError> for std::io::Error {
+    fn from(error: SysError) -> Self {
+        Self::other(error)
+    }
 }
 
 /// Names the system call behind an error.

@@ -17,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::Notify;
 
-use super::intake::to_io;
 use super::service::Service;
 use crate::address::Family;
 use crate::http::limits::Limits;
@@ -84,7 +83,7 @@ impl Front {
     /// many rather than one too few.
     pub(super) fn accept_from(self: &Arc<Self>, listener: BorrowedFd<'_>) -> io::Result<Taken> {
         let open = Open::count(Arc::clone(self));
-        Ok(match accept(listener).map_err(to_io)? {
+        Ok(match accept(listener)? {
             Accepted::Connection(stream) => {
                 self.adopt(open, stream);
                 Taken::One

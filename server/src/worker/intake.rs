@@ -13,7 +13,6 @@ use tokio::io::unix::AsyncFd;
 
 use super::connection::{Front, Taken};
 use crate::channel::{Heard, Order, Queue, Report, next_order, send_report};
-use crate::sys::SysError;
 use crate::sys::fdpass::{ControlBuffer, Sent};
 use crate::sys::readiness::watched;
 
@@ -117,7 +116,7 @@ impl Channel {
     /// Sends what did not fit.
     fn catch_up(&mut self) -> io::Result<()> {
         while let Some(&report) = self.unsent.front() {
-            match send_report(self.fd.get_ref().as_fd(), report).map_err(to_io)? {
+            match send_report(self.fd.get_ref().as_fd(), report)? {
                 Sent::Full => return Ok(()),
                 // That the master is gone is acted upon where the channel is read.
                 Sent::Yes | Sent::PeerGone => self.unsent.pop_front(),
@@ -131,7 +130,7 @@ impl Channel {
     fn read_all(&mut self, front: &Arc<Front>) -> io::Result<Told> {
         self.catch_up()?;
         while self.unsent.is_empty() {
-            match next_order(self.fd.get_ref(), &mut self.room).map_err(to_io)? {
+            match next_order(self.fd.get_ref(), &mut self.room)? {
                 Heard::Nothing => {
                     self.more = false;
                     break;
@@ -191,8 +190,4 @@ pub(super) async fn hear(channel: Option<&mut Channel>, front: &Arc<Front>) -> i
     }
     drop(ready);
     channel.read_all(front)
-}
-
-pub(super) fn to_io(error: SysError) -> io::Error {
-    io::Error::other(error.to_string())
 }

@@ -203,7 +203,7 @@ async fn take_connections(
             }
             readable = signals.readable() => {
                 let mut readable = readable?;
-                while signals.get_ref().next().map_err(intake::to_io)?.is_some() {}
+                while signals.get_ref().next()?.is_some() {}
                 readable.clear_ready();
                 match &mut channel {
                     Some(channel) => channel.report(Report::Disconnecting)?,
