@@ -3,25 +3,16 @@
 use std::path::PathBuf;
 
 use crate::Mode;
-use crate::address::Address;
+use crate::listener::ListenError;
 use crate::mode::NoGroup;
 use crate::sys::SysError;
-use crate::sys::activation::BadActivation;
 
 /// Why the cluster could not start or had to give up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}")]
-    Bind {
-        /// The address asked for.
-        address: Address,
-        /// What stands in the way, in words.
-        reason: String,
-    },
-    /// The service manager handed over what cannot be used.
     #[error(transparent)]
-    Activation(#[from] BadActivation),
+    Listen(#[from] ListenError),
     /// The socket handed over can have no company, which this mode needs.
     #[error(
         "mode {mode} needs a socket a worker, and the one handed over was bound without \

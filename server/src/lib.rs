@@ -27,6 +27,7 @@ pub mod worker;
 
 pub use address::Address;
 pub use error::Error;
+pub use listener::ListenError;
 pub use mode::Mode;
 pub use plan::{AdminPlan, DEFAULT_MAX_WORKERS, MAX_WORKERS, Plan, PlanError};
 pub use web::token::{Token, TokenError};
@@ -37,7 +38,7 @@ pub use web::token::{Token, TokenError};
 /// forked child it does not return: the child exits when its life as a worker is over.
 ///
 /// # Errors
-/// [`Error::Bind`], [`Error::Open`], [`Error::Activation`], [`Error::LoneSocket`] and
+/// [`Error::Listen`], [`Error::Open`], [`Error::LoneSocket`] and
 /// [`Error::NoGroup`] before anything was started, [`Error::NoWorker`] when no worker ever became
 /// ready, [`Error::Sys`] for a system call that should not fail.
 pub fn run(plan: &Plan) -> Result<(), Error> {

@@ -63,8 +63,10 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         terms: Terms::of(plan, group.address.family(), epoch),
         door: door.map(|door| (door, Box::new(snapshot) as _)),
     };
-    let runtime =
-        if plan.mode == Mode::Threads { threads::runtime(plan) } else { single::runtime() };
+    let runtime = match plan.mode {
+        Mode::Threads => threads::runtime(plan.workers, &plan.cpus),
+        _ => single::runtime(),
+    };
     let code = worker.live(runtime);
     notifier.tell(Notice::Stopping, "ending");
     events.emit(Event::Disconnect { process: who, reason: DisconnectReason::Stop });

@@ -17,7 +17,9 @@ mod linux {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use server::{Address, AdminPlan, DEFAULT_MAX_WORKERS, Error, Mode, Plan, Token, TokenError};
+    use server::{
+        Address, AdminPlan, DEFAULT_MAX_WORKERS, Error, ListenError, Mode, Plan, Token, TokenError,
+    };
 
     use super::{Failure, limits};
     use crate::cli::value;
@@ -128,10 +130,10 @@ Requests: any path says hello; /work?rounds=N computes; /sleep?ms=N waits.")]
         let plan = plan(args)?;
         server::run(&plan).map_err(|error| match error {
             Error::NoWorker { .. } => Failure::no_worker(error.to_string()),
-            Error::Activation(_) | Error::LoneSocket { .. } | Error::NoGroup(_) => {
-                Failure::usage(error.to_string())
-            }
-            Error::Bind { .. } | Error::Open { .. } | Error::NoToken { .. } | Error::Sys(_) => {
+            Error::Listen(ListenError::Activation(_))
+            | Error::LoneSocket { .. }
+            | Error::NoGroup(_) => Failure::usage(error.to_string()),
+            Error::Listen(_) | Error::Open { .. } | Error::NoToken { .. } | Error::Sys(_) => {
                 Failure::io(error.to_string())
             }
         })

@@ -8,10 +8,11 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use super::ListenError;
 use crate::address::Address;
+use crate::say;
 use crate::sys::unix::{LONGEST_PATH, Turn, bound, is_listened_on};
 use crate::sys::{Errno, SysError, process, socket};
-use crate::{Error, say};
 
 /// The file of a listening socket. It goes when the process that made it drops this, and only if it
 /// is still the same; a forked child that drops its copy leaves it alone. To be dropped before the
@@ -48,9 +49,9 @@ fn inode(path: &Path) -> std::io::Result<(u64, u64)> {
 
 /// Listens on a path that only this user may connect to. A socket is replaced if nobody listens on
 /// it any more, and nothing else.
-pub(super) fn listen(path: &Path, backlog: u32) -> Result<(OwnedFd, SocketFile), Error> {
+pub(super) fn listen(path: &Path, backlog: u32) -> Result<(OwnedFd, SocketFile), ListenError> {
     try_listen(path, backlog)
-        .map_err(|reason| Error::Bind { address: Address::Unix(path.into()), reason })
+        .map_err(|reason| ListenError::Bind { address: Address::Unix(path.into()), reason })
 }
 
 fn try_listen(path: &Path, backlog: u32) -> Result<(OwnedFd, SocketFile), String> {

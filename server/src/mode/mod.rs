@@ -8,6 +8,7 @@
 
 pub mod least_connections;
 pub mod reuseport;
+pub(crate) mod reuseport_filter;
 pub mod round_robin;
 pub mod shared;
 pub mod single;
@@ -19,7 +20,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Family;
-use crate::listener::Steering;
+use reuseport_filter::ReuseportFilter;
 
 /// How connections reach the workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,10 +188,12 @@ impl Sharing {
 
     /// Which of all `sockets` new connections go to; `kept[i]`: the one that worker `i + 1` surely
     /// accepts from.
-    pub fn steer(&self, kept: &[Option<usize>], sockets: usize) -> Steering {
+    pub fn steer(&self, kept: &[Option<usize>], sockets: usize) -> ReuseportFilter {
         match self {
             Self::Reuseport(_) => reuseport::steer(kept, sockets),
-            Self::Shared | Self::RoundRobin(_) | Self::LeastConnections(_) => Steering::only(0),
+            Self::Shared | Self::RoundRobin(_) | Self::LeastConnections(_) => {
+                ReuseportFilter::only(0)
+            }
         }
     }
 

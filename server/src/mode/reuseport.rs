@@ -11,7 +11,7 @@
 //! varies by about √((k−1)/C) of its mean among k workers, which one sees with few connections.
 
 use super::Intake;
-use crate::listener::Steering;
+use super::reuseport_filter::ReuseportFilter;
 
 /// Listening sockets that the master binds.
 pub(super) fn sockets(workers: u32) -> u32 {
@@ -25,12 +25,12 @@ pub(super) fn intake(id: u32) -> Intake {
 
 /// To the sockets that a worker surely accepts from; to all when there is none, for then the queues
 /// have to hold out.
-pub(super) fn steer(kept: &[Option<usize>], sockets: usize) -> Steering {
+pub(super) fn steer(kept: &[Option<usize>], sockets: usize) -> ReuseportFilter {
     let serving: Vec<usize> = (0..sockets).filter(|&index| kept.contains(&Some(index))).collect();
     if serving.is_empty() || serving.len() == sockets {
-        return Steering::Hash;
+        return ReuseportFilter::Hash;
     }
-    Steering::Among(serving)
+    ReuseportFilter::Among(serving)
 }
 
 #[cfg(test)]
@@ -40,9 +40,13 @@ mod tests {
     #[test]
     fn the_kernel_chooses_when_all_are_kept_and_only_among_those_when_not() {
         let kept = [Some(0), None, Some(2)];
-        assert_eq!(steer(&[Some(0), Some(1), Some(2)], 3), Steering::Hash);
-        assert_eq!(steer(&kept, 3), Steering::Among(vec![0, 2]));
-        assert_eq!(steer(&[Some(0), Some(1)], 4), Steering::Among(vec![0, 1]), "others retired");
-        assert_eq!(steer(&[None, None], 2), Steering::Hash);
+        assert_eq!(steer(&[Some(0), Some(1), Some(2)], 3), ReuseportFilter::Hash);
+        assert_eq!(steer(&kept, 3), ReuseportFilter::Among(vec![0, 2]));
+        assert_eq!(
+            steer(&[Some(0), Some(1)], 4),
+            ReuseportFilter::Among(vec![0, 1]),
+            "others retired"
+        );
+        assert_eq!(steer(&[None, None], 2), ReuseportFilter::Hash);
     }
 }

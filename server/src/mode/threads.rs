@@ -12,16 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tokio::runtime::Builder;
 
-use crate::Plan;
 use crate::say;
 use crate::sys::process;
 
-/// The runtime of a process with a thread a worker asked for, each on its CPU if there is a list.
-pub(crate) fn runtime(plan: &Plan) -> Builder {
+/// The runtime of a process with so many threads, each on its CPU if there is a list.
+pub(crate) fn runtime(threads: u32, cpus: &[u32]) -> Builder {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(plan.workers as usize);
-    if !plan.cpus.is_empty() {
-        let (cpus, started) = (plan.cpus.clone(), AtomicUsize::new(0));
+    builder.worker_threads(threads as usize);
+    if !cpus.is_empty() {
+        let (cpus, started) = (cpus.to_vec(), AtomicUsize::new(0));
         builder.on_thread_start(move || {
             let index = started.fetch_add(1, Relaxed);
             if let Err(error) = process::pin(&[cpus[index % cpus.len()]]) {

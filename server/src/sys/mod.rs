@@ -9,10 +9,10 @@ pub(crate) mod notify;
 pub mod poll;
 pub mod process;
 pub(crate) mod readiness;
+pub(crate) mod reuseport_bpf;
 pub(crate) mod shared_memory;
 pub mod signal;
 pub mod socket;
-pub(crate) mod steering;
 pub(crate) mod unix;
 
 pub use nix::errno::Errno;

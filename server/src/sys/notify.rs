@@ -1,4 +1,7 @@
 //! Telling the service manager how the cluster is (`sd_notify(3)`): datagrams to `NOTIFY_SOCKET`.
+//!
+//! Own code, because the crate `sd-notify` (0.5) takes an abstract socket (`@NAME`) for a path, and
+//! sends on a blocking socket: the master must not wait for a service manager that does not read.
 
 use std::env;
 use std::os::linux::net::SocketAddrExt;

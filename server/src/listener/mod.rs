@@ -3,35 +3,40 @@
 //!
 //! The master owns the sockets and closes none while it runs: a socket of such a group that closes
 //! resets the handshakes in its queue, and the last one takes over its index (socket(7)). So the
-//! group only grows, and a socket that nobody serves is *masked*: see [`crate::sys::steering`].
+//! group only grows, and a socket that nobody serves is *masked*: see
+//! [`ReuseportFilter`].
 //!
 //! A Unix socket is a lone one, in no group: see [`unix`].
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
-use crate::Error;
 use crate::address::Address;
+use crate::mode::reuseport_filter::ReuseportFilter;
+use crate::sys::activation::{self, BadActivation};
 use crate::sys::socket::{self, Sharing};
-use crate::sys::{Errno, SysError, activation, steering};
+use crate::sys::{Errno, SysError};
 pub(crate) use unix::{SocketFile, folder_of};
 
 mod unix;
 
-/// Which sockets of a group get new connections.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Steering {
-    /// All of them, by the kernel's hash.
-    Hash,
-    /// Those with these indices, at random.
-    Among(Vec<usize>),
-}
-
-impl Steering {
-    /// All to one socket.
-    pub fn only(index: usize) -> Self {
-        Self::Among(vec![index])
-    }
+/// Why an address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Something stands in the way.
+    #[error("cannot listen on {address}: {reason}")]
+    Bind {
+        /// The address asked for.
+        address: Address,
+        /// What stands in the way, in words.
+        reason: String,
+    },
+    /// The service manager handed over what cannot be used.
+    #[error(transparent)]
+    Activation(#[from] BadActivation),
+    /// A system call failed that should not.
+    #[error(transparent)]
+    Sys(#[from] SysError),
 }
 
 /// Sockets that listen on one address.
@@ -44,8 +49,8 @@ pub(crate) struct Group {
     /// The sockets, in the order in which they joined the group; none once the cluster stops.
     pub sockets: Vec<OwnedFd>,
     backlog: u32,
-    /// Where new connections go; `None` for a lone socket that is in no group.
-    steering: Option<Steering>,
+    /// Which of them get new connections; `None` for a lone socket that is in no group.
+    filter: Option<ReuseportFilter>,
 }
 
 impl Group {
@@ -53,7 +58,7 @@ impl Group {
     /// manager has handed over, if it has.
     ///
     /// A Unix socket stays the only one.
-    pub fn open(address: &Address, backlog: u32) -> Result<Self, Error> {
+    pub fn open(address: &Address, backlog: u32) -> Result<Self, ListenError> {
         if let Some(socket) = activation::socket()? {
             return Self::adopt(socket, backlog);
         }
@@ -62,7 +67,7 @@ impl Group {
             Address::Unix(path) => {
                 let (socket, file) = unix::listen(path, backlog)?;
                 let (address, file) = (address.clone(), Some(file));
-                Ok(Self { address, file, sockets: vec![socket], backlog, steering: None })
+                Ok(Self { address, file, sockets: vec![socket], backlog, filter: None })
             }
         }
     }
@@ -70,36 +75,36 @@ impl Group {
     /// Whether somebody else listens there is found by a first bind without `SO_REUSEPORT`: with it,
     /// the kernel would let this cluster silently join another process of the same user and share
     /// its connections. The socket opens up to others only then.
-    fn bind(address: SocketAddr, backlog: u32) -> Result<Self, Error> {
+    fn bind(address: SocketAddr, backlog: u32) -> Result<Self, ListenError> {
         let explain = |error| explain(address, "--listen", error);
         let first = socket::bound(address, Sharing::Nobody).map_err(explain)?;
         let address = socket::tcp_address(&first)?;
         socket::share(&first)?;
         // Before it listens, so that no later member ever gets a connection unasked.
-        let only_first = Steering::only(0);
-        apply(&first, &only_first)?;
+        let only_first = ReuseportFilter::only(0);
+        only_first.attach(first.as_fd())?;
         socket::start_listening(&first, backlog).map_err(explain)?;
-        let (address, steering) = (Address::Tcp(address), Some(only_first));
-        Ok(Self { address, file: None, sockets: vec![first], backlog, steering })
+        let (address, filter) = (Address::Tcp(address), Some(only_first));
+        Ok(Self { address, file: None, sockets: vec![first], backlog, filter })
     }
 
     /// Takes over a socket that listens already. It can have company only if it was bound so.
-    fn adopt(socket: OwnedFd, backlog: u32) -> Result<Self, Error> {
+    fn adopt(socket: OwnedFd, backlog: u32) -> Result<Self, ListenError> {
         let address = socket::local_address(&socket)?;
         socket::prepare(&socket, address.family())?;
-        let steering = if socket::is_shared(&socket)? {
-            let only_first = Steering::only(0);
-            apply(&socket, &only_first)?;
+        let filter = if socket::is_shared(&socket)? {
+            let only_first = ReuseportFilter::only(0);
+            only_first.attach(socket.as_fd())?;
             Some(only_first)
         } else {
             None
         };
-        Ok(Self { address, file: None, sockets: vec![socket], backlog, steering })
+        Ok(Self { address, file: None, sockets: vec![socket], backlog, filter })
     }
 
     /// Whether further sockets may join.
     pub fn may_grow(&self) -> bool {
-        self.steering.is_some()
+        self.filter.is_some()
     }
 
     /// Lets nobody find the way to a Unix socket any more; who has found it is still let in.
@@ -109,12 +114,12 @@ impl Group {
 
     /// Lets sockets join until there are `count`. They get no connection before they are steered
     /// to.
-    pub fn grow_to(&mut self, count: u32) -> Result<(), Error> {
+    pub fn grow_to(&mut self, count: u32) -> Result<(), ListenError> {
         let Address::Tcp(address) = self.address else { return Ok(()) };
         let explain = |error| explain(address, "--listen", error);
         if self.sockets.len() < count as usize {
             // The hash would take a new member in at once.
-            self.steer(&Steering::Among((0..self.sockets.len()).collect()))?;
+            self.steer(&ReuseportFilter::Among((0..self.sockets.len()).collect()))?;
         }
         while self.sockets.len() < count as usize {
             let member = socket::bound(address, Sharing::Group).map_err(explain)?;
@@ -125,22 +130,15 @@ impl Group {
     }
 
     /// Sends new connections elsewhere from now on.
-    pub fn steer(&mut self, to: &Steering) -> Result<(), SysError> {
+    pub fn steer(&mut self, to: &ReuseportFilter) -> Result<(), SysError> {
         let Some(first) = self.sockets.first() else { return Ok(()) };
-        if let Some(now) = &mut self.steering
+        if let Some(now) = &mut self.filter
             && now != to
         {
-            apply(first, to)?;
+            to.attach(first.as_fd())?;
             *now = to.clone();
         }
         Ok(())
-    }
-}
-
-fn apply(member: &OwnedFd, steering: &Steering) -> Result<(), SysError> {
-    match steering {
-        Steering::Hash => steering::detach(member.as_fd()),
-        Steering::Among(indices) => steering::attach(member.as_fd(), indices),
     }
 }
 
@@ -149,7 +147,7 @@ pub(crate) fn alone(
     address: SocketAddr,
     backlog: u32,
     option: &str,
-) -> Result<(OwnedFd, SocketAddr), Error> {
+) -> Result<(OwnedFd, SocketAddr), ListenError> {
     let explain = |error| explain(address, option, error);
     let socket = socket::bound(address, Sharing::Nobody).map_err(explain)?;
     socket::start_listening(&socket, backlog).map_err(explain)?;
@@ -158,8 +156,8 @@ pub(crate) fn alone(
 }
 
 /// Why an address that `option` names cannot be listened on.
-fn explain(address: SocketAddr, option: &str, error: SysError) -> Error {
-    Error::Bind { address: Address::Tcp(address), reason: reason(option, error) }
+fn explain(address: SocketAddr, option: &str, error: SysError) -> ListenError {
+    ListenError::Bind { address: Address::Tcp(address), reason: reason(option, error) }
 }
 
 fn reason(option: &str, error: SysError) -> String {
@@ -227,7 +225,7 @@ mod tests {
     fn new_members_get_nothing_until_they_are_steered_to() {
         let mut group = group(3);
         assert_eq!(arrivals(&group, 30), [30, 0, 0]);
-        group.steer(&Steering::Hash).unwrap();
+        group.steer(&ReuseportFilter::Hash).unwrap();
         let spread = arrivals(&group, 60);
         assert!(spread.iter().all(|&count| count > 0), "{spread:?}");
         group.grow_to(4).unwrap();
@@ -237,11 +235,11 @@ mod tests {
     #[test]
     fn a_masked_socket_gets_no_new_connection() {
         let mut group = group(4);
-        group.steer(&Steering::Among(vec![1, 3])).unwrap();
+        group.steer(&ReuseportFilter::Among(vec![1, 3])).unwrap();
         let spread = arrivals(&group, 60);
         assert_eq!((spread[0], spread[2]), (0, 0));
         assert!(spread[1] > 0 && spread[3] > 0, "{spread:?}");
-        group.steer(&Steering::only(2)).unwrap();
+        group.steer(&ReuseportFilter::only(2)).unwrap();
         assert_eq!(arrivals(&group, 10), [0, 0, 10, 0]);
     }
 
@@ -249,7 +247,7 @@ mod tests {
     fn what_is_queued_stays_where_it_is_when_steering_changes() {
         let mut group = group(2);
         let _client = connect(&group);
-        group.steer(&Steering::only(1)).unwrap();
+        group.steer(&ReuseportFilter::only(1)).unwrap();
         assert!(matches!(accept(group.sockets[0].as_fd()).unwrap(), Accepted::Connection(_)));
     }
 }

@@ -1,4 +1,4 @@
-//! Steering: which socket of a `SO_REUSEPORT` group gets a new connection, by a classic BPF program.
+//! Which socket of a `SO_REUSEPORT` group gets a new connection, by a classic BPF program.
 //!
 //! Without a program the kernel chooses by a hash over the whole group. A program returns the index
 //! of a socket, in the order in which the sockets began to listen (socket(7),
