@@ -87,4 +87,4 @@ perf WHAT *ARGS:
 # Prove on simulated trials that the statistics keep their promise (figures: docs/proofs).
 [group('check')]
 prove:
-    cargo run --release -p reports --example prove -- docs/proofs
+    cargo run --release -p reports-testing --bin validate_stats -- docs/proofs

@@ -1,14 +1,10 @@
 //! Drawing the page of the largest record there is: that of the suite `full` on two cores.
 
-#[allow(dead_code, reason = "the tests use more of it")]
-#[path = "../../reports/tests/common/mod.rs"]
-mod common;
-
 use std::hint::black_box;
 
-use common::{full, record};
 use criterion::{Criterion, criterion_group, criterion_main};
 use reports::verify::verify;
+use reports_testing::records::{full, record};
 
 fn drawing(criterion: &mut Criterion) {
     let record = record(&full());

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::driver::Driver;
 use crate::show::Show;
 use crate::stage::figures::{Bounds, Spread};
 use crate::stage::{Failure, Stage};
+use reports_testing::browser::Driver;
 
 /// Down is shown within so many milliseconds.
 const DOWN_MS: f64 = 250.0;

@@ -16,10 +16,6 @@
 #[cfg(target_os = "linux")]
 mod deaths;
 #[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "the report's tests use more of it")]
-#[path = "../../../reports/tests/browser/driver.rs"]
-mod driver;
-#[cfg(target_os = "linux")]
 mod readers;
 #[cfg(target_os = "linux")]
 mod show;
@@ -27,10 +23,6 @@ mod show;
 #[allow(dead_code, reason = "perf_cluster follows a cluster's events")]
 #[path = "../perf_cluster/stage/mod.rs"]
 mod stage;
-#[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "the report's tests use more of it")]
-#[path = "../../../reports/tests/browser/window.rs"]
-mod window;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -50,7 +42,7 @@ mod measurement {
 
     use crate::stage::figures::Bounds;
     use crate::stage::{Failure, Stage};
-    use crate::{deaths, readers, window};
+    use crate::{deaths, readers};
 
     pub fn main() -> ExitCode {
         let Err(failure) = run() else { return ExitCode::SUCCESS };
@@ -69,7 +61,7 @@ mod measurement {
         println!("repeat: just perf demo {kills} {rounds} {seconds}");
         let stage = Stage::set()?;
         let mut bounds = Bounds::default();
-        if let Some(browser) = window::browser() {
+        if let Some(browser) = reports_testing::browser::browser() {
             deaths::measure(&stage, &browser, kills, &mut bounds)?;
             readers::of_a_browser(&stage, &browser, rounds, seconds)?;
         }

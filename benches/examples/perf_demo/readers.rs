@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use reports::stats::t_interval;
 
-use crate::driver::Driver;
 use crate::show::Show;
 use crate::stage::figures::Bounds;
 use crate::stage::{Failure, Stage};
+use reports_testing::browser::Driver;
 
 /// Readers of the stream.
 const READERS: usize = 3;

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::Value;
 
 use super::show::{Show, eventually_in};
-use super::window::{axe, browser, prefer, resize, violations};
+use reports_testing::browser::{axe, browser, prefer, resize, violations};
 
 /// What the browser's pages asked for, in order.
 fn requests(log: &[Value]) -> Vec<String> {

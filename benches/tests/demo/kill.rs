@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::show::{Show, eventually_in};
-use super::window::browser;
+use reports_testing::browser::browser;
 
 /// Sends a signal by its name.
 pub fn signal(pid: u32, name: &str) {

@@ -3,9 +3,9 @@
 
 use reports::record::Record;
 
-use super::driver::Driver;
 use super::show::{Show, Told, eventually_in};
-use super::window::browser;
+use reports_testing::browser::Driver;
+use reports_testing::browser::browser;
 
 const LABS: [&str; 6] =
     ["oversubscription", "generator", "hash", "keepalive", "omission", "recover"];

@@ -9,10 +9,3 @@ mod ends;
 mod kill;
 mod lab;
 mod show;
-
-#[allow(dead_code, reason = "the report's tests use more of it")]
-#[path = "../../../reports/tests/browser/driver.rs"]
-mod driver;
-#[allow(dead_code, reason = "the report's tests use more of it")]
-#[path = "../../../reports/tests/browser/window.rs"]
-mod window;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::driver::Driver;
+use reports_testing::browser::Driver;
 
 /// How long anything may take: a busy machine is slow, and no test here is about speed.
 const PATIENCE: Duration = Duration::from_secs(60);
