@@ -157,7 +157,7 @@ fn unlogged(tally: &Tally, plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estimators::Tool;
+    use crate::tool_emulation::Tool;
     use crate::latency::{Latency, Quantiles};
     use crate::log::Log;
     use crate::outcome::Outcome;

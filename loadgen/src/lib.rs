@@ -8,7 +8,6 @@
 //! Next: [`plan`], then [`engine`].
 
 pub mod address;
-pub mod estimators;
 pub mod export;
 pub mod judge;
 pub mod latency;
@@ -30,6 +29,7 @@ pub mod summary;
 pub mod tally;
 pub mod target;
 pub mod threshold;
+pub mod tool_emulation;
 pub mod worker;
 
 #[cfg(target_os = "linux")]

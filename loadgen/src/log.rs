@@ -1,7 +1,7 @@
 //! The log of a run: one entry a measured request, and when a thread was away. It is kept only where
 //! somebody asks for it: for other tools' figures (`--as`), and in a search's probes.
 //!
-//! Next: [`crate::estimators::run`] and [`crate::search::away`], which read it.
+//! Next: [`crate::tool_emulation::run`] and [`crate::search::away`], which read it.
 
 use crate::outcome::Outcome;
 use crate::plan::Plan;

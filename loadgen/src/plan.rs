@@ -7,7 +7,7 @@ mod error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::estimators::Tool;
+use crate::tool_emulation::Tool;
 use crate::mix::Part;
 use crate::pace::{Arrivals, Profile};
 use crate::request::Header;

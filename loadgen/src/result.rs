@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::estimators::{self, Estimate};
+use crate::tool_emulation::{self, Estimate};
 use crate::judge;
 use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
@@ -244,7 +244,7 @@ impl RunResult {
             valid: true,
             reasons: Vec::new(),
             interrupted: facts.interrupted,
-            tools: estimators::estimates(tally, facts.plan),
+            tools: tool_emulation::estimates(tally, facts.plan),
         };
         judge::judge(&mut result, tally, facts.plan);
         result

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::estimators::table::table;
+use crate::tool_emulation::table::table;
 use crate::latency::{Latency, Quantiles};
 use crate::plan::{Bound, Model, Plan};
 use crate::result::RunResult;

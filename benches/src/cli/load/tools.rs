@@ -1,8 +1,8 @@
 //! `load --as`: which tools' figures are wanted beside the truth.
 //!
-//! Next: `estimators` in the crate `loadgen`.
+//! Next: `tool_emulation` in the crate `loadgen`.
 
-use loadgen::estimators::Tool;
+use loadgen::tool_emulation::Tool;
 
 use super::values::usage;
 use crate::cli::Failure;
