@@ -157,13 +157,13 @@ fn unlogged(tally: &Tally, plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool_emulation::Tool;
     use crate::latency::{Latency, Quantiles};
     use crate::log::Log;
     use crate::outcome::Outcome;
     use crate::plan::tests::small;
     use crate::result::{Errors, Lifetime, Schedule};
     use crate::tally::{Times, Window};
+    use crate::tool_emulation::Tool;
 
     /// A sound result of one request, and the tally that it comes from.
     fn sound(open: bool) -> (RunResult, Tally) {

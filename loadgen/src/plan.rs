@@ -7,12 +7,12 @@ mod error;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::tool_emulation::Tool;
 use crate::mix::Part;
 use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
 use crate::steer::Steer;
 use crate::target::Target;
+use crate::tool_emulation::Tool;
 
 pub use error::PlanError;
 

@@ -9,7 +9,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tool_emulation::{self, Estimate};
 use crate::judge;
 use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
@@ -17,6 +16,7 @@ use crate::plan::{Bound, Model, Plan};
 use crate::series::{Series, Slice};
 use crate::steer::Steered;
 use crate::tally::Tally;
+use crate::tool_emulation::{self, Estimate};
 
 mod errors;
 mod workers;

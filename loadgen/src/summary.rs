@@ -4,11 +4,11 @@
 
 use std::fmt::Write as _;
 
-use crate::tool_emulation::table::table;
 use crate::latency::{Latency, Quantiles};
 use crate::plan::{Bound, Model, Plan};
 use crate::result::RunResult;
 use crate::steer::Held;
+use crate::tool_emulation::table::table;
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 30;

@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn a_crash_and_a_missing_end_make_it_invalid() {
         let mut books = books();
-        books.workers.get_mut(&1).unwrap().crashes.push(Crash::default());
+        books.workers.get_mut(&1).unwrap().crashes.push(Crash::with_open(0));
         books.workers.get_mut(&2).unwrap().exits = 0;
         let mut result = result();
         judge(&mut result, Some(&books), &[]);
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn a_worker_may_end_as_often_as_an_onlooker_killed_it() {
         let mut books = books();
-        books.workers.get_mut(&1).unwrap().crashes = vec![Crash::default(); 2];
+        books.workers.get_mut(&1).unwrap().crashes = vec![Crash::with_open(0); 2];
         for (kills, valid) in [(&[1][..], false), (&[2, 2], false), (&[1, 1], true)] {
             let mut result = result();
             judge(&mut result, Some(&books), kills);

@@ -8,6 +8,7 @@
 pub mod admin_client;
 pub mod cpu_quota;
 pub mod cpu_snapshot;
+pub mod event_log;
 pub mod interrupt;
 pub mod load_process;
 pub mod process;

@@ -5,58 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-/// One line of the file, as far as this suite needs it.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum Event {
-    /// The master has begun.
-    Master {
-        /// Its process id; the one worker's, too, in the mode `single`.
-        pid: u32,
-    },
-    /// A worker is ready to serve.
-    Listening {
-        /// When, in seconds since the server began.
-        #[serde(default)]
-        t_s: f64,
-        /// Its id, 1…N.
-        id: u32,
-        /// Its process id.
-        pid: u32,
-    },
-    /// A worker has ended.
-    Exit {
-        /// When, in seconds since the server began.
-        #[serde(default)]
-        t_s: f64,
-        /// Its id.
-        id: u32,
-        /// Its process id.
-        pid: u32,
-        /// `drained` for an end that was asked for.
-        reason: String,
-        /// Connections that it accepted.
-        #[serde(default)]
-        connections: u64,
-        /// Requests that it answered.
-        #[serde(default)]
-        requests: u64,
-        /// Connections that it had open.
-        #[serde(default)]
-        open: u64,
-        /// User CPU seconds of its whole life.
-        #[serde(default)]
-        cpu_user_s: f64,
-        /// System CPU seconds of its whole life.
-        #[serde(default)]
-        cpu_sys_s: f64,
-    },
-    /// Anything else, events of later versions included.
-    #[serde(other)]
-    Other,
-}
+use server::events::{Event, ExitReason, Timestamped, parse};
 
 /// What a server's event file tells about its processes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,12 +34,12 @@ pub struct Life {
 }
 
 /// An end that nobody asked the server for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Crash {
     /// The process that ended.
     pub pid: u32,
-    /// Why, in the server's words.
-    pub reason: String,
+    /// Why.
+    pub reason: ExitReason,
     /// Connections that it had open.
     pub open: u64,
     /// When, in seconds since the server began.
@@ -99,19 +48,25 @@ pub struct Crash {
     pub back_after_s: Option<f64>,
 }
 
+#[cfg(test)]
+impl Crash {
+    /// A crash that took this many connections along.
+    pub(crate) fn with_open(open: u64) -> Self {
+        Self { pid: 1, reason: ExitReason::Crashed, open, t_s: 0.0, back_after_s: None }
+    }
+}
+
 impl ServerCounts {
     /// Reads the file's text. A half-written last line is not counted: the server may be writing.
     ///
     /// # Errors
     /// One line for a person, when a whole line is not an event.
     pub fn read(text: &str) -> Result<Self, String> {
-        let mut books = Self::default();
-        for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-            let event: Event = serde_json::from_str(line)
-                .map_err(|error| format!("the server wrote an event that is none: {error}"))?;
-            books.note(event);
+        let mut counts = Self::default();
+        for event in parse(text).map_err(|error| error.to_string())? {
+            counts.add(event);
         }
-        Ok(books)
+        Ok(counts)
     }
 
     /// Process ids by worker id.
@@ -120,38 +75,30 @@ impl ServerCounts {
         self.workers.iter().map(|(id, life)| (*id, life.pid)).collect()
     }
 
-    fn note(&mut self, event: Event) {
+    fn add(&mut self, Timestamped { t_s, event }: Timestamped) {
         match event {
-            Event::Master { pid } => self.master = Some(pid),
-            Event::Listening { t_s, id, pid } => {
-                let life = self.workers.entry(id).or_default();
-                life.pid = pid;
+            Event::Master { pid, .. } => self.master = Some(pid),
+            Event::Listening(process) => {
+                let life = self.workers.entry(process.id).or_default();
+                life.pid = process.pid;
                 if let Some(crash) = life.crashes.last_mut() {
                     crash.back_after_s.get_or_insert(t_s - crash.t_s);
                 }
             }
-            Event::Exit {
-                t_s,
-                id,
-                pid,
-                reason,
-                connections,
-                requests,
-                open,
-                cpu_user_s,
-                cpu_sys_s,
-            } => {
-                self.ended.insert(pid, (cpu_user_s, cpu_sys_s));
-                let life = self.workers.entry(id).or_default();
+            Event::Exit(exit) => {
+                let (pid, counts) = (exit.process.pid, exit.counts);
+                self.ended.insert(pid, (exit.cpu_user_s, exit.cpu_sys_s));
+                let life = self.workers.entry(exit.process.id).or_default();
                 life.pid = pid;
                 life.exits += 1;
-                life.connections += connections;
-                life.requests += requests;
-                if reason != "drained" {
+                life.connections += counts.connections;
+                life.requests += counts.requests;
+                if exit.reason != ExitReason::Drained {
+                    let (reason, open) = (exit.reason, counts.open);
                     life.crashes.push(Crash { pid, reason, open, t_s, back_after_s: None });
                 }
             }
-            Event::Other => {}
+            _ => {}
         }
     }
 }
@@ -168,7 +115,7 @@ mod tests {
 {"t_s":0.6,"event":"listening","id":2,"pid":13,"generation":1}
 {"t_s":0.9,"event":"exit","id":1,"pid":11,"generation":0,"code":0,"signal":null,"reason":"drained","connections":4,"requests":50,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
 {"t_s":0.9,"event":"exit","id":2,"pid":13,"generation":1,"code":0,"signal":null,"reason":"drained","connections":2,"requests":7,"bytes":1,"cpu_user_s":0.1,"cpu_sys_s":0.1}
-{"t_s":1.0,"event":"end"}
+{"t_s":1.0,"event":"end","skips":0}
 "#;
 
     #[test]
@@ -178,7 +125,7 @@ mod tests {
         let second = &books.workers[&2];
         assert_eq!((second.connections, second.requests, second.exits), (5, 47, 2));
         let [crash] = &second.crashes[..] else { panic!("{second:?}") };
-        assert_eq!((crash.pid, crash.reason.as_str(), crash.open), (12, "crashed", 2));
+        assert_eq!((crash.pid, crash.reason, crash.open), (12, ExitReason::Crashed, 2));
         assert!(crash.back_after_s.is_some_and(|back_s| (back_s - 0.1).abs() < 1e-9));
         assert_eq!(books.pids(), BTreeMap::from([(1, 11), (2, 13)]));
         assert_eq!(books.ended.keys().copied().collect::<Vec<_>>(), [11, 12, 13]);
@@ -187,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_half_written_line_is_left_alone() {
-        let books =
-            ServerCounts::read("{\"event\":\"master\",\"pid\":10}\n{\"event\":\"exi").unwrap();
-        assert_eq!(books.master, Some(10));
+        let first = FILE.split_inclusive('\n').next().unwrap();
+        let counts = ServerCounts::read(&format!("{first}{{\"event\":\"exi")).unwrap();
+        assert_eq!(counts.master, Some(10));
     }
 
     #[test]

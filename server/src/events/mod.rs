@@ -5,6 +5,7 @@
 
 pub(crate) mod log;
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,13 @@ pub enum ExitReason {
     Killed,
     /// The master ended it, because it no longer showed that its loop turns.
     Stalled,
+}
+
+impl fmt::Display for ExitReason {
+    /// The same word as in JSON.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(formatter)
+    }
 }
 
 impl Event {

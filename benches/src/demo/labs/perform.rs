@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn as_many_requests_may_fail_as_killed_processes_had_connections_open() {
-        let crash = |open| Crash { open, ..Crash::default() };
-        let life = Life { crashes: vec![crash(3), crash(1)], ..Life::default() };
+        let crashes = [3, 1].map(Crash::with_open).into();
+        let life = Life { crashes, ..Life::default() };
         let books =
             ServerCounts { workers: BTreeMap::from([(1, life)]), ..ServerCounts::default() };
         let seen = Seen { books, ..Seen::default() };
