@@ -11,6 +11,7 @@ mod calibrate;
 mod count_check;
 mod cpu_accounting;
 mod manifest;
+pub mod new_record;
 pub mod observer;
 pub mod placement;
 pub mod plan;

@@ -3,19 +3,19 @@
 //! The record is saved after every trial, so that whatever ends the run, what was measured stays.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use reports::record::{Cpus, Outcome, Record, SCHEMA, Skipped, Suite, TargetInfo, Trial, Workload};
+use reports::record::{Cpus, Outcome, Record, Skipped, Suite, TargetInfo, Trial};
 
 use super::calibrate::{self, Bench};
+use super::new_record::{begin, run_id, seed_of};
 use super::observer::Observer;
 use super::placement::topology::{SYSFS, Topology};
-use super::plan::order::Planned;
-use super::plan::{Overrides, Plan};
+use super::plan::sized::{Inputs, SizedPlan};
+use super::plan::{Plan, wanted_targets};
 use super::progress::Progress;
 use super::resume::{self, Interrupted};
 use super::store::Store;
-use super::suite;
 use super::suite::rate::Rate;
 use super::trial::{self, Setup, TrialError};
 use super::{Ending, Error, Request, What, manifest, placement, plan_output, report_output};
@@ -40,15 +40,15 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
                 return print(&plan, &topology);
             }
             let store = Store::reopen(folder).map_err(Error::of_file("write to", folder))?;
-            go_on(request, &topology, &plan, &store, record)
+            complete(request, &topology, &plan, &store, record)
         }
         What::New { file, overrides, seed, out } => {
             let suite = file.parse()?;
             let now = SystemTime::now();
             let seed = seed.unwrap_or_else(|| seed_of(now));
-            let wanted = wanted(&suite, overrides)?;
-            let (targets, missing) = look_at(&wanted);
-            let plan = Plan::new(&suite, overrides, &missing, allowed.len() as u32, seed)?;
+            let cores = allowed.len() as u32;
+            let (targets, missing) = look_at(&wanted_targets(&suite, overrides, cores)?);
+            let plan = Plan::new(&suite, overrides, &missing, cores, seed)?;
             if request.plan_only {
                 return print(&plan, &topology);
             }
@@ -59,37 +59,9 @@ pub fn run(request: &Request) -> Result<Ending, Error> {
             })?;
             let mut record = begin(&plan, &topology, targets, now, request.command.clone());
             record.suite.source = Some(resume::source(file, overrides));
-            go_on(request, &topology, &plan, &store, record)
+            complete(request, &topology, &plan, &store, record)
         }
     }
-}
-
-/// The record of a run of this plan, before its first trial.
-pub fn begin(
-    plan: &Plan,
-    topology: &Topology,
-    targets: Vec<TargetInfo>,
-    now: SystemTime,
-    command: String,
-) -> Record {
-    Record {
-        schema: SCHEMA,
-        id: run_id(now, &plan.name),
-        created: humantime::format_rfc3339_seconds(now).to_string(),
-        command,
-        seed: plan.seed,
-        suite: describe(plan, topology, targets),
-        environment: manifest::look(topology, plan),
-        trials: Vec::new(),
-        lab: None,
-        condensed: None,
-    }
-}
-
-/// The targets that a suite and the command line ask for; wrong filters are found before anything
-/// is looked for.
-fn wanted(suite: &suite::Suite, overrides: &Overrides) -> Result<Vec<TargetSpec>, Error> {
-    Ok(Plan::new(suite, overrides, &[], 1, 0)?.targets)
 }
 
 /// Which targets are there, and which are missing.
@@ -111,7 +83,7 @@ fn print(plan: &Plan, topology: &Topology) -> Result<Ending, Error> {
 }
 
 /// Runs what is left of a plan, and draws the page.
-fn go_on(
+fn complete(
     request: &Request,
     topology: &Topology,
     plan: &Plan,
@@ -150,17 +122,15 @@ pub struct Run<'a> {
     pub interrupt: &'a Interrupt,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Runs the trials that are not in the record yet, in their order; it is saved after each.
     fn measure(&self, record: &mut Record) -> Result<(), Error> {
-        if !self.prepare(record)? {
-            return Ok(());
-        }
+        let Some(sized) = self.prepare(record)? else { return Ok(()) };
         let total = self.plan.trials.len() as u32;
         let done = record.trials.len();
         let progress = Progress::begin(total, done as u32, self.plan.trial_estimate());
-        for planned in self.plan.trials.iter().skip(done) {
-            let Some(trial) = self.trial(*planned, record, None) else { break };
+        for inputs in sized.trials().skip(done) {
+            let Some(trial) = self.trial(inputs, None) else { break };
             record.trials.push(trial);
             self.save(record)?;
             // What is shown as done is on the disk.
@@ -172,21 +142,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Saves the record for the first time, with the sizes of what must be sized first; says whether
-    /// the user wants to go on.
+    /// Saves the record for the first time, sizes the workloads that must be sized, and enters the
+    /// sizes; `None` when the user wants to stop.
     ///
     /// # Errors
     /// [`Error`], when something cannot be sized or saved.
-    pub fn prepare(&self, record: &mut Record) -> Result<bool, Error> {
+    pub fn prepare(&self, record: &mut Record) -> Result<Option<SizedPlan<'a>>, Error> {
         self.save(record)?;
         if needs_calibration(&record.suite, self.plan) {
             match self.calibrate(&mut record.suite) {
                 Ok(()) => self.save(record)?,
-                Err(TrialError::Interrupted) => return Ok(false),
+                Err(TrialError::Interrupted) => return Ok(None),
                 Err(TrialError::Failed(why)) => return Err(Error::Calibration(why)),
             }
         }
-        Ok(true)
+        Ok(Some(SizedPlan::new(self.plan, record.suite.workloads.clone())))
     }
 
     /// Sizes the CPU-bound work and the rates, and enters them into the workloads.
@@ -214,30 +184,19 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Runs one trial, before an onlooker if there is one; `None` when the user wants to stop.
-    pub fn trial(
-        &self,
-        planned: Planned,
-        record: &Record,
-        onlooker: Option<&Observer>,
-    ) -> Option<Trial> {
-        let cell = &self.plan.cells[planned.cell];
-        let target = self.plan.target_of(cell);
-        let workload = &record.suite.workloads[cell.workload];
-        let most_workers = onlooker.map_or(0, Observer::most_workers).max(cell.workers);
+    /// Runs one trial, before an observer if there is one; `None` when the user wants to stop.
+    pub fn trial(&self, inputs: Inputs<'_>, observer: Option<&Observer>) -> Option<Trial> {
+        let Inputs { cell, target, workload, planned, .. } = inputs;
+        let most_workers = observer.map_or(0, Observer::most_workers).max(cell.workers);
         let cpus = self.place(target, most_workers);
         let setup = Setup {
             program: self.program,
-            target,
-            mode: &cell.mode,
-            workers: cell.workers,
-            workload,
+            inputs,
             cpus: &cpus,
             warmup: self.plan.warmup,
             duration: self.plan.duration,
             folder: self.store.folder(),
-            seed: self.plan.seed.wrapping_add(u64::from(planned.block)),
-            onlooker,
+            observer,
         };
         let outcome = match trial::run(&setup, self.interrupt) {
             Ok(result) => Outcome::Result(Box::new(result)),
@@ -284,73 +243,16 @@ fn needs_calibration(suite: &Suite, plan: &Plan) -> bool {
         || (shares && suite.rates.is_empty())
 }
 
-/// The plan as the record keeps it, before anything is calibrated.
-fn describe(plan: &Plan, topology: &Topology, targets: Vec<TargetInfo>) -> Suite {
-    let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();
-    let is_used = |info: &TargetInfo| plan.targets.iter().any(|target| target.name == info.name);
-    Suite {
-        name: plan.name.clone(),
-        description: plan.description.clone(),
-        blocks: plan.blocks,
-        warmup_s: plan.warmup.as_secs_f64(),
-        duration_s: plan.duration.as_secs_f64(),
-        planned_trials: plan.trials.len() as u32,
-        placement: placement::in_words(topology, &workers),
-        workloads: plan.workloads.iter().map(workload).collect(),
-        targets: targets.into_iter().filter(is_used).collect(),
-        skipped: plan.skipped.clone(),
-        notes: plan.notes.clone(),
-        ..Suite::default()
-    }
-}
-
-/// A workload as the record keeps it; what must be calibrated is entered later.
-fn workload(workload: &suite::Workload) -> Workload {
-    Workload {
-        name: workload.name.get_ref().as_str().to_owned(),
-        description: workload.description.clone(),
-        path: workload.paths(|_| calibrate::path(1)),
-        keepalive: workload.keepalive,
-        connections: workload.connections.0,
-        rate_rps: match workload.rate {
-            Some(Rate::Fixed(rate)) => Some(rate),
-            _ => None,
-        },
-        arrivals: workload.rate.map_or("", |_| workload.arrivals.name()).to_owned(),
-        tools: workload.tools.names(),
-    }
-}
-
-/// A run's id: when it began and what it ran. Sorts by time, and is a good folder name.
-pub fn run_id(now: SystemTime, suite: &str) -> String {
-    let time = humantime::format_rfc3339_seconds(now).to_string();
-    let digits: String = time.chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
-    format!("{}-{suite}", digits.replace('T', "-"))
-}
-
-/// A new seed: short enough to be typed in again.
-pub fn seed_of(now: SystemTime) -> u64 {
-    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    u64::from(since.subsec_nanos()) ^ (since.as_secs() & 0xffff)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Overrides;
+    use super::super::suite::File;
     use super::*;
-    use crate::bench::suite::File;
 
     #[test]
-    fn a_run_s_id_says_when_and_what() {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        assert_eq!(run_id(time, "quick"), "20231114-221320-quick");
-    }
-
-    #[test]
-    fn a_workload_that_must_be_sized_waits_for_the_calibration() {
+    fn a_record_without_sizes_must_be_calibrated() {
         let file = File::find("full").unwrap();
         let plan = Plan::new(&file.parse().unwrap(), &Overrides::default(), &[], 2, 1).unwrap();
-        let paths: Vec<String> = plan.workloads.iter().map(|it| workload(it).path).collect();
-        assert_eq!(paths, ["/", "/work?rounds=1", "/", "95:/,5:/work?rounds=1"]);
         assert!(needs_calibration(&Suite::default(), &plan));
     }
 }

@@ -7,11 +7,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use reports::record::{Cpus, TrialResult, Worker, Workload};
+use reports::record::{Cpus, TrialResult, Worker};
 
 use super::count_check;
 use super::cpu_accounting::{account, account_for_ended};
 use super::observer::{Observer, Told};
+use super::plan::sized::Inputs;
 use super::warmup;
 use super::watch::queue::Refusals;
 use super::watch::{Seen, Watch};
@@ -21,7 +22,6 @@ use crate::harness::interrupt::Interrupt;
 use crate::harness::load_process::{Bound, Generator, Load, LoadError, Schedule};
 use crate::harness::process::WaitError;
 use crate::harness::server_counts::{Crash, ServerCounts};
-use crate::harness::target::spec::TargetSpec;
 use crate::harness::target::{Serve, Server, StopError};
 
 /// What a trial needs to know.
@@ -30,13 +30,7 @@ pub struct Setup<'a> {
     /// The file of `hello-cluster`.
     pub program: &'a Path,
     /// What is measured.
-    pub target: &'a TargetSpec,
-    /// How connections are shared out.
-    pub mode: &'a str,
-    /// How many workers.
-    pub workers: u32,
-    /// What is asked of them.
-    pub workload: &'a Workload,
+    pub inputs: Inputs<'a>,
     /// Where both sides run.
     pub cpus: &'a Cpus,
     /// Not measured.
@@ -45,11 +39,8 @@ pub struct Setup<'a> {
     pub duration: Duration,
     /// For files of this trial's life.
     pub folder: &'a Path,
-    /// Of random arrivals and of the order of a mix: the same for all cells of a block, so that they
-    /// get the same requests at the same times.
-    pub seed: u64,
     /// Somebody who looks on, and may act by the address for operators; a bench has nobody.
-    pub onlooker: Option<&'a Observer>,
+    pub observer: Option<&'a Observer>,
 }
 
 /// Why a trial has no result.
@@ -75,7 +66,7 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
 
     setup.tell(|| Told::serving(&server));
     let refusals = Refusals::read();
-    let ear = setup.onlooker.map(Observer::ear);
+    let ear = setup.observer.map(Observer::ear);
     let mut generator = Generator::start(&setup.load(server.url()), ear)?;
     let load = generator.pid();
     setup.tell(|| Told::Loading { pid: load });
@@ -108,7 +99,7 @@ pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, Tria
     result.accept = seen.queue.figures(refusals, Refusals::read());
     enter_places(&mut result, pinned, &seen, load);
     result.warmup = warmup::classify(loaded.warmup, &result.series);
-    judge(&mut result, books.as_ref(), setup.onlooker.map_or(&[], Observer::kills));
+    judge(&mut result, books.as_ref(), setup.observer.map_or(&[], Observer::kills));
     setup.tell(|| Told::ServerCounts(books.unwrap_or_default()));
     Ok(result)
 }
@@ -117,34 +108,35 @@ impl Setup<'_> {
     fn serve(&self) -> Serve<'_> {
         Serve {
             program: self.program,
-            target: self.target,
-            mode: self.mode,
-            workers: self.workers,
+            target: self.inputs.target,
+            mode: &self.inputs.cell.mode,
+            workers: self.inputs.cell.workers,
             cpus: &self.cpus.server,
-            admin: self.onlooker.is_some(),
+            admin: self.observer.is_some(),
         }
     }
 
     fn tell(&self, told: impl FnOnce() -> Told) {
-        if let Some(onlooker) = self.onlooker {
-            onlooker.tell(told());
+        if let Some(observer) = self.observer {
+            observer.tell(told());
         }
     }
 
-    fn load<'a>(&'a self, url: &'a str) -> Load<'a> {
-        let arrivals = &self.workload.arrivals;
+    fn load<'b>(&'b self, url: &'b str) -> Load<'b> {
+        let workload = self.inputs.workload;
+        let arrivals = &workload.arrivals;
         Load {
             program: self.program,
             url,
-            paths: &self.workload.path,
-            schedule: self.workload.rate_rps.map(|rate_rps| Schedule { rate_rps, arrivals }),
-            connections: self.workload.connections,
-            keepalive: self.workload.keepalive,
+            paths: &workload.path,
+            schedule: workload.rate_rps.map(|rate_rps| Schedule { rate_rps, arrivals }),
+            connections: workload.connections,
+            keepalive: workload.keepalive,
             cpus: &self.cpus.load,
-            seed: self.seed,
+            seed: self.inputs.seed,
             bound: Bound::Time { warmup: self.warmup, duration: self.duration },
-            tools: &self.workload.tools,
-            snapshots: self.onlooker.is_some(),
+            tools: &workload.tools,
+            snapshots: self.observer.is_some(),
         }
     }
 }

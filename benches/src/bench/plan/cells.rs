@@ -36,6 +36,32 @@ pub fn check_filters(suite: &Suite, overrides: &Overrides) -> Result<(), PlanErr
     check("mode", &overrides.modes, &modes(suite))
 }
 
+/// Returns the targets that some cell asks for, installed or not: those are what is looked for before
+/// the plan is made.
+///
+/// # Errors
+/// [`PlanError`] when the overrides name what the suite does not have, or leave no cell.
+pub fn wanted_targets(
+    suite: &Suite,
+    overrides: &Overrides,
+    cores: u32,
+) -> Result<Vec<TargetSpec>, PlanError> {
+    check_filters(suite, overrides)?;
+    let targets = targets(suite, overrides);
+    let auto = Workers::Auto.counts(cores);
+    let cells = cells(suite, overrides, &Machine { targets: &targets, cores, auto: &auto });
+    if cells.is_empty() {
+        return Err(empty(suite));
+    }
+    let is_used = |place: usize| cells.iter().any(|cell| cell.target == place);
+    Ok((0..).zip(targets).filter(|(place, _)| is_used(*place)).map(|(_, it)| it).collect())
+}
+
+/// The error of a suite of which the command line leaves nothing.
+pub fn empty(suite: &Suite) -> PlanError {
+    PlanError::Empty { suite: suite.name.as_str().to_owned(), modes: modes(suite).join(", ") }
+}
+
 /// The targets that a suite's cells name and the command line lets through, in the suite's order.
 pub fn targets(suite: &Suite, overrides: &Overrides) -> Vec<TargetSpec> {
     let named: Vec<&str> = suite.cells.0.iter().flat_map(Cells::targets).collect();
@@ -46,7 +72,7 @@ pub fn targets(suite: &Suite, overrides: &Overrides) -> Vec<TargetSpec> {
 }
 
 /// The modes that a suite names, each once.
-pub fn modes(suite: &Suite) -> Vec<String> {
+fn modes(suite: &Suite) -> Vec<String> {
     let mut modes: Vec<String> = Vec::new();
     for cells in &suite.cells.0 {
         for mode in cells.targets().into_iter().flat_map(|target| cells.modes(target)) {

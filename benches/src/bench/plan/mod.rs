@@ -7,6 +7,7 @@
 mod budget;
 mod cells;
 pub mod order;
+pub mod sized;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use reports::record::Skipped;
 
 use super::suite::{Suite, Workload};
 use crate::harness::target::spec::{Kind, Peer, TargetSpec};
+pub use cells::wanted_targets;
 use order::Planned;
 
 /// What a trial of our own server takes beside warm-up and measurement: two processes started,
@@ -207,8 +209,7 @@ impl Plan {
             let why: Vec<&str> = self.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
             return PlanError::NoTarget(why.join(" "));
         }
-        let modes = cells::modes(suite).join(", ");
-        PlanError::Empty { suite: self.name.clone(), modes }
+        cells::empty(suite)
     }
 
     /// Keeps the workloads and targets that some cell uses, and the cells pointing at them.

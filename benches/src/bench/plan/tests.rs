@@ -99,6 +99,23 @@ fn peers_on_two_cores_has_all_targets_side_by_side() {
 }
 
 #[test]
+fn only_targets_that_the_filters_leave_are_looked_for() {
+    let suite = built_in("peers");
+    let names = |overrides: &Overrides| -> Vec<String> {
+        let targets = wanted_targets(&suite, overrides, 2).unwrap();
+        targets.into_iter().map(|target| target.name).collect()
+    };
+    assert_eq!(names(&Overrides::default()), ["hello-cluster", "node", "nginx"]);
+    // nginx has no mode of that name.
+    let overrides = Overrides { modes: Some(words("round-robin")), ..Overrides::default() };
+    assert_eq!(names(&overrides), ["hello-cluster", "node"]);
+    let overrides = Overrides { modes: Some(words("turbo")), ..Overrides::default() };
+    assert!(matches!(wanted_targets(&suite, &overrides, 2), Err(PlanError::Unknown { .. })));
+    let overrides = Overrides { workers: Some(vec![2]), modes: Some(words("single")), ..overrides };
+    assert!(matches!(wanted_targets(&suite, &overrides, 2), Err(PlanError::Empty { .. })));
+}
+
+#[test]
 fn a_target_that_is_missing_is_left_out_and_listed() {
     let missing = [Skipped { target: "node".to_owned(), why: "Not there.".to_owned() }];
     let plan = Plan::new(&built_in("peers"), &Overrides::default(), &missing, 2, 1).unwrap();

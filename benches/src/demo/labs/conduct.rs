@@ -5,12 +5,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use loadgen::Snapshot;
-use reports::record::{LabEvent, Outcome, Record, Trial, Workload};
+use reports::record::{LabEvent, Outcome, Trial, Workload};
 
 use super::Round;
 use super::deed::Act;
 use crate::bench::observer::{Observer, Told};
-use crate::bench::plan::order::Planned;
+use crate::bench::plan::sized::Inputs;
 use crate::bench::run::Run;
 use crate::harness::admin_client::Client;
 use crate::harness::server_counts::ServerCounts;
@@ -77,17 +77,16 @@ pub struct Seen {
 /// Runs one trial of a round before somebody; `None` when the user wants to stop.
 pub fn conduct(
     run: Run<'_>,
-    planned: Planned,
+    inputs: Inputs<'_>,
     round: &Round,
-    record: &Record,
     show: &mut dyn FnMut(Scene<'_>),
 ) -> Option<(Trial, Seen)> {
     let (told, hears) = channel();
     let onlooker = Observer::new(told, round.most_workers(), round.kills());
     let (trial, conductor) = std::thread::scope(|scope| {
         // Its children die with this thread, and are gone before it ends.
-        let trial = scope.spawn(move || run.trial(planned, record, Some(&onlooker)));
-        let mut conductor = Conductor::new(planned.cell, round, show);
+        let trial = scope.spawn(move || run.trial(inputs, Some(&onlooker)));
+        let mut conductor = Conductor::new(inputs.planned.cell, round, show);
         conductor.follow(&hears);
         let trial = trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (trial, conductor)

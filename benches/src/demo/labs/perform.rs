@@ -11,8 +11,9 @@ use super::conduct::{Scene, Seen, conduct};
 use super::lab::Lab;
 use super::observe::{self, open_when_killed};
 use super::sheet;
+use crate::bench::new_record::{begin, run_id, seed_of};
 use crate::bench::placement::topology::{SYSFS, Topology};
-use crate::bench::run::{Run, begin, look_at, run_id, seed_of};
+use crate::bench::run::{Run, look_at};
 use crate::bench::store::Store;
 use crate::bench::{self, report_output};
 use crate::harness::interrupt::Interrupt;
@@ -86,15 +87,13 @@ fn rounds(
     show: &mut dyn FnMut(Scene<'_>),
 ) -> Result<Vec<observe::Run>, LabError> {
     let mut runs = Vec::with_capacity(run.plan.trials.len());
-    if !run.prepare(record)? {
-        return Ok(runs);
-    }
+    let Some(sized) = run.prepare(record)? else { return Ok(runs) };
     let (of, seconds) = (run.plan.trials.len() as u32, run.plan.trial_estimate().as_secs_f64());
-    for planned in &run.plan.trials {
-        let round = &lab.round.0[planned.cell];
-        let workload = &record.suite.workloads[run.plan.cells[planned.cell].workload];
-        show(Scene::Round { number: planned.order + 1, of, round, workload, seconds });
-        let Some((mut trial, seen)) = conduct(run, *planned, round, record, show) else { break };
+    for inputs in sized.trials() {
+        let (workload, number) = (inputs.workload, inputs.planned.order + 1);
+        let round = &lab.round.0[inputs.planned.cell];
+        show(Scene::Round { number, of, round, workload, seconds });
+        let Some((mut trial, seen)) = conduct(run, inputs, round, show) else { break };
         check_kills(&mut trial, &seen);
         record.trials.push(trial.clone());
         run.save(record)?;
