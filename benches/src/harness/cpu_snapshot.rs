@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::io;
 use std::time::{Duration, Instant};
 
+use procfs::process::{Process, all_processes};
 use reports::record::CpuShare;
 
 use crate::sys::clocks;
@@ -70,13 +72,15 @@ impl Snapshot {
                 clocks.insert(*pid, time);
             }
         }
-        let tick_s = clocks::tick_s();
         let machine =
             Machine::read().ok_or("cannot read the machine's CPU times from /proc/stat")?;
-        let pids = all_processes().map_err(|error| format!("cannot list /proc: {error}"))?;
-        for pid in &pids {
-            if let Entry::Vacant(place) = clocks.entry(*pid)
-                && let Some(time) = clocks::process_cpu(*pid)
+        let processes: Vec<Process> = all_processes()
+            .map_err(|error| format!("cannot list /proc: {error}"))?
+            .flatten()
+            .collect();
+        for pid in processes.iter().map(pid_of) {
+            if let Entry::Vacant(place) = clocks.entry(pid)
+                && let Some(time) = clocks::process_cpu(pid)
             {
                 place.insert(time);
             }
@@ -86,9 +90,7 @@ impl Snapshot {
                 waits.insert(*pid, wait);
             }
         }
-        let stat = |pid: u32| Some((pid, Stat::of(pid, tick_s)?));
-        let stats = pids.into_iter().filter_map(stat).collect();
-        Ok(Self { at, clocks, stats, waits, machine })
+        Ok(Self { at, clocks, stats: stats_of(processes), waits, machine })
     }
 }
 
@@ -96,10 +98,18 @@ impl Snapshot {
 ///
 /// # Errors
 /// The system's, when `/proc` cannot be listed.
-pub fn all_stats() -> std::io::Result<BTreeMap<u32, Stat>> {
-    let tick_s = clocks::tick_s();
-    let stat = |pid: u32| Some((pid, Stat::of(pid, tick_s)?));
-    Ok(all_processes()?.into_iter().filter_map(stat).collect())
+pub fn all_stats() -> io::Result<BTreeMap<u32, Stat>> {
+    Ok(stats_of(all_processes().map_err(io::Error::other)?.flatten()))
+}
+
+/// What `/proc` tells about these processes; one that has ended has nothing.
+fn stats_of(processes: impl IntoIterator<Item = Process>) -> BTreeMap<u32, Stat> {
+    let stat = |process: Process| Some((pid_of(&process), Stat::of(&process)?));
+    processes.into_iter().filter_map(stat).collect()
+}
+
+fn pid_of(process: &Process) -> u32 {
+    process.pid().cast_unsigned()
 }
 
 /// The processes below this one, rising by id.
@@ -119,14 +129,11 @@ pub fn descendants(stats: &BTreeMap<u32, Stat>, root: u32) -> Vec<u32> {
     found
 }
 
-/// How long a process's threads have been ready to run without a CPU, in seconds: the second number
-/// of `schedstat` (kernel: Documentation/scheduler/sched-stats), in nanoseconds.
+/// How long a process's threads have been ready to run without a CPU, in seconds (kernel:
+/// Documentation/scheduler/sched-stats, in nanoseconds there).
 fn wait_of(pid: u32) -> Option<f64> {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-    let wait = |task: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split_ascii_whitespace().nth(1)?.parse::<f64>().ok()
-    };
+    let tasks = Process::new(pid.cast_signed()).ok()?.tasks().ok()?;
+    let wait = |task: procfs::process::Task| Some(task.schedstat().ok()?.run_delay as f64);
     Some(tasks.flatten().filter_map(wait).sum::<f64>() / 1e9)
 }
 
@@ -135,10 +142,11 @@ impl Machine {
     #[must_use]
     pub fn read() -> Option<Self> {
         let text = std::fs::read_to_string("/proc/stat").ok()?;
-        Self::parse(&text, clocks::tick_s())
+        Self::parse(&text, tick_s())
     }
 
-    /// Reads `/proc/stat` (`proc_stat(5)`): the line `cpu` and the number of lines `cpuN`.
+    /// Reads `/proc/stat` (`proc_stat(5)`): the line `cpu` and the number of lines `cpuN`. The crate
+    /// `procfs` reads it too, but drops the CPUs' numbers.
     fn parse(text: &str, tick_s: f64) -> Option<Self> {
         let total = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
         let fields: Vec<f64> =
@@ -168,30 +176,22 @@ fn share(line: &str, tick_s: f64) -> Option<CpuShare> {
 }
 
 impl Stat {
-    fn of(pid: u32, tick_s: f64) -> Option<Self> {
-        Self::parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, tick_s)
-    }
-
-    /// Reads `/proc/PID/stat` (`proc_pid_stat(5)`): fields 3, 4 and 14 to 17. The name in field 2 may
-    /// hold blanks and brackets, so the counting begins after its last bracket.
-    fn parse(text: &str, tick_s: f64) -> Option<Self> {
-        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-        let time = |index: usize| Some(fields.get(index)?.parse::<f64>().ok()? * tick_s);
+    fn of(process: &Process) -> Option<Self> {
+        let stat = process.stat().ok()?;
+        let tick_s = tick_s();
         Some(Self {
-            state: fields.first()?.chars().next()?,
-            parent: fields.get(1)?.parse().ok()?,
-            user_s: time(11)?,
-            system_s: time(12)?,
-            ended_children_s: time(13)? + time(14)?,
+            state: stat.state,
+            parent: stat.ppid.cast_unsigned(),
+            user_s: stat.utime as f64 * tick_s,
+            system_s: stat.stime as f64 * tick_s,
+            ended_children_s: (stat.cutime + stat.cstime) as f64 * tick_s,
         })
     }
 }
 
-/// The process ids in `/proc`.
-fn all_processes() -> std::io::Result<Vec<u32>> {
-    let pid =
-        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
-    Ok(std::fs::read_dir("/proc")?.filter_map(pid).collect())
+/// The length of a tick of `/proc`'s clocks, in seconds.
+fn tick_s() -> f64 {
+    1.0 / procfs::ticks_per_second() as f64
 }
 
 #[cfg(test)]
@@ -226,10 +226,16 @@ mod tests {
 
     #[test]
     fn a_name_with_blanks_and_brackets_does_not_shift_the_fields() {
-        let text = "42 (a ) (b) S 7 42 42 0 -1 4194560 1 0 0 0 17 23 1 2 20 0 1 0 5 0 0";
-        let stat = Stat::parse(text, 1.0).unwrap();
-        let times = (stat.user_s, stat.system_s, stat.ended_children_s);
-        assert_eq!((stat.state, stat.parent, times), ('S', 7, (17.0, 23.0, 3.0)));
+        let folder = tempfile::tempdir().unwrap();
+        let odd = folder.path().join("(a ) (b) S");
+        std::fs::copy("/bin/sleep", &odd).unwrap();
+        let mut child = std::process::Command::new(odd).arg("30").spawn().unwrap();
+        let stats = all_stats().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let stat = stats[&child.id()];
+        assert_eq!(stat.parent, std::process::id());
+        assert!(stat.user_s + stat.system_s < 10.0, "{stat:?}");
     }
 
     #[test]

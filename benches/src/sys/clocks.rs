@@ -37,13 +37,6 @@ pub fn pin(thread: u32, cpus: &[u32]) -> nix::Result<()> {
     sched_setaffinity(Pid::from_raw(thread.cast_signed()), &set)
 }
 
-/// Length of a tick in `/proc`, in seconds.
-pub fn tick_s() -> f64 {
-    // SAFETY: sysconf reads a constant and touches no memory of ours.
-    let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
-    if ticks > 0 { 1.0 / ticks as f64 } else { 0.01 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

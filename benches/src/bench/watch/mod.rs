@@ -7,11 +7,11 @@
 pub mod queue;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use procfs::process::Process;
 use queue::Queue;
 
 /// How often it looks.
@@ -93,13 +93,13 @@ impl Sight {
     }
 
     fn look_at(&mut self, process: u32) {
-        let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { return };
+        let Ok(tasks) = Process::new(process.cast_signed()).and_then(|it| it.tasks()) else {
+            return;
+        };
         for task in tasks.flatten() {
-            let thread = task.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
-            let text = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-            let (Some(thread), Some((ticks, cpu))) = (thread, ticks_and_cpu(&text)) else {
-                continue;
-            };
+            let Ok(stat) = task.stat() else { continue };
+            let (thread, ticks) = (task.tid.cast_unsigned(), stat.utime + stat.stime);
+            let Some(cpu) = stat.processor.map(i32::cast_unsigned) else { continue };
             // A thread that sleeps stays where it was last, which says nothing.
             let before = self.times.insert(thread, ticks);
             if before.is_some_and(|before| ticks > before) {
@@ -110,38 +110,25 @@ impl Sight {
     }
 }
 
-/// CPU time in ticks (fields 14 and 15) and the CPU used last (field 39) in `/proc/…/stat`.
-fn ticks_and_cpu(stat: &str) -> Option<(u64, u32)> {
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
-    Some((number(11)? + number(12)?, number(36)? as u32))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_thread_s_time_and_cpu_are_read_from_its_stat() {
-        let stat = "7 (a ) b) R 1 7 7 0 -1 4194304 1 0 0 0 30 12 0 0 20 0 1 0 9 8 7 6 5 4 3 2 1 0 0 \
-                    0 0 0 0 0 17 5 0 0";
-        assert_eq!(ticks_and_cpu(stat), Some((42, 5)));
-        assert_eq!(ticks_and_cpu(""), None);
-    }
 
     #[test]
     fn a_busy_thread_is_seen_on_an_allowed_cpu() {
         let me = std::process::id();
         let watch = Watch::begin(vec![me], None).unwrap();
         let end = std::time::Instant::now() + Duration::from_secs(10);
-        let busy = std::thread::spawn(move || {
+        // A name that a careless reader of /proc would take for fields.
+        let named = std::thread::Builder::new().name("a ) b) R 1".to_owned());
+        let busy = named.spawn(move || {
             let start = std::time::Instant::now();
             let mut sum = 0_u64;
             while start.elapsed() < Duration::from_millis(400) && std::time::Instant::now() < end {
                 sum = std::hint::black_box(sum + 1);
             }
         });
-        busy.join().unwrap();
+        busy.unwrap().join().unwrap();
         let cpus = watch.end().cpus_of(me);
         let allowed = crate::sys::clocks::allowed_cpus().unwrap();
         assert!(!cpus.is_empty() && cpus.iter().all(|cpu| allowed.contains(cpu)), "{cpus:?}");

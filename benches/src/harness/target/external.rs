@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use procfs::process::Process;
 use reports::record::Worker;
 
 use super::{Serve, StopError};
@@ -207,11 +208,9 @@ impl External {
             return;
         }
         for (worker, cpu) in self.forked().into_iter().zip(cpus.iter().cycle()) {
-            let Ok(tasks) = std::fs::read_dir(format!("/proc/{worker}/task")) else { continue };
-            for task in tasks.flatten() {
-                if let Some(thread) = task.file_name().to_str().and_then(|name| name.parse().ok()) {
-                    let _ = clocks::pin(thread, &[*cpu]);
-                }
+            let tasks = Process::new(worker.cast_signed()).and_then(|it| it.tasks());
+            for task in tasks.into_iter().flatten().flatten() {
+                let _ = clocks::pin(task.tid.cast_unsigned(), &[*cpu]);
             }
         }
     }
