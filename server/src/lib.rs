@@ -42,13 +42,13 @@ pub use web::token::{Token, TokenError};
 /// [`Error::NoGroup`] before anything was started, [`Error::NoWorker`] when no worker ever became
 /// ready, [`Error::Sys`] for a system call that should not fail.
 pub fn run(plan: &Plan) -> Result<(), Error> {
-    let Some(sharing) = mode::Sharing::of(plan.mode) else {
+    let Some(policy) = mode::Sharing::of(plan.mode) else {
         return solo::run(plan);
     };
-    match master::run(plan, sharing)? {
-        master::Fate::Over => Ok(()),
-        master::Fate::BecameAdmin(admin) => std::process::exit(admin.live()),
-        master::Fate::BecameWorker(worker) => {
+    match master::run(plan, policy)? {
+        master::RunOutcome::Stopped => Ok(()),
+        master::RunOutcome::BecameAdmin(admin) => std::process::exit(admin.live()),
+        master::RunOutcome::BecameWorker(worker) => {
             std::process::exit(worker.live(mode::single::runtime()))
         }
     }

@@ -48,7 +48,8 @@ pub(crate) struct Group {
     pub file: Option<SocketFile>,
     /// The sockets, in the order in which they joined the group; none once the cluster stops.
     pub sockets: Vec<OwnedFd>,
-    backlog: u32,
+    /// Length of each accept queue.
+    pub backlog: u32,
     /// Which of them get new connections; `None` for a lone socket that is in no group.
     filter: Option<ReuseportFilter>,
 }

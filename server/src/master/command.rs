@@ -1,112 +1,164 @@
-//! What operators want done, and what the master says to it. They talk to the admin process
-//! ([`super::admin`]), which passes it on.
+//! Commands of operators, and what the master answers. They talk to the admin process
+//! ([`super::admin_process`]), which passes them on; some are given by signals, too.
 
 use serde_json::json;
 
-use super::Master;
-use super::handle::{Rest, State, WorkerHandle};
-use super::refusal::Refusal;
-use crate::Error;
-use crate::admin::wire::{Ask, Reply};
-use crate::events::Event;
+use super::command_error::CommandError;
+use super::handle::{RunState, WorkerHandle};
+use super::worker_slot::WorkerSlot;
+use super::{Master, snapshot};
+use crate::admin::wire::{Ask, Question, Reply};
 use crate::events::log::EventLog;
-use crate::sys::SysError;
+use crate::events::{DisconnectReason, Event};
 use crate::sys::process;
+use crate::{Error, say};
 
 impl Master<'_> {
-    /// Does what is asked, or says why not.
-    pub(super) fn obey(&mut self, ask: Ask) -> Result<Reply, Error> {
-        let verdict = match ask {
-            Ask::Snapshot => return Ok(Reply::Snapshot(Box::new(self.snapshot()))),
-            Ask::Kill { worker } => self.kill_worker(worker),
-            Ask::Stop { worker } => self.stop_worker(worker),
-            Ask::Continue { worker } => self.continue_worker(worker),
+    /// Receives the commands of operators, carries them out, and sends them what happens.
+    pub(super) fn serve_admin(&mut self, woken: bool) -> Result<(), Error> {
+        if let Some(admin) = self.admin.as_mut().filter(|_| woken) {
+            admin.receive();
+        }
+        while let Some(Question { number, ask }) = self.next_request() {
+            let reply = self.execute(ask)?;
+            if let Some(admin) = &mut self.admin {
+                admin.answer(number, reply);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what is on its way, and returns the next request: requests are left only while there
+    /// is no room for more answers.
+    fn next_request(&mut self) -> Option<Question> {
+        let admin = self.admin.as_mut()?;
+        admin.publish(&mut self.context.events);
+        admin.next_request()
+    }
+
+    /// Carries out a command, or says why not.
+    fn execute(&mut self, ask: Ask) -> Result<Reply, Error> {
+        let events = &mut self.context.events;
+        let result = match ask {
+            Ask::Snapshot => return Ok(Reply::Snapshot(Box::new(snapshot::take(self)))),
+            Ask::Kill { worker } => self.workers.current_mut(worker).and_then(kill),
+            Ask::Continue { worker } => {
+                self.workers.current_mut(worker).and_then(|handle| resume(handle, events))
+            }
+            _ if self.shutdown.has_begun() => Err(CommandError::Stopping),
+            Ask::Stop { worker } => {
+                self.workers.current_mut(worker).and_then(|handle| stop(handle, events))
+            }
             Ask::Scale { workers } => {
-                self.scale_to(workers)?.map(|()| Reply::Begun(json!({ "workers": workers })))
+                let resized = self.resize(workers);
+                self.retire_unwanted()?;
+                resized.map(|()| Reply::Begun(json!({ "workers": workers })))
             }
             Ask::Restart {} => {
-                self.begin_renewal().map(|()| Reply::Begun(json!({ "restart": "begun" })))
+                self.rolling_restart.begin(&mut self.context);
+                Ok(Reply::Begun(json!({ "restart": "begun" })))
             }
-            Ask::Mode { to } => self.switch_mode(to).map(|changes| {
-                let answer = json!({ "mode": to });
-                if changes { Reply::Begun(answer) } else { Reply::Done(answer) }
-            }),
+            Ask::Mode { to } => {
+                let Self { dispatcher, workers, listeners, .. } = self;
+                dispatcher.switch_mode(to, workers, listeners, events).map(|changes| {
+                    let answer = json!({ "mode": to });
+                    if changes { Reply::Begun(answer) } else { Reply::Done(answer) }
+                })
+            }
         };
-        self.flush_lanes()?;
-        Ok(verdict.unwrap_or_else(|refusal| refused(&refusal)))
+        self.workers.flush(&self.listeners.sockets)?;
+        Ok(result.unwrap_or_else(|error| refusal(&error)))
     }
 
-    /// The process that serves as this worker.
-    fn process_of(&mut self, id: u32) -> Result<&mut WorkerHandle, Refusal> {
-        let last = self.wanted;
-        if !(1..=last).contains(&id) {
-            return Err(Refusal::NoWorker { id, last });
+    /// Scales by a signal. That the cluster stops is plain.
+    pub(super) fn scale_by(&mut self, change: i32) -> Result<(), Error> {
+        if self.shutdown.has_begun() {
+            return Ok(());
         }
-        self.seats[id as usize - 1].current.as_mut().ok_or(Refusal::Vacant(id))
+        let wanted = self.workers.wanted;
+        if let Err(error) = self.resize(wanted.saturating_add_signed(change)) {
+            say::err(&format!("it stays at {wanted}: {error}"));
+        }
+        self.retire_unwanted()
     }
 
-    /// Kills a worker's process, as `kill -9` would.
-    fn kill_worker(&mut self, id: u32) -> Result<Reply, Refusal> {
-        let handle = self.process_of(id)?;
-        process::kill_now(handle.who.pid)?;
-        Ok(sent(handle, "SIGKILL"))
+    /// Wants this many workers from now on, up to the plan's bound.
+    fn resize(&mut self, wanted: u32) -> Result<(), CommandError> {
+        let most = self.context.plan.max_workers;
+        if !(1..=most).contains(&wanted) {
+            return Err(CommandError::Workers { asked: wanted, most });
+        }
+        let sockets = self.dispatcher.policy().sockets(wanted);
+        let grown = self.listeners.grow_to(sockets);
+        grown.map_err(|error| CommandError::Sockets(error.to_string()))?;
+        let Self { workers, context, .. } = self;
+        for id in workers.wanted + 1..=wanted {
+            match workers.slots.get_mut(id as usize - 1) {
+                // It was there before, and may have been in a back-off.
+                Some(slot) => slot.backoff.retry_now(),
+                None => workers.slots.push(WorkerSlot::new(id)),
+            }
+        }
+        if wanted != workers.wanted {
+            workers.wanted = wanted;
+            context.events.emit(Event::Scale { workers: wanted });
+        }
+        Ok(())
     }
 
-    /// Stops a worker's process. It gets no new connections until it is continued, and its silence
-    /// is not held against it.
-    fn stop_worker(&mut self, id: u32) -> Result<Reply, Refusal> {
-        if self.stop.is_some() {
-            return Err(Refusal::Stopping);
+    /// Drains whoever has a slot that is no longer wanted, the highest id first.
+    fn retire_unwanted(&mut self) -> Result<(), Error> {
+        let slots = self.workers.slots[self.workers.wanted as usize..].iter_mut().rev();
+        let retired: Vec<WorkerHandle> =
+            slots.flat_map(|slot| [slot.current.take(), slot.successor.take()]).flatten().collect();
+        if retired.is_empty() {
+            return Ok(());
         }
-        let handle = self.process_of(id)?;
-        process::stop(handle.who.pid)?;
-        let (reply, who, fresh) =
-            (sent(handle, "SIGSTOP"), handle.who, handle.rest != Rest::Stopped);
-        handle.rest = Rest::Stopped;
-        if fresh {
-            self.events.emit(Event::Stopped(who));
-        }
-        Ok(reply)
-    }
-
-    /// Lets a worker's process go on, whoever has stopped it.
-    fn continue_worker(&mut self, id: u32) -> Result<Reply, Refusal> {
-        let handle = self.process_of(id)?;
-        let (pid, reply) = (handle.who.pid, sent(handle, "SIGCONT"));
-        process::go_on(pid)?;
-        let Self { seats, events, .. } = self;
-        if let Some(handle) = &mut seats[id as usize - 1].current {
-            let_go_on(handle, events)?;
-        }
-        Ok(reply)
+        // New connections must go elsewhere before the last one that serves a queue leaves.
+        self.dispatcher.steer(&self.workers, &mut self.listeners)?;
+        retired.into_iter().try_for_each(|handle| self.drain(handle, DisconnectReason::Scale))
     }
 }
 
-/// Lets a process go on that an operator stopped: to serve, or because it has to leave.
-pub(super) fn let_go_on(handle: &mut WorkerHandle, events: &mut EventLog) -> Result<(), SysError> {
-    if handle.rest != Rest::Stopped || handle.state == State::Killed {
-        return Ok(());
+/// Kills a worker's process, as `kill -9` would.
+fn kill(handle: &mut WorkerHandle) -> Result<Reply, CommandError> {
+    process::kill_now(handle.process.pid)?;
+    Ok(sent(handle, "SIGKILL"))
+}
+
+/// Stops a worker's process. It gets no new connections until it is continued, and its silence
+/// is not held against it.
+fn stop(handle: &mut WorkerHandle, events: &mut EventLog) -> Result<Reply, CommandError> {
+    process::stop(handle.process.pid)?;
+    if handle.run_state != RunState::Stopped {
+        handle.run_state = RunState::Stopped;
+        events.emit(Event::Stopped(handle.process));
     }
-    process::go_on(handle.who.pid)?;
-    handle.go_on();
-    events.emit(Event::Continued(handle.who));
-    Ok(())
+    Ok(sent(handle, "SIGSTOP"))
+}
+
+/// Continues a worker's process, whoever has stopped it.
+fn resume(handle: &mut WorkerHandle, events: &mut EventLog) -> Result<Reply, CommandError> {
+    process::go_on(handle.process.pid)?;
+    handle.resume(events)?;
+    Ok(sent(handle, "SIGCONT"))
 }
 
 fn sent(handle: &WorkerHandle, signal: &str) -> Reply {
-    Reply::Done(json!({ "worker": handle.who.id, "pid": handle.who.pid, "signal": signal }))
+    let process = handle.process;
+    Reply::Done(json!({ "worker": process.id, "pid": process.pid, "signal": signal }))
 }
 
-fn refused(refusal: &Refusal) -> Reply {
-    let reason = refusal.to_string();
-    match refusal {
-        Refusal::Workers { .. } | Refusal::NotForked(_) => Reply::Bad(reason),
-        Refusal::NoWorker { .. } => Reply::Unknown(reason),
-        Refusal::Stopping
-        | Refusal::Vacant(_)
-        | Refusal::LoneSocket(_)
-        | Refusal::NoGroup(_)
-        | Refusal::Signal(_)
-        | Refusal::Sockets(_) => Reply::Refused(reason),
+fn refusal(error: &CommandError) -> Reply {
+    let reason = error.to_string();
+    match error {
+        CommandError::Workers { .. } | CommandError::NotForked(_) => Reply::Bad(reason),
+        CommandError::NoWorker { .. } => Reply::Unknown(reason),
+        CommandError::Stopping
+        | CommandError::Vacant(_)
+        | CommandError::LoneSocket(_)
+        | CommandError::NoGroup(_)
+        | CommandError::Signal(_)
+        | CommandError::Sockets(_) => Reply::Refused(reason),
     }
 }

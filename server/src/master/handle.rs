@@ -1,82 +1,19 @@
-//! A worker as its master sees it. The worker's own life is `worker/mod.rs`.
+//! A worker's process as its master sees it. The process's own side is `worker/mod.rs`.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use super::backoff::Backoff;
-use super::health::Silence;
-use super::lane::Lane;
-use super::post::Post;
-use crate::channel::Queue;
-use crate::events::ProcessId;
+use super::accept_assignment::AcceptAssignment;
+use super::handoff_queue::HandoffQueue;
+use crate::channel::{Heard, Queue, Report, next_report};
+use crate::events::log::EventLog;
+use crate::events::{Event, ProcessId};
 use crate::mode::{Candidate, Intake};
-use crate::scoreboard::{Counts, Slot};
+use crate::scoreboard::Slot;
 use crate::status::ProcessState;
-use crate::sys::process::CpuTime;
-
-/// The place of a worker id, which processes come to and leave.
-#[derive(Debug)]
-pub(super) struct Seat {
-    /// The worker's id, 1…N.
-    pub id: u32,
-    /// The next process's generation.
-    pub generation: u32,
-    /// The process that serves now.
-    pub current: Option<WorkerHandle>,
-    /// The process that is to take its place as soon as it is ready.
-    pub successor: Option<WorkerHandle>,
-    /// No process is forked for this seat before then.
-    pub due: Instant,
-    /// How soon the next one is.
-    pub backoff: Backoff,
-    /// What its processes that have ended did.
-    pub past: Counts,
-    /// CPU time that those used.
-    pub past_cpu: CpuTime,
-}
-
-impl Seat {
-    /// An empty seat, to be filled at once.
-    pub fn new(id: u32) -> Self {
-        Self {
-            id,
-            generation: 0,
-            current: None,
-            successor: None,
-            due: Instant::now(),
-            backoff: Backoff::default(),
-            past: Counts::default(),
-            past_cpu: CpuTime::default(),
-        }
-    }
-
-    /// Whether connections can go to it.
-    pub fn is_live(&self) -> bool {
-        self.current.as_ref().is_some_and(WorkerHandle::takes_connections)
-    }
-
-    /// What a mode may know of it.
-    pub fn candidate(&self) -> Candidate {
-        self.current.as_ref().map_or_else(Candidate::default, WorkerHandle::candidate)
-    }
-
-    /// The listening socket whose queue it surely empties: its process takes connections, and has
-    /// said that it accepts from this one.
-    pub fn keeps(&self) -> Option<usize> {
-        let keeper = self.current.as_ref().filter(|handle| handle.takes_connections())?;
-        keeper.post.kept()
-    }
-
-    /// Its processes.
-    pub fn handles(&self) -> impl Iterator<Item = &WorkerHandle> {
-        self.current.iter().chain(&self.successor)
-    }
-
-    /// Its processes, to be changed.
-    pub fn handles_mut(&mut self) -> impl Iterator<Item = &mut WorkerHandle> {
-        self.current.iter_mut().chain(&mut self.successor)
-    }
-}
+use crate::sys::fdpass::ControlBuffer;
+use crate::sys::poll::Watch;
+use crate::sys::{SysError, process};
 
 /// How far a process has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,41 +28,50 @@ pub(super) enum State {
     Killed,
 }
 
-/// Whether a process may work.
+/// Whether a process may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rest {
-    /// It may, since its birth or since it was last let go on: its silence counts from then on at
+pub(super) enum RunState {
+    /// It runs since its birth or since it was last continued: its silence counts from then on at
     /// the earliest.
-    Awake { since: Instant },
+    Running { since: Instant },
     /// An operator stopped it: its silence means nothing, and it gets no new connections.
     Stopped,
+}
+
+/// How far the master has gone with a process that sends no heartbeat. Later is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum HeartbeatState {
+    /// Its heartbeats come.
+    Alive,
+    /// Past the timeout: it gets no new connections, but may come back.
+    Stalled,
+    /// Past one and a half: it was sent SIGABRT, which ends a spinning one.
+    Aborted,
+    /// Past twice the timeout: it was killed, which ends a stopped one, too.
+    Killed,
 }
 
 /// A process that serves as a worker.
 #[derive(Debug)]
 pub(super) struct WorkerHandle {
-    /// Its id, pid and generation.
-    pub who: ProcessId,
+    pub process: ProcessId,
     /// Where it counts.
-    pub slot: &'static Slot,
-    /// The channel to it.
-    pub channel: OwnedFd,
+    pub counters: &'static Slot,
+    channel: OwnedFd,
     /// Whether it has closed its end of the channel: it is about to die.
-    pub deaf: bool,
+    channel_closed: bool,
     /// How far it has come.
     pub state: State,
     /// When it was forked.
     pub born: Instant,
-    /// What is on its way to it.
-    pub lane: Lane,
+    /// Connections that are on their way to it.
+    pub handoffs: HandoffQueue,
     /// Where it accepts from.
-    pub post: Post,
-    /// Whether it has done its part and waits for a successor.
-    pub outlived: bool,
-    /// How far the master has gone with it since it fell silent.
-    pub silence: Silence,
-    /// Whether an operator stopped it.
-    pub rest: Rest,
+    pub assignment: AcceptAssignment,
+    /// Whether it has answered as many requests as it was to, and waits for a successor.
+    pub max_requests_reached: bool,
+    pub heartbeat: HeartbeatState,
+    pub run_state: RunState,
     /// Whether it holds all the connections that it can.
     pub full: bool,
     /// When it is killed, if it is told to end and does not.
@@ -134,84 +80,148 @@ pub(super) struct WorkerHandle {
 
 impl WorkerHandle {
     /// A process that has just been forked.
-    pub fn new(who: ProcessId, slot: &'static Slot, channel: OwnedFd, intake: Intake) -> Self {
+    pub fn new(
+        process: ProcessId,
+        counters: &'static Slot,
+        channel: OwnedFd,
+        intake: Intake,
+    ) -> Self {
         Self {
-            who,
-            slot,
+            process,
+            counters,
             channel,
-            deaf: false,
+            channel_closed: false,
             state: State::Starting,
             born: Instant::now(),
-            lane: Lane::default(),
-            post: Post::by_birth(intake),
-            outlived: false,
-            silence: Silence::None,
-            rest: Rest::Awake { since: Instant::now() },
+            handoffs: HandoffQueue::default(),
+            assignment: AcceptAssignment::by_birth(intake),
+            max_requests_reached: false,
+            heartbeat: HeartbeatState::Alive,
+            run_state: RunState::Running { since: Instant::now() },
             full: false,
             kill_at: None,
         }
     }
 
+    /// Whether it has neither been told to end nor been killed.
+    pub fn is_active(&self) -> bool {
+        matches!(self.state, State::Starting | State::Ready)
+    }
+
     /// Whether new connections can go to it.
     pub fn takes_connections(&self) -> bool {
         self.state == State::Ready
-            && self.silence == Silence::None
-            && self.rest != Rest::Stopped
+            && self.heartbeat == HeartbeatState::Alive
+            && self.run_state != RunState::Stopped
             && !self.full
     }
 
     /// What a mode may know of it.
     pub fn candidate(&self) -> Candidate {
-        let load = self.slot.open.get() + self.lane.under_way(self.slot) as u64;
-        let room = match self.slot.room.get() {
+        let load = self.counters.open.get() + self.handoffs.under_way(self.counters) as u64;
+        let capacity = match self.counters.room.get() {
             // It has not told yet.
             0 => u64::MAX,
-            room => room.saturating_sub(load),
+            capacity => capacity.saturating_sub(load),
         };
+        let credit = self.handoffs.credit(self.counters);
         Candidate {
             ready: self.takes_connections(),
-            credit: self.lane.credit(self.slot).min(usize::try_from(room).unwrap_or(usize::MAX)),
+            credit: credit.min(usize::try_from(capacity).unwrap_or(usize::MAX)),
             load,
         }
     }
 
     /// Has it told where to accept from, from now on.
     pub fn accept_from(&mut self, intake: Intake) {
-        self.post = self.post.next(intake);
+        self.assignment = self.assignment.next(intake);
         let socket = match intake {
             Intake::Socket(index) => Some(index),
             Intake::Dealt => None,
         };
-        self.lane.accept(socket, self.post.serial());
+        self.handoffs.accept(socket, self.assignment.serial());
     }
 
-    /// Has it told again what it could not do.
-    pub fn try_post_again(&mut self) {
-        if let Some(intake) = self.post.failed() {
+    /// Has it told again to accept from a socket that it could not receive.
+    pub fn retry_assignment(&mut self) {
+        if let Some(intake) = self.assignment.failed() {
             self.accept_from(intake);
         }
     }
 
-    /// It goes on after an operator had stopped it: its silence until now was no fault of its own.
-    pub fn go_on(&mut self) {
-        self.rest = Rest::Awake { since: Instant::now() };
+    /// Continues it if an operator stopped it: to serve, or because it has to end. Its silence until
+    /// now was no fault of its own.
+    pub fn resume(&mut self, events: &mut EventLog) -> Result<(), SysError> {
+        if self.run_state == RunState::Stopped && self.state != State::Killed {
+            process::go_on(self.process.pid)?;
+            self.run_state = RunState::Running { since: Instant::now() };
+            events.emit(Event::Continued(self.process));
+        }
+        Ok(())
     }
 
-    /// Has it told to finish and end, and killed if it has not after `patience`.
-    pub fn leave(&mut self, queue: Queue, patience: Duration) {
-        if matches!(self.state, State::Starting | State::Ready) {
+    /// Has it told to finish and end, and killed if it has not after `timeout`.
+    pub fn drain(&mut self, queue: Queue, timeout: Duration) {
+        if self.is_active() {
             self.state = State::Leaving;
-            self.lane.drain(queue);
-            self.kill_at = Some(Instant::now() + patience);
+            self.handoffs.drain(queue);
+            self.kill_at = Some(Instant::now() + timeout);
         }
+    }
+
+    /// Kills it, unless that has been done.
+    pub fn kill(&mut self) -> Result<(), SysError> {
+        if self.state != State::Killed {
+            self.state = State::Killed;
+            self.kill_at = None;
+            process::kill_now(self.process.pid)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is on its way to it, and closes the copies of what it has taken over. `sockets`
+    /// are the listening ones.
+    pub fn flush(&mut self, sockets: &[OwnedFd]) -> Result<(), SysError> {
+        if self.state != State::Killed {
+            self.handoffs.flush(self.channel.as_fd(), sockets)?;
+        }
+        if self.handoffs.awaits_acknowledgement() {
+            let taken = self.counters.taken.get();
+            if !self.handoffs.is_behind(self.counters) {
+                self.handoffs.acknowledge(taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// What to wait for.
+    pub fn watch(&self) -> Option<Watch<'_>> {
+        (!self.channel_closed).then(|| Watch::new(self.channel.as_fd(), self.handoffs.blocked))
+    }
+
+    /// The next message that it has sent, if there is one.
+    pub fn next_report(&mut self, buffer: &mut ControlBuffer) -> Result<Option<Report>, SysError> {
+        if self.channel_closed {
+            return Ok(None);
+        }
+        Ok(match next_report(&self.channel, buffer)? {
+            Heard::Message(report) => Some(report),
+            Heard::Nothing => None,
+            Heard::PeerGone => {
+                self.channel_closed = true;
+                None
+            }
+        })
     }
 
     /// The state as the status shows it.
     pub fn shown_state(&self) -> ProcessState {
         match self.state {
-            State::Starting | State::Ready if self.rest == Rest::Stopped => ProcessState::Stopped,
+            State::Starting | State::Ready if self.run_state == RunState::Stopped => {
+                ProcessState::Stopped
+            }
             State::Starting => ProcessState::Starting,
-            State::Ready if self.silence != Silence::None => ProcessState::Stalled,
+            State::Ready if self.heartbeat != HeartbeatState::Alive => ProcessState::Stalled,
             State::Ready if self.full => ProcessState::Full,
             State::Ready => ProcessState::Ready,
             State::Leaving => ProcessState::Leaving,

@@ -1,62 +1,63 @@
-//! The master: forks workers, keeps them at their number, deals connections out where the mode says
-//! so, and stops cleanly.
+//! The master: forks workers, keeps them at their number, dispatches connections where the mode says
+//! so, and shuts down cleanly.
 //!
 //! Single-threaded and without an async runtime, because it forks again and again: a plain loop
-//! over poll(2). [`handle`] is its view of a worker, [`supervise`] starts and buries them,
-//! [`renewal`] and [`scale`] replace, add and retire them, [`health`] finds those that hang,
-//! [`switch`] changes the mode ([`post`]), [`dealer`] and [`lane`] pass connections, [`admin`] keeps the process
-//! that operators talk to and [`command`] does what they want, [`stop`] ends it all, [`wait`] sleeps
-//! until something happens.
+//! over poll(2). Each part of its state is a struct in a file of its own, whose step is one line of
+//! the loop: [`workers`] (a [`worker_slot`] per id, a [`handle`] per process), [`spawner`],
+//! [`dispatcher`], [`heartbeat`], [`rolling_restart`], [`shutdown`], [`admin_process`] and [`poll`].
+//! What concerns several parts at once is here, in [`children`] (what workers report and how they
+//! end) and in [`command`] (what operators want).
 
-mod admin;
+mod accept_assignment;
+mod admin_channel;
+mod admin_process;
 mod backoff;
-mod clerk;
+mod children;
 mod command;
-mod dealer;
+mod command_error;
+mod context;
+mod dispatcher;
+mod fd_reserve;
 mod handle;
-mod health;
-mod lane;
-mod post;
-mod refusal;
-mod renewal;
-mod scale;
+mod handoff_queue;
+mod heartbeat;
+mod poll;
+mod rolling_restart;
+mod shutdown;
 mod snapshot;
-mod stop;
-mod supervise;
-mod switch;
-mod wait;
+mod spawner;
+mod worker_slot;
+mod workers;
 
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 use crate::admin::Admin;
-use crate::events::log::EventLog;
+use crate::channel::Queue;
+use crate::events::DisconnectReason;
 use crate::listener::Group;
 use crate::mode::Sharing;
-use crate::scoreboard::Scoreboard;
 use crate::status::Snapshot;
 use crate::status::door::Door;
-use crate::sys::fdpass::ControlBuffer;
-use crate::sys::notify::Notifier;
 use crate::sys::process;
 use crate::sys::signal::{Caught, Signals, hang_up_is_a_closed_terminal};
 use crate::worker::Worker;
 use crate::{Error, Plan};
-use admin::Office;
-use dealer::Dealer;
-use handle::{Seat, WorkerHandle};
-use health::Rounds;
-use renewal::Renewal;
-use stop::Stop;
-use supervise::{Reserve, Starts};
-
-/// Slots of the scoreboard for each worker that there may be: its process, its successor, and
-/// predecessors that still drain.
-const PROCESSES_PER_WORKER: u32 = 4;
+use admin_process::AdminProcess;
+use context::Context;
+use dispatcher::Dispatcher;
+use handle::WorkerHandle;
+use heartbeat::CheckTimer;
+use poll::{Poller, Wakeups};
+use rolling_restart::RollingRestart;
+use shutdown::Shutdown;
+use spawner::Spawner;
+use workers::Workers;
 
 /// How the master's loop ended.
-pub(crate) enum Fate {
+pub(crate) enum RunOutcome {
     /// The cluster has stopped.
-    Over,
+    Stopped,
     /// This is a forked child, for operators to talk to; as below.
     BecameAdmin(Box<Admin>),
     /// This is a forked child: it has left the master's loop, which closed everything of the
@@ -65,172 +66,238 @@ pub(crate) enum Fate {
 }
 
 /// Runs the cluster until a signal ends it.
-pub(crate) fn run(plan: &Plan, sharing: Sharing) -> Result<Fate, Error> {
-    let mut master = Master::open(plan, sharing)?;
-    while !master.over() {
+pub(crate) fn run(plan: &Plan, policy: Sharing) -> Result<RunOutcome, Error> {
+    let mut master = Master::open(plan, policy)?;
+    while !master.is_over() {
         if let Some(admin) = master.start_admin_if_due() {
-            return Ok(Fate::BecameAdmin(Box::new(admin)));
+            return Ok(RunOutcome::BecameAdmin(Box::new(admin)));
         }
         if let Some(worker) = master.start_due_workers() {
-            return Ok(Fate::BecameWorker(Box::new(worker)));
+            return Ok(RunOutcome::BecameWorker(Box::new(worker)));
         }
-        master.give_up_if_nobody_starts()?;
+        master.fail_if_never_ready()?;
         master.steer()?;
-        let woken = master.wait()?;
-        master.hear_workers(&woken)?;
-        master.deal(&woken.listeners)?;
-        master.heed_signals(&woken)?;
-        master.look_after_health()?;
-        master.go_on_renewing()?;
-        master.go_on_switching();
-        master.go_on_stopping()?;
-        master.kill_the_overdue()?;
-        master.answer_the_door(&woken);
-        master.hear_admin(&woken)?;
+        let wakeups = master.poll()?;
+        master.read_worker_messages(&wakeups.workers)?;
+        master.dispatch(&wakeups.listeners)?;
+        master.handle_signals(wakeups.signals)?;
+        master.check_heartbeats()?;
+        master.step_rolling_restart()?;
+        master.step_mode_switch();
+        master.step_shutdown()?;
+        master.kill_overdue()?;
+        master.serve_status(wakeups.status);
+        master.serve_admin(wakeups.admin)?;
     }
-    Ok(Fate::Over)
+    Ok(RunOutcome::Stopped)
 }
 
-/// The master's state.
+/// The master's state, each part owned by its struct.
 struct Master<'a> {
-    plan: &'a Plan,
-    pid: u32,
-    /// When the cluster began.
-    epoch: Instant,
-    events: EventLog,
-    notifier: Notifier,
-    door: Option<Door>,
-    admin: Option<Office>,
-    scoreboard: Scoreboard,
+    context: Context<'a>,
+    poller: Poller,
     /// The listening sockets; none any more once the cluster stops.
-    group: Group,
-    signals: Signals,
-    /// Whether a hang-up means that a terminal was closed.
-    hang_up_stops: bool,
-    dealer: Dealer,
-    /// One seat a worker id that there has ever been.
-    seats: Vec<Seat>,
-    /// How many of the seats are to be filled: the first so many.
-    wanted: u32,
-    /// Which of the wanted seats' workers take connections, as of the last steering.
-    live: Vec<bool>,
-    /// Which listening sockets those workers surely accept from, as of then.
-    kept: Vec<Option<usize>>,
-    /// Processes that were told to finish and end.
-    leaving: Vec<WorkerHandle>,
-    renewal: Option<Renewal>,
-    /// Whether some workers may still accept as in the mode before.
-    switching: bool,
-    rounds: Rounds,
-    starts: Starts,
-    reserve: Reserve,
-    /// Set once the cluster is to stop.
-    stop: Option<Stop>,
-    room: ControlBuffer,
+    listeners: Group,
+    workers: Workers,
+    spawner: Spawner,
+    dispatcher: Dispatcher,
+    heartbeat: CheckTimer,
+    rolling_restart: RollingRestart,
+    shutdown: Shutdown,
+    admin: Option<AdminProcess>,
 }
 
 impl<'a> Master<'a> {
     /// Opens all that can fail before the first fork.
-    fn open(plan: &'a Plan, sharing: Sharing) -> Result<Self, Error> {
-        let mut events = EventLog::open(plan)?;
+    fn open(plan: &'a Plan, policy: Sharing) -> Result<Self, Error> {
+        let mut context = Context::open(plan)?;
         process::raise_descriptor_limit()?;
         // Before there is a file to remove on every way out.
         let hang_up_stops = hang_up_is_a_closed_terminal();
         let signals = Signals::for_master()?;
-        let mut group = Group::open(&plan.listen, plan.backlog)?;
-        plan.mode.check_family(group.address.family())?;
-        let sockets = sharing.sockets(plan.workers);
-        if sockets > 1 && !group.may_grow() {
+        let mut listeners = Group::open(&plan.listen, plan.backlog)?;
+        plan.mode.check_family(listeners.address.family())?;
+        let sockets = policy.sockets(plan.workers);
+        if sockets > 1 && !listeners.may_grow() {
             return Err(Error::LoneSocket { mode: plan.mode });
         }
-        group.grow_to(sockets)?;
-        let admin = plan.admin.as_ref().map(Office::open).transpose()?;
+        listeners.grow_to(sockets)?;
+        let admin = plan.admin.as_ref().map(AdminProcess::open).transpose()?;
         if !plan.cpus.is_empty() {
             process::pin(&plan.cpus)?;
         }
-        let scoreboard = Scoreboard::new(PROCESSES_PER_WORKER * plan.max_workers)?;
+        let spawner = Spawner::open(plan.max_workers)?;
         // Before anybody learns that there is something to ask.
-        let door = Door::open(&group.address);
-        events.announce(plan, &group.address);
-        if let Some(office) = &admin {
-            office.announce();
+        let status_socket = Door::open(&listeners.address);
+        context.events.announce(plan, &listeners.address);
+        if let Some(admin) = &admin {
+            admin.announce();
         }
         Ok(Self {
-            plan,
-            pid: process::pid(),
-            epoch: Instant::now(),
-            events,
-            notifier: Notifier::open(),
-            door,
+            context,
+            poller: Poller { signals, hang_up_stops, status_socket },
+            listeners,
+            workers: Workers::new(plan.workers),
+            spawner,
+            dispatcher: Dispatcher::new(policy),
+            heartbeat: CheckTimer::new(plan.pulse()),
+            rolling_restart: RollingRestart::default(),
+            shutdown: Shutdown::default(),
             admin,
-            scoreboard,
-            group,
-            signals,
-            hang_up_stops,
-            dealer: Dealer::new(sharing),
-            seats: (1..=plan.workers).map(Seat::new).collect(),
-            wanted: plan.workers,
-            live: vec![false; plan.workers as usize],
-            kept: vec![None; plan.workers as usize],
-            switching: false,
-            leaving: Vec::new(),
-            renewal: None,
-            rounds: Rounds::new(plan.pulse()),
-            starts: Starts::default(),
-            reserve: Reserve::default(),
-            stop: None,
-            room: ControlBuffer::default(),
         })
     }
 
-    /// Acts upon the signals that have come.
-    fn heed_signals(&mut self, woken: &wait::Woken) -> Result<(), Error> {
-        if !woken.signals {
-            return Ok(());
+    /// Whether the cluster has stopped and no process is left.
+    fn is_over(&self) -> bool {
+        self.shutdown == Shutdown::Ended
+            && !self.admin.as_ref().is_some_and(AdminProcess::is_running)
+    }
+
+    /// Forks the admin process if there is to be one and it is away. In the child, returns it.
+    fn start_admin_if_due(&mut self) -> Option<Admin> {
+        let admin = self.admin.as_mut().filter(|_| !self.shutdown.has_begun())?;
+        let channel = admin.fork_if_due(&mut self.spawner.fd_reserve, &mut self.context.events)?;
+        Some(self.admin.take()?.become_admin(channel, self.context.pid))
+    }
+
+    /// Forks the workers that are due. In a child, returns the worker that it is to be.
+    fn start_due_workers(&mut self) -> Option<Worker> {
+        let Self { workers, rolling_restart, dispatcher, listeners, context, .. } = self;
+        if self.shutdown.has_begun() {
+            return None;
         }
-        while let Some(signal) = self.signals.next()? {
+        self.spawner.start_due(workers, rolling_restart, dispatcher, listeners, context)
+    }
+
+    /// Ends the cluster when worker after worker died before any was ready.
+    fn fail_if_never_ready(&mut self) -> Result<(), Error> {
+        let fatal = self.spawner.startup.fatal(self.context.plan.workers);
+        match fatal.filter(|_| !self.shutdown.has_begun()) {
+            Some(error) => {
+                self.workers.kill_all()?;
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Sends new connections only to sockets that somebody serves.
+    fn steer(&mut self) -> Result<(), Error> {
+        Ok(self.dispatcher.steer(&self.workers, &mut self.listeners)?)
+    }
+
+    /// Waits until something happens.
+    fn poll(&self) -> Result<Wakeups, Error> {
+        let sockets = &self.listeners.sockets;
+        let indices = if self.shutdown.has_begun() {
+            Vec::new()
+        } else {
+            self.dispatcher.sockets_to_accept_from(&self.workers, sockets.len())
+        };
+        let listeners = indices.into_iter().map(|index| (index, sockets[index].as_fd()));
+        let admin = self.admin.as_ref().and_then(AdminProcess::watch);
+        Ok(self.poller.wait(listeners, &self.workers, admin, self.next_due())?)
+    }
+
+    /// When something is due; `None` when nothing is.
+    fn next_due(&self) -> Option<Instant> {
+        let serves = !self.shutdown.has_begun();
+        let start = || spawner::next_start(&self.workers, &self.rolling_restart);
+        [
+            self.workers.next_due(),
+            self.dispatcher.next_due(&self.workers),
+            self.shutdown.deadline(),
+            serves.then(|| self.heartbeat.due()),
+            serves.then(start).flatten(),
+            self.admin.as_ref().and_then(|admin| admin.due(serves)),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Accepts connections and passes them on.
+    fn dispatch(&mut self, readable: &[usize]) -> Result<(), Error> {
+        Ok(self.dispatcher.dispatch(readable, &mut self.workers, &self.listeners)?)
+    }
+
+    /// Acts upon the signals that have come.
+    fn handle_signals(&mut self, woken: bool) -> Result<(), Error> {
+        while woken && let Some(signal) = self.poller.next_signal()? {
             match signal {
-                Caught::ChildEnded => self.bury_the_dead()?,
-                Caught::Stop => self.begin_or_force_stop()?,
-                Caught::HangUp if self.hang_up_stops => self.begin_or_force_stop()?,
-                // It is refused only while the cluster stops.
-                Caught::HangUp | Caught::Renew => drop(self.begin_renewal()),
-                Caught::More => self.scale_up()?,
-                Caught::Fewer => self.scale_down()?,
+                Caught::ChildEnded => self.reap_children()?,
+                Caught::Stop | Caught::HangUp => self.begin_or_force_shutdown()?,
+                Caught::Renew if self.shutdown.has_begun() => {}
+                Caught::Renew => self.rolling_restart.begin(&mut self.context),
+                Caught::More => self.scale_by(1)?,
+                Caught::Fewer => self.scale_by(-1)?,
             }
         }
         Ok(())
     }
 
-    /// Sends new connections only to sockets that somebody serves.
-    fn steer(&mut self) -> Result<(), Error> {
-        let wanted = &self.seats[..self.wanted as usize];
-        self.live.clear();
-        self.live.extend(wanted.iter().map(Seat::is_live));
-        self.kept.clear();
-        self.kept.extend(wanted.iter().map(Seat::keeps));
-        let steering = self.dealer.sharing().steer(&self.kept, self.group.sockets.len());
-        Ok(self.group.steer(&steering)?)
+    /// The first signal begins the shutdown, a second one forces it.
+    fn begin_or_force_shutdown(&mut self) -> Result<(), Error> {
+        if self.shutdown.has_begun() {
+            return Ok(self.workers.kill_all()?);
+        }
+        self.rolling_restart.cancel();
+        let Self { workers, dispatcher, listeners, context, .. } = self;
+        Ok(self.shutdown.begin(workers, dispatcher, listeners, context)?)
     }
 
-    /// Tells the status to whoever asks.
-    fn answer_the_door(&mut self, woken: &wait::Woken) {
-        if let Some(door) = self.door.as_ref().filter(|_| woken.door) {
-            // Its readers have a row a process, and a bound on the length of an answer.
-            while door.answer(|| Snapshot { totals: Vec::new(), ..self.snapshot() }) {}
+    /// Checks every worker's heartbeat, when it is time to.
+    fn check_heartbeats(&mut self) -> Result<(), Error> {
+        if !self.shutdown.has_begun() {
+            self.heartbeat.check_heartbeats(&mut self.workers, &mut self.context)?;
+        }
+        Ok(())
+    }
+
+    /// Lets successors that are ready take over.
+    fn step_rolling_restart(&mut self) -> Result<(), Error> {
+        let Self { workers, listeners, context, .. } = self;
+        Ok(self.rolling_restart.step(workers, &listeners.sockets, context)?)
+    }
+
+    /// Ends a switch of the mode that is complete.
+    fn step_mode_switch(&mut self) {
+        if !self.shutdown.has_begun() {
+            self.dispatcher.step_mode_switch(&self.workers, &mut self.context.events);
         }
     }
 
-    /// All processes.
-    fn handles(&self) -> impl Iterator<Item = &WorkerHandle> {
-        self.seats.iter().flat_map(Seat::handles).chain(&self.leaving)
+    /// Carries a shutdown on; the admin process ends last.
+    fn step_shutdown(&mut self) -> Result<(), Error> {
+        let before = self.shutdown;
+        self.shutdown.step(&mut self.workers, &self.dispatcher, &mut self.context)?;
+        if self.shutdown == Shutdown::Ended
+            && before != Shutdown::Ended
+            && let Some(admin) = &mut self.admin
+        {
+            admin.publish(&mut self.context.events);
+            admin.dismiss();
+        }
+        Ok(())
     }
-}
 
-/// All processes, to be changed. Not a method, so that the rest of the master stays in reach.
-fn handles_mut<'a>(
-    seats: &'a mut [Seat],
-    leaving: &'a mut [WorkerHandle],
-) -> impl Iterator<Item = &'a mut WorkerHandle> {
-    seats.iter_mut().flat_map(Seat::handles_mut).chain(leaving)
+    /// Kills every process that was told to end and had its time.
+    fn kill_overdue(&mut self) -> Result<(), Error> {
+        self.workers.kill_overdue()?;
+        Ok(self.admin.as_mut().map_or(Ok(()), AdminProcess::kill_if_overdue)?)
+    }
+
+    /// Sends the status to whoever asks.
+    fn serve_status(&self, woken: bool) {
+        if woken {
+            // Its readers have a row a process, and a bound on the length of an answer.
+            self.poller.serve_status(|| Snapshot { totals: Vec::new(), ..snapshot::take(self) });
+        }
+    }
+
+    /// Tells a process that has left its slot to finish and end; others serve its queue.
+    fn drain(&mut self, handle: WorkerHandle, reason: DisconnectReason) -> Result<(), Error> {
+        let sockets = &self.listeners.sockets;
+        Ok(self.workers.drain(handle, reason, Queue::LeaveIt, sockets, &mut self.context)?)
+    }
 }

@@ -1,5 +1,4 @@
-//! The admin process at its end of the channel: what it asks, a line each, and what it is told. Next:
-//! [`super::command`].
+//! The channel to an admin process: its requests, a line each, and what is sent to it.
 
 use std::io::{ErrorKind, Read};
 use std::net::Shutdown;
@@ -11,14 +10,14 @@ use crate::admin::wire::{Outbox, Question};
 use crate::sys::poll::Watch;
 
 /// The longest line that the admin process has to say: who says more is out of its mind.
-const LONGEST_LINE: usize = 4096;
+const MAX_LINE: usize = 4096;
 
 /// How long it may take to end once it is told to, or once it has hung up.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A process for operators to talk to.
 #[derive(Debug)]
-pub(super) struct Clerk {
+pub(super) struct AdminChannel {
     /// Its process id.
     pub pid: u32,
     channel: UnixStream,
@@ -29,12 +28,12 @@ pub(super) struct Clerk {
     /// When it was forked.
     pub born: Instant,
     /// Whether it has closed its end of the channel.
-    deaf: bool,
+    closed: bool,
     /// When it is killed, if it is told to end and does not.
     pub kill_at: Option<Instant>,
 }
 
-impl Clerk {
+impl AdminChannel {
     /// A process that has just been forked.
     pub fn new(pid: u32, channel: UnixStream) -> Self {
         Self {
@@ -43,7 +42,7 @@ impl Clerk {
             inbox: Vec::new(),
             outbox: Outbox::default(),
             born: Instant::now(),
-            deaf: false,
+            closed: false,
             kill_at: None,
         }
     }
@@ -51,7 +50,7 @@ impl Clerk {
     /// What to wait for. While too much waits to be sent nothing is heard.
     pub fn watch(&self) -> Option<Watch<'_>> {
         let fd = self.channel.as_fd();
-        (!self.deaf).then(|| {
+        (!self.closed).then(|| {
             if self.outbox.is_full() {
                 Watch::for_room(fd)
             } else {
@@ -62,7 +61,7 @@ impl Clerk {
 
     /// Sends what it takes at once.
     pub fn flush(&mut self) {
-        if !self.deaf && self.outbox.flush(&self.channel).is_err() {
+        if !self.closed && self.outbox.flush(&self.channel).is_err() {
             self.give_up();
         }
     }
@@ -77,7 +76,7 @@ impl Clerk {
     /// Reads some of what has come. One who talks nonsense without end, or has hung up, is to be
     /// ended.
     pub fn read(&mut self) {
-        let mut chunk = [0; LONGEST_LINE];
+        let mut chunk = [0; MAX_LINE];
         match (&self.channel).read(&mut chunk) {
             Ok(count) if count > 0 => self.inbox.extend(&chunk[..count]),
             Err(error)
@@ -85,7 +84,7 @@ impl Clerk {
             Ok(_) | Err(_) => self.give_up(),
         }
         let last = self.inbox.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        if self.inbox.len() - last > LONGEST_LINE {
+        if self.inbox.len() - last > MAX_LINE {
             self.give_up();
         }
     }
@@ -104,7 +103,7 @@ impl Clerk {
     }
 
     fn give_up(&mut self) {
-        self.deaf = true;
+        self.closed = true;
         self.inbox.clear();
         self.kill_at.get_or_insert(Instant::now() + GRACE);
     }
@@ -117,10 +116,10 @@ mod tests {
     use super::*;
     use crate::admin::wire::{Ask, Reply};
 
-    fn clerk() -> (Clerk, UnixStream) {
+    fn channel() -> (AdminChannel, UnixStream) {
         let (near, far) = UnixStream::pair().unwrap();
         near.set_nonblocking(true).unwrap();
-        (Clerk::new(1, near), far)
+        (AdminChannel::new(1, near), far)
     }
 
     fn question(number: u64) -> String {
@@ -129,41 +128,41 @@ mod tests {
 
     #[test]
     fn questions_are_heard_whole_and_garbage_is_passed_over() {
-        let (mut clerk, mut far) = clerk();
+        let (mut channel, mut far) = channel();
         let (first, second) = (question(1), question(2));
         let (begin, rest) = second.split_at(10);
         write!(far, "{first}garbage\n{{}}\n{begin}").unwrap();
-        clerk.read();
-        assert_eq!(clerk.next_question().unwrap().number, 1);
-        assert!(clerk.next_question().is_none());
+        channel.read();
+        assert_eq!(channel.next_question().unwrap().number, 1);
+        assert!(channel.next_question().is_none());
         far.write_all(rest.as_bytes()).unwrap();
-        clerk.read();
-        assert_eq!(clerk.next_question().unwrap().number, 2);
-        assert!(!clerk.deaf);
+        channel.read();
+        assert_eq!(channel.next_question().unwrap().number, 2);
+        assert!(!channel.closed);
     }
 
     #[test]
     fn one_who_talks_without_end_or_hangs_up_is_to_be_ended() {
-        let (mut clerk, mut far) = clerk();
-        far.write_all(&[b'x'; 2 * LONGEST_LINE]).unwrap();
-        clerk.read();
-        clerk.read();
-        assert!(clerk.deaf && clerk.kill_at.is_some());
-        let (mut clerk, far) = self::clerk();
+        let (mut channel, mut far) = channel();
+        far.write_all(&[b'x'; 2 * MAX_LINE]).unwrap();
+        channel.read();
+        channel.read();
+        assert!(channel.closed && channel.kill_at.is_some());
+        let (mut channel, far) = self::channel();
         drop(far);
-        clerk.read();
-        assert!(clerk.deaf && clerk.kill_at.is_some());
+        channel.read();
+        assert!(channel.closed && channel.kill_at.is_some());
     }
 
     #[test]
     fn who_takes_no_answer_is_asked_to_wait_with_the_next_question() {
-        let (mut clerk, mut far) = clerk();
+        let (mut channel, mut far) = channel();
         far.write_all(question(1).repeat(2).as_bytes()).unwrap();
-        clerk.read();
-        assert!(clerk.next_question().is_some());
-        clerk.outbox.answer(1, Reply::Bad("x".repeat(1_000_000)));
-        clerk.flush();
-        assert!(clerk.next_question().is_none(), "there is no room for the answer");
-        assert!(!clerk.deaf);
+        channel.read();
+        assert!(channel.next_question().is_some());
+        channel.outbox.answer(1, Reply::Bad("x".repeat(1_000_000)));
+        channel.flush();
+        assert!(channel.next_question().is_none(), "there is no room for the answer");
+        assert!(!channel.closed);
     }
 }

@@ -6,7 +6,7 @@ use crate::sys::SysError;
 
 /// A request of an operator that is not carried out; nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
+pub(super) enum CommandError {
     /// The cluster is about to end.
     #[error("the cluster is stopping")]
     Stopping,

@@ -1,10 +1,10 @@
-//! A lane: what is on its way from the master to one worker.
+//! A handoff queue: the connections that are on their way from the master to one worker.
 //!
 //! A connection is *queued*, *sent* (several descriptors a message), and *acknowledged* by the
 //! worker on the scoreboard before it first reads from it. Until then the master keeps its copy, so
 //! that it can deal the connection again should the worker die; after that it must close it, or the
 //! client would never see the worker close. How many may be under way is bounded: the worker's
-//! credit. Next: [`super::dealer`], which fills the lanes.
+//! credit. The dispatcher fills the queues.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -32,7 +32,7 @@ pub(super) struct Connection {
 
 /// What is on its way to one worker.
 #[derive(Debug, Default)]
-pub(super) struct Lane {
+pub(super) struct HandoffQueue {
     queued: VecDeque<Connection>,
     sent: VecDeque<Connection>,
     /// Connections whose copies have been closed, since the worker's birth.
@@ -64,7 +64,7 @@ enum Drain {
     Told,
 }
 
-impl Lane {
+impl HandoffQueue {
     /// Connections that the worker has not taken over yet.
     pub fn under_way(&self, slot: &Slot) -> usize {
         self.queued.len() + self.sent.len() - self.newly_taken(slot.taken.get())
@@ -162,7 +162,7 @@ impl Lane {
 
     /// Takes back `count` connections that the worker could not receive after it had taken over
     /// `after`. Numbers that make no sense give nothing back that was not sent.
-    pub fn take_back(&mut self, after: u64, count: u64) -> Vec<Connection> {
+    pub fn reclaim(&mut self, after: u64, count: u64) -> Vec<Connection> {
         self.given_back = self.given_back.saturating_add(count);
         let first = self.newly_taken(after);
         let count = usize::try_from(count).unwrap_or(usize::MAX).min(self.sent.len() - first);
@@ -171,7 +171,7 @@ impl Lane {
 
     /// The connections that a dead worker never took over. `total`: how many it had taken over since
     /// its birth.
-    pub fn into_orphans(mut self, total: u64) -> impl Iterator<Item = Connection> {
+    pub fn into_unacked(mut self, total: u64) -> impl Iterator<Item = Connection> {
         self.acknowledge(total);
         self.sent.into_iter().chain(self.queued)
     }
@@ -183,16 +183,16 @@ mod tests {
     use crate::channel::{Heard, Order, next_order};
     use crate::sys::fdpass::{self, ControlBuffer};
 
-    /// A lane with this many connections sent, and both ends of the channel.
-    fn lane_with(count: u64) -> (Lane, (OwnedFd, OwnedFd)) {
+    /// A queue with this many connections sent, and both ends of the channel.
+    fn queue_with(count: u64) -> (HandoffQueue, (OwnedFd, OwnedFd)) {
         let channel = fdpass::pair().unwrap();
-        let mut lane = Lane::default();
+        let mut queue = HandoffQueue::default();
         for serial in 0..count {
             let (fd, _) = fdpass::pair().unwrap();
-            lane.push(Connection { serial, fd });
+            queue.push(Connection { serial, fd });
         }
-        lane.flush(channel.0.as_fd(), &[]).unwrap();
-        (lane, channel)
+        queue.flush(channel.0.as_fd(), &[]).unwrap();
+        (queue, channel)
     }
 
     fn serials(connections: impl IntoIterator<Item = Connection>) -> Vec<u64> {
@@ -201,17 +201,17 @@ mod tests {
 
     #[test]
     fn an_order_where_to_accept_from_keeps_its_place_and_the_last_one_counts() {
-        let (mut lane, (near, far)) = lane_with(0);
-        let push = |lane: &mut Lane, serial| {
+        let (mut queue, (near, far)) = queue_with(0);
+        let push = |queue: &mut HandoffQueue, serial| {
             let (fd, _) = fdpass::pair().unwrap();
-            lane.push(Connection { serial, fd });
+            queue.push(Connection { serial, fd });
         };
-        push(&mut lane, 0);
-        lane.accept(Some(0), 1);
-        push(&mut lane, 1);
-        lane.accept(None, 2);
-        push(&mut lane, 2);
-        lane.flush(near.as_fd(), &[]).unwrap();
+        push(&mut queue, 0);
+        queue.accept(Some(0), 1);
+        push(&mut queue, 1);
+        queue.accept(None, 2);
+        push(&mut queue, 2);
+        queue.flush(near.as_fd(), &[]).unwrap();
         let mut room = ControlBuffer::default();
         let told: Vec<_> = std::iter::from_fn(|| match next_order(&far, &mut room).unwrap() {
             Heard::Message(Order::Connections { connections, .. }) => {
@@ -226,37 +226,37 @@ mod tests {
 
     #[test]
     fn a_dead_workers_orphans_are_those_that_it_never_took() {
-        let (lane, _channel) = lane_with(5);
-        assert_eq!(serials(lane.into_orphans(3)), [3, 4]);
+        let (queue, _channel) = queue_with(5);
+        assert_eq!(serials(queue.into_unacked(3)), [3, 4]);
     }
 
     #[test]
     fn lost_connections_come_back_and_the_later_ones_keep_their_order() {
-        let (mut lane, _channel) = lane_with(6);
-        lane.acknowledge(1);
+        let (mut queue, _channel) = queue_with(6);
+        queue.acknowledge(1);
         // Two taken, the third and the fourth lost, the fifth taken.
-        assert_eq!(serials(lane.take_back(2, 2)), [2, 3]);
-        assert_eq!(serials(lane.into_orphans(3)), [5]);
+        assert_eq!(serials(queue.reclaim(2, 2)), [2, 3]);
+        assert_eq!(serials(queue.into_unacked(3)), [5]);
     }
 
     #[test]
     fn nonsense_from_a_worker_closes_and_gives_back_only_what_was_sent() {
-        let (mut lane, _channel) = lane_with(3);
-        assert!(lane.take_back(u64::MAX, u64::MAX).is_empty());
-        assert_eq!(serials(lane.take_back(1, u64::MAX)), [1, 2]);
-        lane.acknowledge(u64::MAX);
-        assert!(!lane.awaits_acknowledgement());
+        let (mut queue, _channel) = queue_with(3);
+        assert!(queue.reclaim(u64::MAX, u64::MAX).is_empty());
+        assert_eq!(serials(queue.reclaim(1, u64::MAX)), [1, 2]);
+        queue.acknowledge(u64::MAX);
+        assert!(!queue.awaits_acknowledgement());
     }
 
     #[test]
     fn the_credit_counts_what_the_worker_has_not_taken_yet() {
-        let (mut lane, _channel) = lane_with(10);
+        let (mut queue, _channel) = queue_with(10);
         let slot = Slot::default();
-        assert_eq!(lane.under_way(&slot), 10);
+        assert_eq!(queue.under_way(&slot), 10);
         slot.taken.add(4);
-        assert_eq!(lane.under_way(&slot), 6);
-        lane.acknowledge(slot.taken.get());
-        assert_eq!(lane.under_way(&slot), 6);
-        assert_eq!(lane.credit(&slot), CREDIT - 6);
+        assert_eq!(queue.under_way(&slot), 6);
+        queue.acknowledge(slot.taken.get());
+        assert_eq!(queue.under_way(&slot), 6);
+        assert_eq!(queue.credit(&slot), CREDIT - 6);
     }
 }

@@ -1,0 +1,32 @@
+//! What every part of the master works with.
+
+use std::time::Instant;
+
+use crate::events::log::EventLog;
+use crate::sys::notify::Notifier;
+use crate::sys::process;
+use crate::{Error, Plan};
+
+/// The plan, and where the master says what happens.
+pub(super) struct Context<'a> {
+    pub plan: &'a Plan,
+    /// The master's process id.
+    pub pid: u32,
+    /// When the cluster began.
+    pub epoch: Instant,
+    pub events: EventLog,
+    pub notifier: Notifier,
+}
+
+impl<'a> Context<'a> {
+    /// Opens the file of events, if one was asked for.
+    pub fn open(plan: &'a Plan) -> Result<Self, Error> {
+        Ok(Self {
+            plan,
+            pid: process::pid(),
+            epoch: Instant::now(),
+            events: EventLog::open(plan)?,
+            notifier: Notifier::open(),
+        })
+    }
+}
