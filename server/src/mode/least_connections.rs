@@ -8,7 +8,7 @@
 //! heavy request, has more of them open and gets fewer new ones. A connection counts from the
 //! moment it is dealt, not from the worker's acknowledgement: otherwise a burst would go to one
 //! worker whole. Equals take turns. The numbers of open connections come from the scoreboard, so
-//! nothing has to be sent for them. How connections then travel is in `master/dealer.rs`.
+//! nothing has to be sent for them. How connections then travel is in `master/dispatcher.rs`.
 
 use super::Candidate;
 

@@ -7,7 +7,7 @@
 //! The default, as in Node. Node's own "round robin" is a queue of workers that are free again; this
 //! is the real thing: over any number of connections, no two workers that were always available
 //! differ by more than one. A worker that is not ready or has used up its credit loses its turn,
-//! and that is counted. How connections then travel is in `master/dealer.rs`.
+//! and that is counted. How connections then travel is in `master/dispatcher.rs`.
 
 use super::Candidate;
 
