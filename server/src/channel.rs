@@ -42,16 +42,13 @@ pub enum Queue {
 
 /// What a worker tells its master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Report {
-    /// It is running.
+pub(crate) enum Report {
     Online,
-    /// It takes connections.
     Listening,
     /// It was asked by a signal of its own to end, and waits for [`Order::Drain`].
     Disconnecting,
     /// It has carried out [`Order::Accept`].
     Accepts {
-        /// Which one.
         serial: u64,
         /// Whether it accepts from a socket now.
         socket: bool,
@@ -61,9 +58,7 @@ pub enum Report {
     /// After it had taken over `after` connections since its birth, it was dealt `count` that it
     /// could not receive for want of descriptors: they are to be dealt again.
     Lost {
-        /// Connections taken over before, since its birth.
         after: u64,
-        /// How many were lost.
         count: u64,
     },
 }
@@ -104,10 +99,7 @@ pub fn send_connections(
 }
 
 /// Tells a worker which listening socket to accept from, if from any; the sender keeps its copy.
-///
-/// # Errors
-/// As [`fdpass::send`].
-pub fn send_accept(
+pub(crate) fn send_accept(
     channel: BorrowedFd<'_>,
     socket: Option<BorrowedFd<'_>>,
     serial: u64,
@@ -116,18 +108,12 @@ pub fn send_accept(
 }
 
 /// Tells a worker to drain.
-///
-/// # Errors
-/// As [`fdpass::send`].
-pub fn send_drain(channel: BorrowedFd<'_>, queue: Queue) -> Result<Sent, SysError> {
+pub(crate) fn send_drain(channel: BorrowedFd<'_>, queue: Queue) -> Result<Sent, SysError> {
     fdpass::send(channel, &encode(DRAIN, u64::from(queue == Queue::TakeIt), 0), &[])
 }
 
 /// Tells the master something.
-///
-/// # Errors
-/// As [`fdpass::send`].
-pub fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysError> {
+pub(crate) fn send_report(channel: BorrowedFd<'_>, report: Report) -> Result<Sent, SysError> {
     let message = match report {
         Report::Online => encode(ONLINE, 0, 0),
         Report::Listening => encode(LISTENING, 0, 0),
@@ -157,10 +143,7 @@ pub fn next_order(channel: &impl AsFd, room: &mut ControlBuffer) -> Result<Heard
 }
 
 /// The master's ear. A message that is not of this protocol is passed over.
-///
-/// # Errors
-/// As [`fdpass::receive`].
-pub fn next_report(
+pub(crate) fn next_report(
     channel: &impl AsFd,
     room: &mut ControlBuffer,
 ) -> Result<Heard<Report>, SysError> {

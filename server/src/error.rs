@@ -9,45 +9,23 @@ use crate::sys::SysError;
 
 /// Why the cluster could not start or had to give up.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum Error {
-    /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The socket handed over can have no company, which this mode needs.
     #[error(
         "mode {mode} needs a socket a worker, and the one handed over was bound without \
          SO_REUSEPORT: set ReusePort=yes in the socket unit, or choose another mode"
     )]
-    LoneSocket {
-        /// The mode.
-        mode: Mode,
-    },
-    /// The Unix socket handed over can be in no group, which this mode needs.
+    LoneSocket { mode: Mode },
     #[error(transparent)]
     NoGroup(#[from] NoGroup),
-    /// The kernel gives no random numbers for a token.
     #[error("no token can be made for --admin: {source}")]
-    NoToken {
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// The file for events cannot be opened.
+    NoToken { source: std::io::Error },
     #[error("cannot write events to {}: {source}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// Workers were started, and none of them ever became ready.
+    Open { path: PathBuf, source: std::io::Error },
     #[error("no worker ever became ready ({deaths} died while starting; the last one {last})")]
-    NoWorker {
-        /// How many died.
-        deaths: u32,
-        /// How the last one ended, in words.
-        last: String,
-    },
-    /// A system call failed that should not.
+    NoWorker { deaths: u32, last: String },
     #[error(transparent)]
     Sys(#[from] SysError),
 }

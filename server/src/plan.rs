@@ -74,56 +74,40 @@ pub struct AdminPlan {
 
 /// Why a plan makes no sense.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum PlanError {
-    /// No workers, or too many.
     #[error("{0} workers: give a number from 1 to {MAX_WORKERS}, or auto for one a core")]
     Workers(u32),
-    /// `single` is one process by definition.
     #[error(
         "mode single is one process, not {0} workers: leave --workers out or choose another mode"
     )]
     SingleWorker(u32),
-    /// A CPU that does not exist, or that this process may not use.
     #[error("CPU {cpu} cannot be used here: the CPUs are {}", list(.allowed))]
-    Cpu {
-        /// The CPU asked for.
-        cpu: u32,
-        /// Those that may be used.
-        allowed: Vec<u32>,
-    },
-    /// A mode without a master has nobody to ask.
+    Cpu { cpu: u32, allowed: Vec<u32> },
     #[error(
         "mode {0} has no master to ask: --admin goes with the modes shared, reuseport, round-robin \
          and least-connections"
     )]
     Admin(Mode),
-    /// Fewer workers at most than at the start, or too many.
     #[error(
         "at most {0} workers: give a number from --workers ({1}) to {MAX_WORKERS} with --max-workers"
     )]
     MaxWorkers(u32, u32),
-    /// A heartbeat timeout too short to tell a hang from a busy machine.
     #[error("a heartbeat timeout of {0:?}: give 100ms or more, or 0s to let workers hang")]
     Heartbeat(Duration),
-    /// Workers would be replaced all the time.
     #[error("a worker for 0 requests: give 1 or more with --max-requests, or leave it out")]
     MaxRequests,
-    /// Workers could do nothing.
     #[error("0 connections a worker: give 1 or more with --max-connections, or leave it out")]
     MaxConnections,
-    /// An abstract Unix socket, to which every user may connect.
     #[error(
         "{0}: an abstract socket has no file to keep other users out: give a path (for a file of \
          that name unix:./@…)"
     )]
     Abstract(Address),
-    /// The mode cannot share a Unix socket's connections out.
     #[error(transparent)]
     NoGroup(#[from] NoGroup),
-    /// A limit for clients out of range.
     #[error(transparent)]
     Limit(#[from] LimitError),
-    /// Backlog out of range.
     #[error("a backlog of {0}: give a number from 1 to {MAX_BACKLOG}")]
     Backlog(u32),
 }

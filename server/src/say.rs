@@ -9,17 +9,14 @@ use std::time::Duration;
 
 use crate::sys::poll::takes_a_line;
 
-/// Says what happened, on stdout.
 pub(crate) fn out(line: &str) {
     say(io::stdout(), &format!("{line}\n"));
 }
 
-/// Says what is amiss, on stderr.
 pub(crate) fn err(line: &str) {
     say(io::stderr(), &format!("hello-cluster: {line}\n"));
 }
 
-/// Says on stderr what a stop waits for.
 pub(crate) fn announce_stop(open: u64, timeout: Duration) {
     let connections = if open == 1 { "connection has" } else { "connections have" };
     err(&format!(

@@ -70,30 +70,26 @@ pub struct ErrorCounters {
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Adds.
-    pub fn add(&self, amount: u64) {
+    pub(crate) fn add(&self, amount: u64) {
         self.0.fetch_add(amount, Ordering::Release);
     }
 
     /// Takes away, and gives what is left.
-    pub fn subtract(&self, amount: u64) -> u64 {
+    pub(crate) fn subtract(&self, amount: u64) -> u64 {
         self.0.fetch_sub(amount, Ordering::Release).wrapping_sub(amount)
     }
 
-    /// Replaces the value.
-    pub fn set(&self, value: u64) {
+    pub(crate) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Release);
     }
 
-    /// Reads.
-    pub fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
 }
 
 impl Slot {
-    /// A copy of the counts.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         Counts {
             connections: self.connections.get(),
             open: self.open.get(),
@@ -111,6 +107,14 @@ impl Slot {
                 exhausted: self.errors.exhausted.get(),
             },
         }
+    }
+
+    /// Frees the slot of a process that is gone.
+    pub(crate) fn free(&self) {
+        for counter in self.counters() {
+            counter.set(0);
+        }
+        self.id.store(0, Ordering::Relaxed);
     }
 
     fn counters(&self) -> [&Counter; 18] {
@@ -162,7 +166,7 @@ pub struct Counts {
 
 impl Counts {
     /// Adds those of another process of the same worker id.
-    pub fn fold(&mut self, other: &Self) {
+    pub(crate) fn fold(&mut self, other: &Self) {
         self.connections += other.connections;
         self.open += other.open;
         self.requests += other.requests;
@@ -207,33 +211,21 @@ impl Errors {
 
 /// The pool of slots.
 #[derive(Debug, Clone, Copy)]
-pub struct Scoreboard {
+pub(crate) struct Scoreboard {
     slots: &'static [Slot],
 }
 
 impl Scoreboard {
     /// Maps a pool for `processes` processes; before any fork, so that all of them see it.
-    ///
-    /// # Errors
-    /// `mmap` fails when there is no memory left.
-    pub fn new(processes: u32) -> Result<Self, SysError> {
+    pub(crate) fn new(processes: u32) -> Result<Self, SysError> {
         Ok(Self { slots: shared_array(processes as usize)? })
     }
 
     /// Claims a free slot for the next process of a worker; `None` when the pool is used up.
-    #[must_use]
-    pub fn claim(&self, id: u32) -> Option<&'static Slot> {
+    pub(crate) fn claim(&self, id: u32) -> Option<&'static Slot> {
         let slot = self.slots.iter().find(|slot| slot.id.load(Ordering::Relaxed) == 0)?;
         slot.id.store(id, Ordering::Relaxed);
         Some(slot)
-    }
-
-    /// Frees the slot of a process that is gone.
-    pub fn free(&self, slot: &'static Slot) {
-        for counter in slot.counters() {
-            counter.set(0);
-        }
-        slot.id.store(0, Ordering::Relaxed);
     }
 }
 
@@ -251,7 +243,7 @@ mod tests {
             counter.add(7);
         }
         assert_eq!(first.counts().errors.total(), 6 * 7);
-        board.free(first);
+        first.free();
         let again = board.claim(3).unwrap();
         assert_eq!(again.counts(), Counts::default());
         assert!(again.counters().iter().all(|counter| counter.get() == 0));

@@ -18,7 +18,6 @@ use crate::sys::signal::Signals;
 use crate::worker::{Terms, Worker};
 use crate::{Error, Mode, Plan};
 
-/// Serves until a signal ends it.
 pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
     let epoch = Instant::now();
     let mut events = EventLog::open(plan)?;

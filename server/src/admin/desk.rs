@@ -35,7 +35,6 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// The desk of an admin process on this address.
     pub fn new(hub: Arc<Hub>, address: SocketAddr, token: Token) -> Self {
         let doorkeeper = Doorkeeper::new(address, token, ADVICE);
         Self { hub, doorkeeper, readers: Arc::new(Semaphore::new(READERS)) }
@@ -47,7 +46,6 @@ impl Desk {
         let _ = self.readers.acquire_many(READERS as u32).await;
     }
 
-    /// Answers one request.
     async fn reply(&self, request: &Request<Incoming>, visit: &Arc<Visit>) -> Response<Body> {
         let (path, query) = (request.uri().path(), request.uri().query());
         let from = self.doorkeeper.check_origin(request.uri(), request.headers(), visit.local());
@@ -149,7 +147,6 @@ fn of_bad_command(bad: &BadCommand) -> Response<Body> {
     answer::error(status, &bad.to_string())
 }
 
-/// Whether at least one worker takes connections.
 fn of_health(seen: Result<&Seen, &Silent>) -> Response<Body> {
     let serves = seen
         .is_ok_and(|seen| seen.snapshot.rows.iter().any(|row| row.state == ProcessState::Ready));

@@ -32,7 +32,6 @@ const QUESTIONS: usize = 64;
 /// Events that a reader may lag behind.
 const EVENTS: usize = 1024;
 
-/// The master does not answer.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the master does not answer")]
 pub(super) struct Silent;
@@ -40,19 +39,15 @@ pub(super) struct Silent;
 /// The status as it was seen last.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// The status.
     pub snapshot: Snapshot,
-    /// The same as JSON.
     pub json: Bytes,
     /// The same as an event for a stream.
     pub event: Bytes,
-    /// When the master was asked.
     asked: Instant,
     /// How much had happened by then.
     changes: u64,
 }
 
-/// The way to the master.
 #[derive(Debug)]
 pub(super) struct Hub {
     questions: mpsc::Sender<(Ask, oneshot::Sender<Reply>)>,
@@ -84,7 +79,6 @@ impl Hub {
         Ok((hub, hung_up))
     }
 
-    /// Asks the master.
     pub async fn ask(&self, ask: Ask) -> Result<Reply, Silent> {
         let (answer, answered) = oneshot::channel();
         self.questions.send((ask, answer)).await.map_err(|_| Silent)?;

@@ -8,15 +8,11 @@ use std::fmt::{Display, Write};
 use crate::scoreboard::Errors;
 use crate::status::{ProcessState, Snapshot, WorkerTotals};
 
-/// The format's media type.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What kind of number a metric is.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// It only rises.
     Counter,
-    /// It rises and falls.
     Gauge,
 }
 
@@ -46,7 +42,6 @@ const OF_WORKERS: [OfWorker; 8] = [
     }),
 ];
 
-/// All metrics of a cluster.
 pub(super) fn text(snapshot: &Snapshot) -> String {
     let mut page = Page(String::new());
     of_cluster(&mut page, snapshot);

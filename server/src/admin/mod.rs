@@ -33,13 +33,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 
 /// An admin process about to live.
 pub(crate) struct Admin {
-    /// The socket that it accepts from.
     pub listener: OwnedFd,
-    /// Its address.
     pub address: SocketAddr,
-    /// What who acts must show.
     pub token: Token,
-    /// The way to the master.
     pub master: UnixStream,
 }
 

@@ -16,21 +16,13 @@ const INTERVALS: [Duration; 2] = [Duration::from_millis(100), Duration::from_sec
 /// Something that has a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resource<'a> {
-    /// Whether anybody serves.
     Healthz,
-    /// How the cluster is.
     Status,
-    /// The same for Prometheus.
     Metrics,
-    /// What happens, as it happens.
     Events,
-    /// A worker, and what is to become of its process.
     Worker { id: &'a str, deed: Deed },
-    /// The number of workers.
     Scale,
-    /// The processes' age.
     Restart,
-    /// The way of sharing connections out.
     Mode,
 }
 
@@ -42,7 +34,6 @@ pub(super) enum Deed {
     Continue,
 }
 
-/// There is nothing at a path.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is nothing at this path: GET /healthz, /status, /metrics, /events; POST \
@@ -53,7 +44,6 @@ pub(super) struct Unknown;
 /// Why a command makes no sense.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadCommand {
-    /// There is no such worker.
     #[error("there is no worker '{0}': a worker is a number from 1")]
     Worker(String),
     /// A value is missing or no good; the line says what would be right.
@@ -62,7 +52,6 @@ pub(super) enum BadCommand {
 }
 
 impl<'a> Resource<'a> {
-    /// What is at this path.
     pub fn at(path: &'a str) -> Result<Self, Unknown> {
         Ok(match path {
             "/healthz" => Self::Healthz,
@@ -95,12 +84,10 @@ impl<'a> Resource<'a> {
         }
     }
 
-    /// Whether a method is one of them.
     pub fn allows(self, method: &Method) -> bool {
         self.methods().split(", ").any(|name| name == method.as_str())
     }
 
-    /// Whether to ask for it is to act.
     pub fn is_command(self) -> bool {
         self.methods() == "POST"
     }
@@ -135,7 +122,6 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// The interval at which `/events` is to tell the status.
 pub(super) fn interval(query: Option<&str>) -> Result<Duration, BadCommand> {
     let Some(text) = value(query, "interval") else { return Ok(INTERVAL) };
     let [shortest, longest] = INTERVALS;

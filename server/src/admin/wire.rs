@@ -16,9 +16,7 @@ use crate::status::Snapshot;
 /// A question, and the number under which it is answered.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
-    /// The number.
     pub number: u64,
-    /// What is asked.
     pub ask: Ask,
 }
 
@@ -26,19 +24,12 @@ pub(crate) struct Question {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ask {
-    /// How the cluster is.
     Snapshot,
-    /// To kill a worker's process.
     Kill { worker: u32 },
-    /// To stop a worker's process.
     Stop { worker: u32 },
-    /// To let it go on.
     Continue { worker: u32 },
-    /// To have this many workers.
     Scale { workers: u32 },
-    /// To replace all processes.
     Restart {},
-    /// To share connections out by this mode.
     Mode { to: Mode },
 }
 
@@ -46,42 +37,30 @@ pub(crate) enum Ask {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Told {
-    /// The answer to a question.
     Answer {
-        /// The question's number.
         number: u64,
-        /// The answer.
         reply: Reply,
     },
-    /// Something happened.
     Event {
-        /// The event's name.
         name: String,
         /// All of it, as in the file of events.
         json: String,
     },
     /// So many events were dropped before this.
     Missed {
-        /// How many.
         count: u64,
     },
 }
 
-/// The master's answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reply {
-    /// How the cluster is.
     Snapshot(Box<Snapshot>),
-    /// It is done.
     Done(serde_json::Value),
-    /// It has begun.
     Begun(serde_json::Value),
     /// It makes no sense; a line that says what would.
     Bad(String),
-    /// What it is about does not exist.
     Unknown(String),
-    /// The cluster will not.
     Refused(String),
 }
 
@@ -97,7 +76,6 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -107,7 +85,6 @@ impl Outbox {
         self.bytes.len() >= MOST_WAITING
     }
 
-    /// Puts an answer on its way.
     pub fn answer(&mut self, number: u64, reply: Reply) {
         self.put(&Told::Answer { number, reply });
     }

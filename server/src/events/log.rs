@@ -14,7 +14,6 @@ use crate::address::Address;
 use crate::sys::process::pid;
 use crate::{Error, Plan, say};
 
-/// Where events go.
 #[derive(Debug)]
 pub(crate) struct EventLog {
     begin: Instant,
@@ -23,10 +22,8 @@ pub(crate) struct EventLog {
     pending: Option<Vec<AdminEvent>>,
 }
 
-/// An event for the admin process.
 #[derive(Debug)]
 pub(crate) struct AdminEvent {
-    /// Its name.
     pub name: String,
     /// All of it, as in the file.
     pub json: String,
@@ -40,7 +37,6 @@ impl AdminEvent {
 }
 
 impl EventLog {
-    /// Opens the file, if one was asked for.
     pub fn open(plan: &Plan) -> Result<Self, Error> {
         let open = |path: &PathBuf| {
             File::create(path).map_err(|source| Error::Open { path: path.clone(), source })

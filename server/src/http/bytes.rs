@@ -1,6 +1,5 @@
 //! Which bytes may stand where, as tables: RFC 9110, section 5.6.2, and RFC 3986, appendix A.
 
-/// A set of bytes.
 pub(super) type Class = [bool; 256];
 
 const fn class(letters_and_digits: bool, others: &[u8]) -> Class {
@@ -27,7 +26,6 @@ pub(super) static PATH: Class = class(true, b"-._~!$&'()*+,;=:@%/?");
 /// What a host's name is made of.
 pub(super) static HOST_NAME: Class = class(true, b"-._~!$&'()*+,;=%");
 
-/// Whether all bytes are of this class.
 pub(super) fn all(bytes: &[u8], class: &Class) -> bool {
     bytes.iter().all(|&byte| class[byte as usize])
 }
@@ -61,7 +59,6 @@ fn has_no_control(word: u64) -> bool {
     (below_space | is_delete) & HIGHS == 0
 }
 
-/// Without white space at both ends.
 pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;

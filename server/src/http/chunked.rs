@@ -23,7 +23,6 @@ enum At {
     Size(u8),
     /// In white space behind a size.
     Space,
-    /// In a chunk extension.
     Extension,
     /// At the LF of a size's line.
     SizeEnd,
@@ -35,13 +34,10 @@ enum At {
     DataEnd,
     /// At the first byte of a line of the trailer section.
     Trailer,
-    /// In a trailer's name.
     TrailerName,
-    /// In a trailer's value.
     TrailerValue,
     /// At the LF of a trailer's line.
     TrailerEnd,
-    /// At the very last LF.
     LastEnd,
 }
 

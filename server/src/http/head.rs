@@ -15,11 +15,8 @@ use super::refusal::Refusal;
 /// How a request's body is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// There is none.
     None,
-    /// So many bytes.
     Length(u64),
-    /// Chunks.
     Chunked,
 }
 

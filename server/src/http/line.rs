@@ -5,12 +5,9 @@ use hyper::Uri;
 use super::bytes::{HOST_NAME, PATH, TOKEN, all, trim};
 use super::refusal::Refusal;
 
-/// What is to be known of a request line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RequestLine {
-    /// Whether the version is 1.1, not 1.0.
     pub is_1_1: bool,
-    /// Whether the method is GET.
     pub is_get: bool,
 }
 
@@ -87,17 +84,13 @@ fn is_whole_url(target: &[u8]) -> bool {
 /// A field as far as it says how a request is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
-    /// Host.
     Host,
-    /// Content-Length.
     ContentLength(u64),
     /// Transfer-Encoding.
     Chunked,
     /// An expectation that is not `100-continue`.
     UnknownExpectation,
-    /// Connection.
     Connection,
-    /// Any other field.
     Other,
 }
 
@@ -137,7 +130,6 @@ fn is_host(value: &[u8]) -> bool {
     all(name, &HOST_NAME) || is_address(name)
 }
 
-/// An IPv6 address in brackets.
 fn is_address(name: &[u8]) -> bool {
     let [b'[', inner @ .., b']'] = name else { return false };
     let is_in_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');

@@ -22,7 +22,6 @@ const LINGER: Duration = Duration::from_secs(5);
 /// How much is read at a time of what is dropped.
 const PIECE: usize = 16 << 10;
 
-/// Marks an answer as the connection's last.
 pub(super) fn as_last<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

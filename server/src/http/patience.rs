@@ -15,7 +15,6 @@ use super::progress::{Progress, WaitsFor};
 use super::refusal::Refusal;
 use crate::sys::clock::coarse_ms;
 
-/// Watches over one connection.
 pub(super) struct Patience<'a> {
     limits: &'a Limits,
     progress: &'a Progress,
@@ -33,7 +32,6 @@ impl<'a> Patience<'a> {
         Self { limits, progress, timer: None, fires_ms: None }
     }
 
-    /// Acts upon a time that has run out.
     pub fn check(&mut self) -> Result<(), NobodyReads> {
         if !self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
             return Ok(());

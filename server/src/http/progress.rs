@@ -11,7 +11,6 @@ use super::guard::Part;
 use super::refusal::Refusal;
 use crate::sys::clock::coarse_ms;
 
-/// A connection's progress.
 #[derive(Debug)]
 pub(super) struct Progress {
     part: AtomicU8,
@@ -26,9 +25,7 @@ pub(super) struct Progress {
     refusal: OnceLock<Refusal>,
     /// Whether hyper has the answer that tells of the refusal.
     refusal_is_told: AtomicBool,
-    /// Whether nothing more is to be read.
     is_closing: AtomicBool,
-    /// Whether the client ended in the middle of a head.
     is_broken_off: AtomicBool,
 }
 
@@ -64,7 +61,6 @@ impl Progress {
         }
     }
 
-    /// Takes note of what the guard has seen.
     pub fn read(&self, part: Part, requests: u64) {
         self.asked.store(requests, Relaxed);
         if self.part.swap(part as u8, Relaxed) != part as u8 {
@@ -83,7 +79,6 @@ impl Progress {
             && self.stalled_ms.load(Relaxed) == 0
     }
 
-    /// Takes note that a request has an answer.
     pub fn answered(&self) {
         self.answered.store(self.answered.load(Relaxed) + 1, Relaxed);
     }
@@ -125,7 +120,6 @@ impl Progress {
         self.close();
     }
 
-    /// The refusal, if there is one.
     pub fn refusal(&self) -> Option<Refusal> {
         self.refusal.get().copied()
     }
@@ -137,27 +131,22 @@ impl Progress {
         Some(refusal)
     }
 
-    /// The refusal, if the client has not been told.
     pub fn untold_refusal(&self) -> Option<Refusal> {
         self.refusal().filter(|_| !self.refusal_is_told.load(Relaxed))
     }
 
-    /// Ends the reading.
     pub fn close(&self) {
         self.is_closing.store(true, Relaxed);
     }
 
-    /// Whether nothing more is to be read.
     pub fn is_closing(&self) -> bool {
         self.is_closing.load(Relaxed)
     }
 
-    /// Takes note that the client ended in the middle of a head.
     pub fn break_off(&self) {
         self.is_broken_off.store(true, Relaxed);
     }
 
-    /// Whether the client ended in the middle of a head.
     pub fn is_broken_off(&self) -> bool {
         self.is_broken_off.load(Relaxed)
     }

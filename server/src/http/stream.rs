@@ -18,7 +18,6 @@ use super::{Answers, shortcut};
 /// How much of an unfinished head is read at a time.
 const PIECE: usize = 2048;
 
-/// A guarded connection.
 pub(super) struct Guarded<'a, S, A> {
     stream: &'a mut S,
     guard: Guard,
@@ -110,7 +109,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin, A: Answers> Guarded<'a, S, A> {
         written
     }
 
-    /// Writes what took the shortcut.
     fn poll_unsent(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.unsent.sent < self.unsent.bytes.len() {
             let bytes = std::mem::take(&mut self.unsent.bytes);

@@ -22,19 +22,12 @@ mod unix;
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum ListenError {
-    /// Something stands in the way.
     #[error("cannot listen on {address}: {reason}")]
-    Bind {
-        /// The address asked for.
-        address: Address,
-        /// What stands in the way, in words.
-        reason: String,
-    },
-    /// The service manager handed over what cannot be used.
+    Bind { address: Address, reason: String },
     #[error(transparent)]
     Activation(#[from] BadActivation),
-    /// A system call failed that should not.
     #[error(transparent)]
     Sys(#[from] SysError),
 }
@@ -103,7 +96,6 @@ impl Group {
         Ok(Self { address, file: None, sockets: vec![socket], backlog, filter })
     }
 
-    /// Whether further sockets may join.
     pub fn may_grow(&self) -> bool {
         self.filter.is_some()
     }

@@ -25,7 +25,8 @@ pub(crate) struct SocketFile {
 }
 
 impl SocketFile {
-    fn at(path: &Path) -> std::io::Result<Self> {
+    /// The file that this process has just made here.
+    pub fn at(path: &Path) -> std::io::Result<Self> {
         let inode = inode(path)?;
         Ok(Self { path: path.into(), inode, owner: process::pid() })
     }
@@ -100,7 +101,6 @@ fn remove_what_was_left(path: &Path) -> Result<(), String> {
     }
 }
 
-/// The folder that a path's file is in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -15,7 +15,6 @@ pub(super) struct AcceptAssignment {
 /// What has become of an order where to accept from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Confirmation {
-    /// The process has not said yet.
     NotYet,
     Yes,
     /// It could not receive the socket: it accepts from none.
@@ -28,7 +27,6 @@ impl AcceptAssignment {
         Self { intake, serial: 0, confirmation: Confirmation::Yes }
     }
 
-    /// The next order.
     pub fn next(self, intake: Intake) -> Self {
         Self { intake, serial: self.serial + 1, confirmation: Confirmation::NotYet }
     }
@@ -41,7 +39,6 @@ impl AcceptAssignment {
         }
     }
 
-    /// Whether the process accepts as it is to.
     pub fn is_confirmed(self) -> bool {
         self.confirmation == Confirmation::Yes
     }
@@ -51,7 +48,6 @@ impl AcceptAssignment {
         (self.confirmation == Confirmation::Failed).then_some(self.intake)
     }
 
-    /// Which order it is.
     pub fn serial(self) -> u64 {
         self.serial
     }

@@ -18,23 +18,18 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A process for operators to talk to.
 #[derive(Debug)]
 pub(super) struct AdminChannel {
-    /// Its process id.
     pub pid: u32,
     channel: UnixStream,
     /// The beginning of a line whose end is not there yet.
     inbox: Vec<u8>,
-    /// What is on its way to it.
     pub outbox: Outbox,
-    /// When it was forked.
     pub born: Instant,
-    /// Whether it has closed its end of the channel.
     closed: bool,
     /// When it is killed, if it is told to end and does not.
     pub kill_at: Option<Instant>,
 }
 
 impl AdminChannel {
-    /// A process that has just been forked.
     pub fn new(pid: u32, channel: UnixStream) -> Self {
         Self {
             pid,
@@ -59,7 +54,6 @@ impl AdminChannel {
         })
     }
 
-    /// Sends what it takes at once.
     pub fn flush(&mut self) {
         if !self.closed && self.outbox.flush(&self.channel).is_err() {
             self.give_up();
@@ -73,9 +67,12 @@ impl AdminChannel {
         self.kill_at = Some(Instant::now() + GRACE);
     }
 
-    /// Reads some of what has come. One who talks nonsense without end, or has hung up, is to be
-    /// ended.
+    /// Reads some of what has come, unless too much waits to be sent. One who talks nonsense without
+    /// end, or has hung up, is to be ended.
     pub fn read(&mut self) {
+        if self.outbox.is_full() {
+            return;
+        }
         let mut chunk = [0; MAX_LINE];
         match (&self.channel).read(&mut chunk) {
             Ok(count) if count > 0 => self.inbox.extend(&chunk[..count]),

@@ -10,12 +10,10 @@ use super::admin_channel::AdminChannel;
 use super::backoff::Backoff;
 use super::fd_reserve::FdReserve;
 use crate::admin::Admin;
-use crate::admin::wire::{Question, Reply};
 use crate::events::Event;
 use crate::events::log::EventLog;
 use crate::plan::AdminPlan;
 use crate::status::AdminStatus;
-use crate::sys::poll::Watch;
 use crate::sys::process::{self, Forked, Reaped};
 use crate::sys::socket::set_send_buffer;
 use crate::sys::{SysError, signal};
@@ -37,15 +35,14 @@ pub(super) struct AdminProcess {
     token: Token,
     /// Whether the token was made at random: then somebody has to be told.
     secret_is_ours: bool,
-    channel: Option<AdminChannel>,
+    /// To the process, if there is one.
+    pub channel: Option<AdminChannel>,
     backoff: Backoff,
-    /// How many processes there have been.
     started: u32,
     missed_events: u64,
 }
 
 impl AdminProcess {
-    /// Binds the address.
     pub fn open(plan: &AdminPlan) -> Result<Self, Error> {
         let (listener, address) = listener::alone(plan.listen, BACKLOG, "--admin")?;
         set_send_buffer(listener.as_fd(), SEND_BUFFER)?;
@@ -73,18 +70,12 @@ impl AdminProcess {
         }
     }
 
-    /// For the status.
     pub fn status(&self) -> AdminStatus {
         AdminStatus {
             pid: self.channel.as_ref().map(|channel| channel.pid),
             restarts: self.started.saturating_sub(1),
             missed_events: self.missed_events,
         }
-    }
-
-    /// Whether a process is still there.
-    pub fn is_running(&self) -> bool {
-        self.channel.is_some()
     }
 
     /// When there is something to do about it; `may_start`: whether one that is away is replaced.
@@ -95,19 +86,6 @@ impl AdminProcess {
         }
     }
 
-    /// What to wait for. While too much waits to be sent nothing is received.
-    pub fn watch(&self) -> Option<Watch<'_>> {
-        self.channel.as_ref().and_then(AdminChannel::watch)
-    }
-
-    /// Has the process end once it has passed on what it was sent.
-    pub fn dismiss(&mut self) {
-        if let Some(channel) = &mut self.channel {
-            channel.dismiss();
-        }
-    }
-
-    /// Kills a process that was to end and had its time.
     pub fn kill_if_overdue(&mut self) -> Result<(), SysError> {
         if let Some(channel) = &mut self.channel
             && channel.kill_at.take_if(|at| *at <= Instant::now()).is_some()
@@ -123,7 +101,7 @@ impl AdminProcess {
         fd_reserve: &mut FdReserve,
         events: &mut EventLog,
     ) -> Option<UnixStream> {
-        if self.is_running() || !self.backoff.is_due() {
+        if self.channel.is_some() || !self.backoff.is_due() {
             return None;
         }
         fd_reserve.release();
@@ -168,25 +146,6 @@ impl AdminProcess {
         ended.is_some()
     }
 
-    /// Receives what the process has sent. While there is no room for answers it waits.
-    pub fn receive(&mut self) {
-        if let Some(channel) = self.channel.as_mut().filter(|channel| !channel.outbox.is_full()) {
-            channel.read();
-        }
-    }
-
-    /// The next request of an operator.
-    pub fn next_request(&mut self) -> Option<Question> {
-        self.channel.as_mut()?.next_question()
-    }
-
-    /// Answers a request.
-    pub fn answer(&mut self, number: u64, reply: Reply) {
-        if let Some(channel) = &mut self.channel {
-            channel.outbox.answer(number, reply);
-        }
-    }
-
     /// Sends what has happened, as far as the process takes it. While it is away nothing is sent: its
     /// readers begin anew with the status.
     pub fn publish(&mut self, events: &mut EventLog) {
@@ -201,7 +160,6 @@ impl AdminProcess {
     }
 }
 
-/// Both ends of a channel.
 fn channel_pair() -> std::io::Result<(UnixStream, UnixStream)> {
     let (near, far) = UnixStream::pair()?;
     near.set_nonblocking(true)?;

@@ -14,7 +14,6 @@ const AT_ONCE: u32 = 3;
 /// The first wait after those; each further young death doubles it.
 const FIRST: Duration = Duration::from_millis(100);
 
-/// The longest wait.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// The part of a wait that is left to chance, so that workers which died together do not all come
@@ -37,17 +36,14 @@ impl Backoff {
         Self { young_deaths: 0, due: Instant::now() }
     }
 
-    /// When the next process is due.
     pub fn due(&self) -> Instant {
         self.due
     }
 
-    /// Whether the next process is due.
     pub fn is_due(&self) -> bool {
         self.due <= Instant::now()
     }
 
-    /// Makes the next process due now.
     pub fn retry_now(&mut self) {
         self.due = Instant::now();
     }
@@ -57,12 +53,10 @@ impl Backoff {
         self.due = Instant::now() + FORK_PAUSE;
     }
 
-    /// Counts a death after `life`.
     pub fn after_death(&mut self, life: Duration) {
         self.due = Instant::now() + self.wait_after(life, chance::unit());
     }
 
-    /// Counts a fork that failed.
     pub fn after_failed_fork(&mut self) {
         let wait = self.wait_after(Duration::ZERO, chance::unit());
         self.due = Instant::now() + wait.max(FORK_PAUSE);

@@ -87,7 +87,6 @@ impl Master<'_> {
         Ok(())
     }
 
-    /// Takes a process that has ended from its place.
     fn take_dead(&mut self, dead: &Reaped) -> Option<WorkerHandle> {
         let is_it = |handle: &mut WorkerHandle| handle.process.pid == dead.pid;
         let draining = &mut self.workers.draining;
@@ -108,7 +107,6 @@ impl Master<'_> {
         None
     }
 
-    /// Emits a death, and saves what the dead process leaves.
     fn record_exit(&mut self, handle: WorkerHandle, dead: &Reaped) {
         let (counts, taken) = (handle.counters.counts(), handle.counters.taken.get());
         if handle.state == State::Starting {
@@ -121,7 +119,7 @@ impl Master<'_> {
         slot.past.fold(&counts);
         slot.past_cpu.fold(dead.cpu);
         self.dispatcher.reclaim(handle.handoffs.into_unacked(taken));
-        self.spawner.scoreboard.free(handle.counters);
+        handle.counters.free();
     }
 }
 

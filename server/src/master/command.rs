@@ -16,13 +16,13 @@ use crate::{Error, say};
 impl Master<'_> {
     /// Receives the commands of operators, carries them out, and sends them what happens.
     pub(super) fn serve_admin(&mut self, woken: bool) -> Result<(), Error> {
-        if let Some(admin) = self.admin.as_mut().filter(|_| woken) {
-            admin.receive();
+        if let Some(channel) = self.admin_channel().filter(|_| woken) {
+            channel.read();
         }
         while let Some(Question { number, ask }) = self.next_request() {
             let reply = self.execute(ask)?;
-            if let Some(admin) = &mut self.admin {
-                admin.answer(number, reply);
+            if let Some(channel) = self.admin_channel() {
+                channel.outbox.answer(number, reply);
             }
         }
         Ok(())
@@ -31,12 +31,10 @@ impl Master<'_> {
     /// Sends what is on its way, and returns the next request: requests are left only while there
     /// is no room for more answers.
     fn next_request(&mut self) -> Option<Question> {
-        let admin = self.admin.as_mut()?;
-        admin.publish(&mut self.context.events);
-        admin.next_request()
+        self.admin.as_mut()?.publish(&mut self.context.events);
+        self.admin_channel()?.next_question()
     }
 
-    /// Carries out a command, or says why not.
     fn execute(&mut self, ask: Ask) -> Result<Reply, Error> {
         let events = &mut self.context.events;
         let result = match ask {

@@ -10,16 +10,13 @@ use crate::{Error, Plan};
 /// The plan, and where the master says what happens.
 pub(super) struct Context<'a> {
     pub plan: &'a Plan,
-    /// The master's process id.
     pub pid: u32,
-    /// When the cluster began.
     pub epoch: Instant,
     pub events: EventLog,
     pub notifier: Notifier,
 }
 
 impl<'a> Context<'a> {
-    /// Opens the file of events, if one was asked for.
     pub fn open(plan: &'a Plan) -> Result<Self, Error> {
         Ok(Self {
             plan,

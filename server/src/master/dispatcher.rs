@@ -37,7 +37,6 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// How often to check whether workers that can take no more have room again: they do not say so.
 const FULL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The part of the master that accepts connections.
 #[derive(Debug)]
 pub(super) struct Dispatcher {
     policy: Sharing,
@@ -49,7 +48,6 @@ pub(super) struct Dispatcher {
     accepting: Vec<Option<usize>>,
     /// Connections that nobody can take yet, by their serial: the oldest is dispatched first.
     pending: BTreeMap<u64, OwnedFd>,
-    /// The serial of the next connection.
     next_serial: u64,
     /// No accepting before then.
     paused_until: Option<Instant>,
@@ -73,7 +71,6 @@ impl Dispatcher {
         }
     }
 
-    /// The mode at work.
     pub fn policy(&self) -> &Sharing {
         &self.policy
     }
@@ -83,7 +80,6 @@ impl Dispatcher {
         self.past_skips + self.policy.skips()
     }
 
-    /// How many connections nobody could take yet.
     pub fn pending(&self) -> usize {
         self.pending.len()
     }
@@ -118,7 +114,6 @@ impl Dispatcher {
         check.into_iter().chain(self.paused_until).min()
     }
 
-    /// Whether a connection accepted now could be dispatched.
     fn can_dispatch(&self, workers: &Workers) -> bool {
         self.pending.is_empty()
             && self.paused_until.is_none()

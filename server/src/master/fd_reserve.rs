@@ -3,7 +3,6 @@
 
 use std::fs::File;
 
-/// The descriptors held back.
 #[derive(Debug, Default)]
 pub(super) struct FdReserve(Vec<File>);
 

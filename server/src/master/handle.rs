@@ -18,17 +18,13 @@ use crate::sys::{SysError, process};
 /// How far a process has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// Forked, not yet taking connections.
     Starting,
-    /// Taking connections.
     Ready,
     /// Told to finish what is under way and end.
     Leaving,
-    /// Ended by the master.
     Killed,
 }
 
-/// Whether a process may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RunState {
     /// It runs since its birth or since it was last continued: its silence counts from then on at
@@ -41,7 +37,6 @@ pub(super) enum RunState {
 /// How far the master has gone with a process that sends no heartbeat. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum HeartbeatState {
-    /// Its heartbeats come.
     Alive,
     /// Past the timeout: it gets no new connections, but may come back.
     Stalled,
@@ -51,22 +46,16 @@ pub(super) enum HeartbeatState {
     Killed,
 }
 
-/// A process that serves as a worker.
 #[derive(Debug)]
 pub(super) struct WorkerHandle {
     pub process: ProcessId,
-    /// Where it counts.
     pub counters: &'static Slot,
     channel: OwnedFd,
     /// Whether it has closed its end of the channel: it is about to die.
     channel_closed: bool,
-    /// How far it has come.
     pub state: State,
-    /// When it was forked.
     pub born: Instant,
-    /// Connections that are on their way to it.
     pub handoffs: HandoffQueue,
-    /// Where it accepts from.
     pub assignment: AcceptAssignment,
     /// Whether it has answered as many requests as it was to, and waits for a successor.
     pub max_requests_reached: bool,
@@ -79,7 +68,6 @@ pub(super) struct WorkerHandle {
 }
 
 impl WorkerHandle {
-    /// A process that has just been forked.
     pub fn new(
         process: ProcessId,
         counters: &'static Slot,
@@ -108,7 +96,6 @@ impl WorkerHandle {
         matches!(self.state, State::Starting | State::Ready)
     }
 
-    /// Whether new connections can go to it.
     pub fn takes_connections(&self) -> bool {
         self.state == State::Ready
             && self.heartbeat == HeartbeatState::Alive
@@ -116,7 +103,6 @@ impl WorkerHandle {
             && !self.full
     }
 
-    /// What a mode may know of it.
     pub fn candidate(&self) -> Candidate {
         let load = self.counters.open.get() + self.handoffs.under_way(self.counters) as u64;
         let capacity = match self.counters.room.get() {
@@ -169,7 +155,6 @@ impl WorkerHandle {
         }
     }
 
-    /// Kills it, unless that has been done.
     pub fn kill(&mut self) -> Result<(), SysError> {
         if self.state != State::Killed {
             self.state = State::Killed;
@@ -194,12 +179,10 @@ impl WorkerHandle {
         Ok(())
     }
 
-    /// What to wait for.
     pub fn watch(&self) -> Option<Watch<'_>> {
         (!self.channel_closed).then(|| Watch::new(self.channel.as_fd(), self.handoffs.blocked))
     }
 
-    /// The next message that it has sent, if there is one.
     pub fn next_report(&mut self, buffer: &mut ControlBuffer) -> Result<Option<Report>, SysError> {
         if self.channel_closed {
             return Ok(None);
@@ -214,7 +197,6 @@ impl WorkerHandle {
         })
     }
 
-    /// The state as the status shows it.
     pub fn shown_state(&self) -> ProcessState {
         match self.state {
             State::Starting | State::Ready if self.run_state == RunState::Stopped => {

@@ -20,24 +20,20 @@ const CREDIT: usize = 256;
 /// Descriptors in one message (the kernel takes 253).
 const PER_MESSAGE: usize = 64;
 
-/// A connection that the master has accepted.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// Its place in the order in which the master has accepted: whoever came first is dealt first,
     /// also when it has to be dealt again.
     pub serial: u64,
-    /// The connection.
     pub fd: OwnedFd,
 }
 
-/// What is on its way to one worker.
 #[derive(Debug, Default)]
 pub(super) struct HandoffQueue {
     queued: VecDeque<Connection>,
     sent: VecDeque<Connection>,
     /// Connections whose copies have been closed, since the worker's birth.
     acknowledged: u64,
-    /// Connections that the worker has given back.
     given_back: u64,
     accept: Option<Accept>,
     drain: Drain,
@@ -70,17 +66,14 @@ impl HandoffQueue {
         self.queued.len() + self.sent.len() - self.newly_taken(slot.taken.get())
     }
 
-    /// How many more may be put on their way.
     pub fn credit(&self, slot: &Slot) -> usize {
         CREDIT.saturating_sub(self.under_way(slot))
     }
 
-    /// Whether copies wait to be closed.
     pub fn awaits_acknowledgement(&self) -> bool {
         !self.sent.is_empty()
     }
 
-    /// Puts a connection on its way.
     pub fn push(&mut self, connection: Connection) {
         self.queued.push_back(connection);
     }

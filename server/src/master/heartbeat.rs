@@ -12,7 +12,6 @@ use crate::events::log::EventLog;
 use crate::say;
 use crate::sys::{SysError, process};
 
-/// When to check next, and when the last check was.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CheckTimer {
     last: Instant,
@@ -20,12 +19,10 @@ pub(super) struct CheckTimer {
 }
 
 impl CheckTimer {
-    /// Checks at this interval.
     pub fn new(interval: Duration) -> Self {
         Self { last: Instant::now(), interval }
     }
 
-    /// When the next check is due.
     pub fn due(&self) -> Instant {
         self.last + self.interval
     }
@@ -72,7 +69,6 @@ fn silence(handle: &WorkerHandle, epoch: Instant, since: Instant) -> Duration {
     last.max(since).elapsed()
 }
 
-/// What a silence of this length calls for.
 fn state_after(silent: Duration, timeout: Duration) -> HeartbeatState {
     match () {
         () if silent < timeout => HeartbeatState::Alive,

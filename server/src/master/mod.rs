@@ -43,6 +43,7 @@ use crate::sys::process;
 use crate::sys::signal::{Caught, Signals, hang_up_is_a_closed_terminal};
 use crate::worker::Worker;
 use crate::{Error, Plan};
+use admin_channel::AdminChannel;
 use admin_process::AdminProcess;
 use context::Context;
 use dispatcher::Dispatcher;
@@ -56,7 +57,6 @@ use workers::Workers;
 
 /// How the master's loop ended.
 pub(crate) enum RunOutcome {
-    /// The cluster has stopped.
     Stopped,
     /// This is a forked child, for operators to talk to; as below.
     BecameAdmin(Box<Admin>),
@@ -147,10 +147,13 @@ impl<'a> Master<'a> {
         })
     }
 
-    /// Whether the cluster has stopped and no process is left.
     fn is_over(&self) -> bool {
-        self.shutdown == Shutdown::Ended
-            && !self.admin.as_ref().is_some_and(AdminProcess::is_running)
+        let admin = self.admin.as_ref().and_then(|admin| admin.channel.as_ref());
+        self.shutdown == Shutdown::Ended && admin.is_none()
+    }
+
+    fn admin_channel(&mut self) -> Option<&mut AdminChannel> {
+        self.admin.as_mut()?.channel.as_mut()
     }
 
     /// Forks the admin process if there is to be one and it is away. In the child, returns it.
@@ -181,12 +184,10 @@ impl<'a> Master<'a> {
         }
     }
 
-    /// Sends new connections only to sockets that somebody serves.
     fn steer(&mut self) -> Result<(), Error> {
         Ok(self.dispatcher.steer(&self.workers, &mut self.listeners)?)
     }
 
-    /// Waits until something happens.
     fn poll(&self) -> Result<Wakeups, Error> {
         let sockets = &self.listeners.sockets;
         let indices = if self.shutdown.has_begun() {
@@ -195,11 +196,11 @@ impl<'a> Master<'a> {
             self.dispatcher.sockets_to_accept_from(&self.workers, sockets.len())
         };
         let listeners = indices.into_iter().map(|index| (index, sockets[index].as_fd()));
-        let admin = self.admin.as_ref().and_then(AdminProcess::watch);
+        let channel = self.admin.as_ref().and_then(|admin| admin.channel.as_ref());
+        let admin = channel.and_then(AdminChannel::watch);
         Ok(self.poller.wait(listeners, &self.workers, admin, self.next_due())?)
     }
 
-    /// When something is due; `None` when nothing is.
     fn next_due(&self) -> Option<Instant> {
         let serves = !self.shutdown.has_begun();
         let start = || spawner::next_start(&self.workers, &self.rolling_restart);
@@ -216,12 +217,10 @@ impl<'a> Master<'a> {
         .min()
     }
 
-    /// Accepts connections and passes them on.
     fn dispatch(&mut self, readable: &[usize]) -> Result<(), Error> {
         Ok(self.dispatcher.dispatch(readable, &mut self.workers, &self.listeners)?)
     }
 
-    /// Acts upon the signals that have come.
     fn handle_signals(&mut self, woken: bool) -> Result<(), Error> {
         while woken && let Some(signal) = self.poller.next_signal()? {
             match signal {
@@ -246,7 +245,6 @@ impl<'a> Master<'a> {
         Ok(self.shutdown.begin(workers, dispatcher, listeners, context)?)
     }
 
-    /// Checks every worker's heartbeat, when it is time to.
     fn check_heartbeats(&mut self) -> Result<(), Error> {
         if !self.shutdown.has_begun() {
             self.heartbeat.check_heartbeats(&mut self.workers, &mut self.context)?;
@@ -254,13 +252,11 @@ impl<'a> Master<'a> {
         Ok(())
     }
 
-    /// Lets successors that are ready take over.
     fn step_rolling_restart(&mut self) -> Result<(), Error> {
         let Self { workers, listeners, context, .. } = self;
         Ok(self.rolling_restart.step(workers, &listeners.sockets, context)?)
     }
 
-    /// Ends a switch of the mode that is complete.
     fn step_mode_switch(&mut self) {
         if !self.shutdown.has_begun() {
             self.dispatcher.step_mode_switch(&self.workers, &mut self.context.events);
@@ -276,18 +272,18 @@ impl<'a> Master<'a> {
             && let Some(admin) = &mut self.admin
         {
             admin.publish(&mut self.context.events);
-            admin.dismiss();
+            if let Some(channel) = &mut admin.channel {
+                channel.dismiss();
+            }
         }
         Ok(())
     }
 
-    /// Kills every process that was told to end and had its time.
     fn kill_overdue(&mut self) -> Result<(), Error> {
         self.workers.kill_overdue()?;
         Ok(self.admin.as_mut().map_or(Ok(()), AdminProcess::kill_if_overdue)?)
     }
 
-    /// Sends the status to whoever asks.
     fn serve_status(&self, woken: bool) {
         if woken {
             // Its readers have a row a process, and a bound on the length of an answer.

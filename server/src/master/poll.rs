@@ -10,12 +10,9 @@ use crate::sys::SysError;
 use crate::sys::poll::{Watch, wait};
 use crate::sys::signal::{Caught, Signals};
 
-/// What woke the master.
 #[derive(Debug, Default)]
 pub(super) struct Wakeups {
-    /// Signals are there to be read.
     pub signals: bool,
-    /// Somebody asks for the status.
     pub status: bool,
     /// The admin process has sent something or takes more.
     pub admin: bool,
@@ -25,7 +22,6 @@ pub(super) struct Wakeups {
     pub workers: Vec<u32>,
 }
 
-/// What a watched descriptor stands for.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     Signals,
@@ -97,7 +93,6 @@ impl Poller {
         }))
     }
 
-    /// Answers whoever asks for the status.
     pub fn serve_status(&self, snapshot: impl Fn() -> Snapshot) {
         if let Some(socket) = &self.status_socket {
             while socket.answer(&snapshot) {}

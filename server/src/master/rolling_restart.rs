@@ -18,7 +18,6 @@ use crate::sys::process::Ending;
 /// How many successors in a row may die before they are ready, until a rolling restart is given up.
 const MAX_FAILURES: u32 = 3;
 
-/// The rolling restart, if one is under way.
 #[derive(Debug, Default)]
 pub(super) struct RollingRestart(Option<Progress>);
 

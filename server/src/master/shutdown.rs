@@ -15,25 +15,25 @@ use crate::sys::notify::Notice;
 /// How far the cluster's shutdown has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Shutdown {
-    /// It serves.
     #[default]
     NotBegun,
     /// Connections that were accepted are still on their way to workers. Whoever is left at the
     /// deadline is killed.
-    Dispatching { deadline: Instant },
+    Dispatching {
+        deadline: Instant,
+    },
     /// The workers have been told to drain.
-    Draining { deadline: Instant },
-    /// No worker is left.
+    Draining {
+        deadline: Instant,
+    },
     Ended,
 }
 
 impl Shutdown {
-    /// Whether the cluster stops.
     pub fn has_begun(self) -> bool {
         self != Self::NotBegun
     }
 
-    /// When workers that are still there are killed.
     pub fn deadline(self) -> Option<Instant> {
         match self {
             Self::Dispatching { deadline } | Self::Draining { deadline } => Some(deadline),

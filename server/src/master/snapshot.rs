@@ -5,7 +5,6 @@ use super::admin_process::AdminProcess;
 use super::worker_slot::WorkerSlot;
 use crate::status::{ProcessStatus, Snapshot, WorkerTotals};
 
-/// Takes a snapshot of the cluster.
 pub(super) fn take(master: &Master<'_>) -> Snapshot {
     let Master { context, workers, dispatcher, listeners, admin, .. } = master;
     let mut rows = Vec::new();

@@ -25,19 +25,15 @@ const PROCESSES_PER_WORKER: u32 = 4;
 /// How often each worker may die at the start before the master gives the whole cluster up.
 const MAX_FAILED_STARTS: u32 = 3;
 
-/// How the first starts went.
 #[derive(Debug, Default)]
 pub(super) struct StartupFailures {
-    /// Whether a worker has ever been ready.
     pub ever_ready: bool,
     /// Processes that died before they were ready, as long as none has been.
     count: u32,
-    /// How the last of them ended.
     last: String,
 }
 
 impl StartupFailures {
-    /// Counts a process that died before it was ready.
     pub fn record(&mut self, how: String) {
         if !self.ever_ready {
             self.count += 1;
@@ -52,9 +48,8 @@ impl StartupFailures {
     }
 }
 
-/// What starting a process takes.
 pub(super) struct Spawner {
-    pub scoreboard: Scoreboard,
+    scoreboard: Scoreboard,
     pub fd_reserve: FdReserve,
     pub startup: StartupFailures,
 }
@@ -66,7 +61,6 @@ pub(super) fn next_start(workers: &Workers, restart: &RollingRestart) -> Option<
 }
 
 impl Spawner {
-    /// Maps the scoreboard.
     pub fn open(max_workers: u32) -> Result<Self, SysError> {
         Ok(Self {
             scoreboard: Scoreboard::new(PROCESSES_PER_WORKER * max_workers)?,
@@ -142,7 +136,7 @@ impl Spawner {
             }
             Err(error) => {
                 // The others go on serving, and it is tried again later.
-                self.scoreboard.free(counters);
+                counters.free();
                 slot.backoff.after_failed_fork();
                 say::err(&format!("worker {id} could not be started, trying again: {error}"));
                 self.startup.record(error.to_string());

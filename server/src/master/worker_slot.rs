@@ -9,24 +9,18 @@ use crate::sys::process::CpuTime;
 /// The place of a worker id, which processes come to and leave.
 #[derive(Debug)]
 pub(super) struct WorkerSlot {
-    /// The worker's id, 1…N.
     pub id: u32,
-    /// The next process's generation.
     pub generation: u32,
-    /// The process that serves now.
     pub current: Option<WorkerHandle>,
     /// The process that is to take its place as soon as it is ready.
     pub successor: Option<WorkerHandle>,
-    /// When the next process may be forked.
     pub backoff: Backoff,
     /// What its processes that have ended did.
     pub past: Counts,
-    /// CPU time that those used.
     pub past_cpu: CpuTime,
 }
 
 impl WorkerSlot {
-    /// An empty slot, to be filled at once.
     pub fn new(id: u32) -> Self {
         Self {
             id,
@@ -39,7 +33,6 @@ impl WorkerSlot {
         }
     }
 
-    /// Whether it has no process.
     pub fn is_empty(&self) -> bool {
         self.current.is_none() && self.successor.is_none()
     }
@@ -50,12 +43,10 @@ impl WorkerSlot {
         self.successor.is_none() && self.current.as_ref().is_some_and(ready)
     }
 
-    /// Whether connections can go to it.
     pub fn is_live(&self) -> bool {
         self.current.as_ref().is_some_and(WorkerHandle::takes_connections)
     }
 
-    /// What a mode may know of it.
     pub fn candidate(&self) -> Candidate {
         self.current.as_ref().map_or_else(Candidate::default, WorkerHandle::candidate)
     }
@@ -67,12 +58,10 @@ impl WorkerSlot {
         current.assignment.accepting_socket()
     }
 
-    /// Its processes.
     pub fn handles(&self) -> impl Iterator<Item = &WorkerHandle> {
         self.current.iter().chain(&self.successor)
     }
 
-    /// Its processes, to be changed.
     pub fn handles_mut(&mut self) -> impl Iterator<Item = &mut WorkerHandle> {
         self.current.iter_mut().chain(&mut self.successor)
     }

@@ -20,7 +20,6 @@ pub(super) const GRACE: Duration = Duration::from_secs(1);
 /// worker closes without a word, and only if nothing else wakes the master before.
 const ACKNOWLEDGEMENT_INTERVAL: Duration = Duration::from_millis(2);
 
-/// The workers of a cluster.
 pub(super) struct Workers {
     /// One slot per worker id that there has ever been.
     pub slots: Vec<WorkerSlot>,
@@ -32,7 +31,6 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Empty slots for so many workers.
     pub fn new(wanted: u32) -> Self {
         Self {
             slots: (1..=wanted).map(WorkerSlot::new).collect(),
@@ -42,32 +40,26 @@ impl Workers {
         }
     }
 
-    /// The slots that are to be filled.
     pub fn wanted_slots(&self) -> &[WorkerSlot] {
         &self.slots[..self.wanted as usize]
     }
 
-    /// The slots that are to be filled, to be changed.
     pub fn wanted_slots_mut(&mut self) -> &mut [WorkerSlot] {
         &mut self.slots[..self.wanted as usize]
     }
 
-    /// All processes.
     pub fn handles(&self) -> impl Iterator<Item = &WorkerHandle> {
         self.slots.iter().flat_map(WorkerSlot::handles).chain(&self.draining)
     }
 
-    /// All processes, to be changed.
     pub fn handles_mut(&mut self) -> impl Iterator<Item = &mut WorkerHandle> {
         self.slots.iter_mut().flat_map(WorkerSlot::handles_mut).chain(&mut self.draining)
     }
 
-    /// Whether no process is left.
     pub fn is_empty(&self) -> bool {
         self.handles().next().is_none()
     }
 
-    /// The process with this id.
     pub fn find_mut(&mut self, pid: u32) -> Option<&mut WorkerHandle> {
         self.handles_mut().find(|handle| handle.process.pid == pid)
     }
@@ -81,14 +73,12 @@ impl Workers {
         self.slots[id as usize - 1].current.as_mut().ok_or(CommandError::Vacant(id))
     }
 
-    /// When there is something to do about any process.
     pub fn next_due(&self) -> Option<Instant> {
         let kills = self.draining.iter().filter_map(|handle| handle.kill_at);
         let awaited = self.handles().any(|handle| handle.handoffs.awaits_acknowledgement());
         kills.chain(awaited.then(|| Instant::now() + ACKNOWLEDGEMENT_INTERVAL)).min()
     }
 
-    /// The next message of a process.
     pub fn next_report(&mut self, pid: u32) -> Result<Option<Report>, SysError> {
         let mut handles =
             self.slots.iter_mut().flat_map(WorkerSlot::handles_mut).chain(&mut self.draining);
@@ -127,7 +117,6 @@ impl Workers {
         self.draining.iter_mut().filter(overdue).try_for_each(WorkerHandle::kill)
     }
 
-    /// Kills every process that is still there.
     pub fn kill_all(&mut self) -> Result<(), SysError> {
         self.handles_mut().try_for_each(WorkerHandle::kill)
     }

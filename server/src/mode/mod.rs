@@ -115,7 +115,7 @@ impl FromStr for Mode {
 
 /// Where a worker's connections come from. Whatever the mode, the master can also deal it some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intake {
+pub(crate) enum Intake {
     /// It accepts from the master's listening socket with this index.
     Socket(usize),
     /// The master accepts, and passes them over the channel.
@@ -144,13 +144,9 @@ impl Candidate {
 /// A forked mode at work.
 #[derive(Debug)]
 pub(crate) enum Sharing {
-    /// See [`shared`].
     Shared,
-    /// See [`reuseport`].
     Reuseport(round_robin::Turn),
-    /// See [`round_robin`].
     RoundRobin(round_robin::Turn),
-    /// See [`least_connections`].
     LeastConnections(least_connections::Fewest),
 }
 
@@ -168,7 +164,6 @@ impl Sharing {
         }
     }
 
-    /// Which mode it is.
     pub fn mode(&self) -> Mode {
         match self {
             Self::Shared => Mode::Shared,

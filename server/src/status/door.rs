@@ -13,7 +13,7 @@ use tokio::io::unix::AsyncFd;
 
 use super::Snapshot;
 use crate::address::Address;
-use crate::listener::folder_of;
+use crate::listener::{SocketFile, folder_of};
 use crate::say;
 use crate::sys::process;
 use crate::sys::readiness::{OwnsDescriptor, watched};
@@ -61,18 +61,16 @@ fn folder() -> PathBuf {
 /// forked child that drops its copy leaves it alone.
 #[derive(Debug)]
 pub(crate) struct Door {
+    /// By now it may be the door of the next cluster on this address.
+    _file: SocketFile,
     listener: UnixListener,
-    path: PathBuf,
-    /// What was put there: by now it may be the door of the next cluster on this address.
-    inode: u64,
-    owner: u32,
 }
 
 impl Door {
     /// Opens the door of the cluster on this address. Without one the cluster serves all the same,
     /// so a failure is only said.
     pub fn open(address: &Address) -> Option<Self> {
-        match Self::try_open(path(address)) {
+        match Self::try_open(&path(address)) {
             Ok(door) => Some(door),
             Err(error) => {
                 say::err(&format!("there will be no status to ask for: {error}"));
@@ -81,7 +79,7 @@ impl Door {
         }
     }
 
-    fn try_open(path: PathBuf) -> std::io::Result<Self> {
+    fn try_open(path: &Path) -> std::io::Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         match DirBuilder::new().mode(0o700).create(folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
@@ -93,14 +91,13 @@ impl Door {
             return Err(std::io::Error::other(problem));
         }
         // The address is this cluster's now, so whoever left this behind has ended.
-        match fs::remove_file(&path) {
+        match fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = UnixListener::bind(&path)?;
+        let listener = UnixListener::bind(path)?;
         listener.set_nonblocking(true)?;
-        let inode = fs::symlink_metadata(&path)?.ino();
-        Ok(Self { listener, path, inode, owner: process::pid() })
+        Ok(Self { _file: SocketFile::at(path)?, listener })
     }
 
     /// Answers one who asks; says whether there was one. It never waits: who does not take the
@@ -138,50 +135,12 @@ impl std::os::fd::AsRawFd for Door {
 
 impl OwnsDescriptor for Door {}
 
-impl Drop for Door {
-    fn drop(&mut self) {
-        let is_ours = || fs::symlink_metadata(&self.path).is_ok_and(|at| at.ino() == self.inode);
-        if process::pid() == self.owner && is_ours() {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
 
     use super::*;
-    use crate::Mode;
-    use crate::status::{ProcessState, ProcessStatus};
-
-    fn snapshot(rows: usize) -> Snapshot {
-        let row = ProcessStatus {
-            id: 512,
-            pid: 4_194_304,
-            generation: 1_000_000,
-            state: ProcessState::Starting,
-            age_s: 123_456.789,
-            heartbeat_s: Some(0.123_456_789),
-            counts: crate::scoreboard::Counts::default(),
-            cpu_user_s: 12_345.678_901,
-            cpu_sys_s: 12_345.678_901,
-            requests_of_id: u64::MAX,
-            keeps: None,
-        };
-        Snapshot {
-            mode: Mode::LeastConnections,
-            address: "127.0.0.1:8000".parse().unwrap(),
-            pid: 1,
-            uptime_s: 1.5,
-            workers: 512,
-            waiting: 0,
-            skips: 0,
-            rows: vec![row; rows],
-            totals: Vec::new(),
-            admin: None,
-        }
-    }
+    use crate::status::tests::snapshot;
 
     #[test]
     fn the_largest_clusters_status_is_told_without_waiting_for_the_reader() {
@@ -197,12 +156,12 @@ mod tests {
     fn a_door_is_for_its_owner_alone_and_goes_when_it_is_closed() {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");
-        let door = Door::try_open(inner.join("a.sock")).unwrap();
+        let path = inner.join("a.sock");
+        let door = Door::try_open(&path).unwrap();
         assert_eq!(fs::metadata(&inner).unwrap().mode() & 0o777, 0o700);
         assert!(!door.answer(|| snapshot(0)), "nobody asks");
-        let _asking = UnixStream::connect(&door.path).unwrap();
+        let _asking = UnixStream::connect(&path).unwrap();
         assert!(door.answer(|| snapshot(0)));
-        let path = door.path.clone();
         drop(door);
         assert!(!path.exists());
     }
@@ -223,8 +182,8 @@ mod tests {
     fn a_door_that_closes_late_leaves_its_successors_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("inner").join("a.sock");
-        let first = Door::try_open(path.clone()).unwrap();
-        let second = Door::try_open(path.clone()).unwrap();
+        let first = Door::try_open(&path).unwrap();
+        let second = Door::try_open(&path).unwrap();
         drop(first);
         assert!(path.exists());
         drop(second);
@@ -237,6 +196,6 @@ mod tests {
         let open = folder.path().join("open");
         DirBuilder::new().mode(0o777).create(&open).unwrap();
         fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
-        assert!(Door::try_open(open.join("a.sock")).is_err());
+        assert!(Door::try_open(&open.join("a.sock")).is_err());
     }
 }

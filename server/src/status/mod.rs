@@ -172,18 +172,12 @@ impl fmt::Display for ProcessState {
 
 /// Why there is no status to show.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum QueryError {
-    /// Nobody answers for this address.
     #[error("no cluster of yours is running on {0} (name its address with --listen)")]
     NoCluster(Address),
-    /// The answer did not come, or is not one.
     #[error("the cluster on {address} gave no status: {source}")]
-    Answer {
-        /// Its address.
-        address: Address,
-        /// The system's reason.
-        source: io::Error,
-    },
+    Answer { address: Address, source: io::Error },
 }
 
 /// Asks the cluster that listens on `address`.
@@ -201,4 +195,38 @@ pub fn query(address: &Address) -> Result<Snapshot, QueryError> {
         Ok(serde_json::from_slice(&text)?)
     };
     read(stream).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cluster with so many equal processes, whose numbers are long.
+    pub(super) fn snapshot(rows: usize) -> Snapshot {
+        let row = ProcessStatus {
+            id: 512,
+            pid: 4_194_304,
+            generation: 1_000_000,
+            state: ProcessState::Starting,
+            age_s: 123_456.789,
+            heartbeat_s: Some(0.123_456_789),
+            counts: Counts::default(),
+            cpu_user_s: 12_345.678_901,
+            cpu_sys_s: 12_345.678_901,
+            requests_of_id: u64::MAX,
+            keeps: None,
+        };
+        Snapshot {
+            mode: Mode::Shared,
+            address: "127.0.0.1:8000".parse().unwrap(),
+            pid: 70,
+            uptime_s: 61.0,
+            workers: 1,
+            waiting: 0,
+            skips: 0,
+            rows: vec![row; rows],
+            totals: Vec::new(),
+            admin: None,
+        }
+    }
 }

@@ -70,45 +70,22 @@ fn share(part: f64, whole: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::Mode;
-    use crate::scoreboard::Counts;
     use crate::status::ProcessState;
+    use crate::status::tests::snapshot;
 
     #[test]
     fn every_row_is_as_long_as_the_headings() {
-        let row = ProcessStatus {
-            id: 1,
-            pid: 77,
-            generation: 0,
-            state: ProcessState::Ready,
-            age_s: 61.0,
-            heartbeat_s: None,
-            counts: Counts { requests: 1_234_567_890, busy_s: 6.1, ..Counts::default() },
-            cpu_user_s: 0.5,
-            cpu_sys_s: 0.25,
-            requests_of_id: 0,
-            keeps: None,
-        };
-        let snapshot = Snapshot {
-            mode: Mode::Shared,
-            address: "127.0.0.1:8000".parse().unwrap(),
-            pid: 70,
-            uptime_s: 61.0,
-            workers: 1,
-            waiting: 0,
-            skips: 0,
-            rows: vec![row],
-            totals: Vec::new(),
-            admin: None,
-        };
+        let mut snapshot = snapshot(1);
+        let row = &mut snapshot.rows[0];
+        (row.age_s, row.counts.busy_s, row.counts.requests) = (61.0, 6.1, 1_234_567_890);
+        (row.heartbeat_s, row.cpu_user_s, row.cpu_sys_s) = (None, 0.5, 0.25);
         let text = snapshot.to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert!(
             lines[0].starts_with("shared on http://127.0.0.1:8000, 1 worker, master 70, up 1m")
         );
         assert_eq!(lines[1].len(), lines[2].len(), "{text}");
-        for shown in ["77", "never", "1234567890", "10.0%", "0.50+0.25s"] {
+        for shown in ["4194304", "never", "1234567890", "10.0%", "0.50+0.25s"] {
             assert!(lines[2].contains(shown), "{shown} in {text}");
         }
     }

@@ -13,11 +13,10 @@ const FIRST: RawFd = 3;
 
 /// What was handed over makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum BadActivation {
-    /// Several sockets, or a number that is none.
     #[error("LISTEN_FDS is '{0}': one listening socket can be handed over, not more")]
     Count(String),
-    /// Not a socket.
     #[error("LISTEN_FDS hands descriptor {FIRST} over, which is not a socket")]
     NoSocket,
 }

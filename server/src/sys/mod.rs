@@ -6,13 +6,13 @@ pub(crate) mod activation;
 pub(crate) mod clock;
 pub mod fdpass;
 pub(crate) mod notify;
-pub mod poll;
+pub(crate) mod poll;
 pub mod process;
 pub(crate) mod readiness;
 pub(crate) mod reuseport_bpf;
 pub(crate) mod shared_memory;
-pub mod signal;
-pub mod socket;
+pub(crate) mod signal;
+pub(crate) mod socket;
 pub(crate) mod unix;
 
 pub use nix::errno::Errno;

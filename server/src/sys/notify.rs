@@ -13,11 +13,9 @@ use nix::time::{ClockId, clock_gettime};
 /// What the service manager is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// Connections are served.
     Ready,
     /// Workers are being replaced; [`Notice::Ready`] follows.
     Reloading,
-    /// The cluster is about to end.
     Stopping,
 }
 
@@ -43,7 +41,6 @@ impl Notifier {
         Self(target.and_then(|target| Some((socket.ok()?, target))))
     }
 
-    /// Sends a notice with a line for people.
     pub fn tell(&self, notice: Notice, status: &str) {
         let Some((socket, target)) = &self.0 else { return };
         let state = match notice {

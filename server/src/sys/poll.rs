@@ -8,7 +8,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use super::{Named, SysError};
 
-/// A descriptor to wait for, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Watch<'fd>(PollFd<'fd>);
 
@@ -25,7 +24,6 @@ impl<'fd> Watch<'fd> {
         Self(PollFd::new(fd, PollFlags::POLLOUT))
     }
 
-    /// Whether anything happened.
     pub fn woke(&self) -> bool {
         self.0.any().unwrap_or(true)
     }

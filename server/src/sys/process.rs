@@ -11,11 +11,8 @@ use nix::unistd::{ForkResult, Pid, getpid, getppid, getuid};
 
 use super::{Named, SysError};
 
-/// Which side of a fork this is.
 pub(crate) enum Forked {
-    /// The parent, with the child's process id.
     Parent(u32),
-    /// The child.
     Child,
 }
 
@@ -31,12 +28,10 @@ pub(crate) fn fork() -> Result<Forked, SysError> {
 }
 
 /// This process's id.
-#[must_use]
-pub fn pid() -> u32 {
+pub(crate) fn pid() -> u32 {
     getpid().as_raw().unsigned_abs()
 }
 
-/// The user that this process belongs to.
 pub(crate) fn user() -> u32 {
     getuid().as_raw()
 }
@@ -73,7 +68,6 @@ pub(crate) fn raise_descriptor_limit() -> Result<(), SysError> {
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).named("setrlimit")
 }
 
-/// The most descriptors that this process may have open.
 pub(crate) fn descriptor_limit() -> Result<u64, SysError> {
     getrlimit(Resource::RLIMIT_NOFILE).named("getrlimit").map(|(soft, _)| soft)
 }
@@ -83,12 +77,10 @@ pub(crate) fn kill_now(pid: u32) -> Result<(), SysError> {
     send(pid, Signal::SIGKILL)
 }
 
-/// Stops a child, until it is told to continue.
 pub(crate) fn stop(pid: u32) -> Result<(), SysError> {
     send(pid, Signal::SIGSTOP)
 }
 
-/// Lets a stopped child go on.
 pub(crate) fn go_on(pid: u32) -> Result<(), SysError> {
     send(pid, Signal::SIGCONT)
 }
@@ -105,12 +97,9 @@ fn send(pid: u32, signal: Signal) -> Result<(), SysError> {
     }
 }
 
-/// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// By itself, with this exit code.
+pub(crate) enum Ending {
     Code(i32),
-    /// By this signal.
     Signal(i32),
 }
 
@@ -123,31 +112,23 @@ impl std::fmt::Display for Ending {
     }
 }
 
-/// CPU time of a process over its whole life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CpuTime {
-    /// In user mode.
+pub(crate) struct CpuTime {
     pub user: Duration,
-    /// In the kernel.
     pub system: Duration,
 }
 
 impl CpuTime {
-    /// Adds another process's.
     pub fn fold(&mut self, other: Self) {
         self.user += other.user;
         self.system += other.system;
     }
 }
 
-/// A child that has ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Reaped {
-    /// Its process id.
+pub(crate) struct Reaped {
     pub pid: u32,
-    /// How it ended.
     pub ending: Ending,
-    /// What it had used.
     pub cpu: CpuTime,
 }
 
@@ -178,7 +159,6 @@ pub(crate) fn reap() -> Result<Option<Reaped>, SysError> {
     }
 }
 
-/// CPU time that this process has used so far.
 pub(crate) fn own_cpu_time() -> CpuTime {
     getrusage(UsageWho::RUSAGE_SELF).map_or_else(
         |_| CpuTime::default(),

@@ -7,12 +7,10 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::{Named, SysError};
 
-/// A signal that the cluster acts upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caught {
     /// SIGTERM or SIGINT: stop.
     Stop,
-    /// SIGCHLD: one or more children have ended.
     ChildEnded,
     /// SIGHUP: the terminal was closed, or, without one, the workers are to be replaced.
     HangUp,
@@ -25,7 +23,6 @@ pub(crate) enum Caught {
 }
 
 impl Caught {
-    /// Those that a master acts upon.
     const MASTERS: [(Signal, Self); 7] = [
         (Signal::SIGTERM, Self::Stop),
         (Signal::SIGINT, Self::Stop),

@@ -82,7 +82,6 @@ pub(crate) fn set_send_buffer(fd: BorrowedFd<'_>, bytes: usize) -> Result<(), Sy
     setsockopt(&fd, sockopt::SndBuf, &bytes).named("setsockopt")
 }
 
-/// The address that a socket is bound to.
 pub(crate) fn local_address(fd: &OwnedFd) -> Result<Address, SysError> {
     let storage: SockaddrStorage = getsockname(fd.as_raw_fd()).named("getsockname")?;
     if let Some(unix) = storage.as_unix_addr() {
@@ -93,7 +92,6 @@ pub(crate) fn local_address(fd: &OwnedFd) -> Result<Address, SysError> {
     tcp_address(fd).map(Address::Tcp)
 }
 
-/// The address that a TCP socket is bound to.
 pub(crate) fn tcp_address(fd: &OwnedFd) -> Result<SocketAddr, SysError> {
     let storage: SockaddrStorage = getsockname(fd.as_raw_fd()).named("getsockname")?;
     if let Some(v4) = storage.as_sockaddr_in() {
@@ -105,18 +103,15 @@ pub(crate) fn tcp_address(fd: &OwnedFd) -> Result<SocketAddr, SysError> {
     }
 }
 
-/// What came of an attempt to accept.
 #[derive(Debug)]
 pub(crate) enum Accepted {
     /// A connection, non-blocking.
     Connection(OwnedFd),
-    /// Nothing is queued.
     Empty,
     /// The process or the system has no descriptor or memory left.
     Exhausted,
 }
 
-/// Accepts one connection, without waiting.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> Result<Accepted, SysError> {
     loop {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;

@@ -20,25 +20,16 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum Denied {
-    /// It does not say whom it is for.
     #[error("give one Host header, as in Host: {0}")]
     NoHost(SocketAddr),
-    /// It is for somebody else.
     #[error("this is not {host}: ask for http://{address}")]
-    ForeignHost {
-        /// Whom it is for.
-        host: String,
-        /// Who we are.
-        address: SocketAddr,
-    },
-    /// Another site's page sends it.
+    ForeignHost { host: String, address: SocketAddr },
     #[error("a page of another site may not ask this")]
     ForeignOrigin,
-    /// It shows no token, or a wrong one.
     #[error("{0}: Authorization: Bearer TOKEN")]
     Unauthorized(&'static str),
-    /// Too many showed a wrong one.
     #[error("too many wrong tokens: try again in a second")]
     Flood,
 }

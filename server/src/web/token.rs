@@ -21,48 +21,27 @@ pub struct Token(String);
 
 /// Why a file holds no token.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each message says it")]
 pub enum TokenError {
-    /// It cannot be read.
     #[error("cannot read the token in {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// Others can read it.
+    Read { path: PathBuf, source: io::Error },
     #[error(
         "the token in {} is no secret: others may open the file (mode {mode:03o}); \
          chmod 600 keeps it to you",
         path.display()
     )]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
-    /// It is too easily guessed.
+    Open { path: PathBuf, mode: u32 },
     #[error(
         "the token in {} has {length} characters: give at least {SHORTEST}, as from \
          openssl rand -hex 32",
         path.display()
     )]
-    Short {
-        /// The file.
-        path: PathBuf,
-        /// Its characters.
-        length: usize,
-    },
-    /// No header can carry it.
+    Short { path: PathBuf, length: usize },
     #[error(
         "the token in {} must be one word of letters, digits and the like, without spaces",
         path.display()
     )]
-    Characters {
-        /// The file.
-        path: PathBuf,
-    },
+    Characters { path: PathBuf },
 }
 
 impl Token {

@@ -33,10 +33,8 @@ use crate::sys::socket::{Accepted, accept};
 pub struct Front {
     http: Http,
     service: Service,
-    /// The most connections that may be open.
     most: u64,
     family: Family,
-    /// Whenever one closes.
     closed: Notify,
     outlived: Notify,
 }
@@ -56,12 +54,10 @@ impl Front {
         }
     }
 
-    /// Whether one more connection may be open.
     pub(super) fn has_room(&self) -> bool {
         self.slot().open.get() < self.most
     }
 
-    /// Waits until one more connection may be open.
     pub(super) async fn room(&self) {
         self.closing_until(|| self.has_room()).await;
     }
@@ -93,7 +89,6 @@ impl Front {
         })
     }
 
-    /// Takes over a connection that the master has accepted.
     pub(super) fn take_dealt(self: &Arc<Self>, stream: OwnedFd) {
         self.adopt(Open::count(Arc::clone(self)), stream);
     }
@@ -141,7 +136,6 @@ impl Front {
         }
     }
 
-    /// Where this worker counts.
     pub(super) fn slot(&self) -> &'static Slot {
         self.service.slot()
     }
@@ -188,12 +182,9 @@ impl Answers for Front {
     }
 }
 
-/// What came of an attempt to take a connection over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// One has been taken over.
     One,
-    /// None is queued.
     None,
     /// There is no descriptor or memory left for one.
     Exhausted,

@@ -23,7 +23,6 @@ const BATCH: usize = 32;
 /// accept queue does not fill.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 
-/// A worker's listening socket.
 #[derive(Debug)]
 pub(super) struct Acceptor(AsyncFd<OwnedFd>);
 
@@ -89,7 +88,6 @@ pub(super) enum Told {
     MasterGone,
 }
 
-/// The worker's end of the channel.
 #[derive(Debug)]
 pub(super) struct Channel {
     fd: AsyncFd<OwnedFd>,
@@ -113,7 +111,6 @@ impl Channel {
         self.catch_up()
     }
 
-    /// Sends what did not fit.
     fn catch_up(&mut self) -> io::Result<()> {
         while let Some(&report) = self.unsent.front() {
             match send_report(self.fd.get_ref().as_fd(), report)? {

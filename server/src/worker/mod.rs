@@ -38,26 +38,18 @@ use service::{Service, Traits};
 /// What all workers of a cluster are told about how to live.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
-    /// What connections are made of.
     pub family: Family,
     /// When the cluster began: heartbeats count from here.
     pub epoch: Instant,
-    /// How often to beat.
     pub pulse: Duration,
-    /// How long requests in progress may take once it drains.
     pub drain_timeout: Duration,
-    /// After how many requests to ask for a successor.
     pub max_requests: Option<u64>,
-    /// What one client may take up.
     pub limits: Limits,
-    /// The most connections that it may have open.
     pub max_connections: Option<u64>,
-    /// Whether clients may break it on purpose.
     pub chaos: bool,
 }
 
 impl Terms {
-    /// Those of a plan.
     pub fn of(plan: &Plan, family: Family, epoch: Instant) -> Self {
         Self {
             family,
@@ -75,13 +67,9 @@ impl Terms {
 /// Answers those who ask for the status, where the worker has no master that would.
 pub(crate) type StatusDoor = (Door, Box<dyn Fn() -> Snapshot + Send + Sync>);
 
-/// A worker about to live.
 pub(crate) struct Worker {
-    /// Its id, 1…N.
     pub id: u32,
-    /// Where it counts.
     pub slot: &'static Slot,
-    /// Its signals.
     pub signals: Signals,
     /// The channel to its master; `None` where it has none (modes `single` and `threads`).
     pub master: Option<OwnedFd>,
@@ -89,9 +77,7 @@ pub(crate) struct Worker {
     pub file: Option<SocketFile>,
     /// The socket that it accepts from, if the mode has it accept.
     pub socket: Option<OwnedFd>,
-    /// How to live.
     pub terms: Terms,
-    /// Where it is asked for the status.
     pub door: Option<StatusDoor>,
 }
 

@@ -73,7 +73,6 @@ impl Service {
         }
     }
 
-    /// Where it counts.
     pub(super) fn slot(&self) -> &'static Slot {
         self.slot
     }
@@ -83,7 +82,6 @@ impl Service {
         self.traits.max_requests == Some(self.slot.requests.get())
     }
 
-    /// From now on every answer asks the client to close.
     pub(super) fn drain(&self) {
         self.draining.store(true, Relaxed);
     }
@@ -154,7 +152,6 @@ impl Service {
     }
 }
 
-/// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Ask {
     Hello,
