@@ -5,7 +5,8 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use loadgen::Outcome;
 use loadgen::response::Parser;
-use loadgen::tally::{Tally, Times, Window};
+use loadgen::tally::{Tally, Window};
+use loadgen::timestamps::Timestamps;
 
 const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nx-worker-id: 1\r\nx-worker-pid: 4711\r\n\
     content-type: text/plain\r\ncontent-length: 23\r\n\
@@ -26,7 +27,7 @@ fn booking(criterion: &mut Criterion) {
         bencher.iter(|| {
             begin = begin.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1) >> 20;
             let end = begin + (begin & 0xF_FFFF);
-            let times = Times { begin, sent: begin, woken: end, end };
+            let times = Timestamps { begin, sent: begin, woken: end, end };
             tally.end(black_box(times), Outcome::Ok);
         });
     });

@@ -1,6 +1,4 @@
 //! What connections are made to: the address that the target's name stands for, or a Unix socket.
-//!
-//! Next: `sys/socket.rs`, which opens them.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,6 +1,4 @@
 //! The run's clock: nanoseconds since the run's beginning, monotonic, the same for all threads.
-//!
-//! Next: [`crate::tally`], which says which requests lie in the measured window.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,4 @@
 //! Other forms of a result: the series as CSV, the latencies as an `HdrHistogram` log.
-//!
-//! Next: [`crate::merge`].
 
 use std::fmt::Write as _;
 use std::io;

@@ -1,7 +1,5 @@
 //! A latency distribution as a result shows it: quantiles, mean, and a histogram that can be added
 //! to others. Histograms are merged and then read; percentiles are never averaged.
-//!
-//! Next: [`crate::result`].
 
 use hdrhistogram::{Counter, Histogram};
 use serde::{Deserialize, Serialize};

@@ -4,12 +4,10 @@
 //! [`engine`] of its own → every request ends in exactly one [`Outcome`] in its thread's
 //! [`tally`] → the tallies are merged into a [`RunResult`] → [`summary`] for people, JSON for
 //! programs. What is measured, and by which clock, is defined in [`result`].
-//!
-//! Next: [`plan`], then [`engine`].
 
 pub mod address;
 pub mod export;
-pub mod judge;
+mod format;
 pub mod latency;
 pub mod log;
 pub mod merge;
@@ -29,7 +27,9 @@ pub mod summary;
 pub mod tally;
 pub mod target;
 pub mod threshold;
+pub mod timestamps;
 pub mod tool_emulation;
+mod validity;
 pub mod worker;
 
 #[cfg(target_os = "linux")]

@@ -1,11 +1,9 @@
 //! The log of a run: one entry a measured request, and when a thread was away. It is kept only where
 //! somebody asks for it: for other tools' figures (`--as`), and in a search's probes.
-//!
-//! Next: [`crate::tool_emulation::run`] and [`crate::search::away`], which read it.
 
 use crate::outcome::Outcome;
 use crate::plan::Plan;
-use crate::tally::Times;
+use crate::timestamps::Timestamps;
 
 /// Most entries of a run for other tools' figures, over all threads: 640 MB. What does not fit is
 /// counted and told.
@@ -102,12 +100,12 @@ impl Log {
     }
 
     /// Adds a request that ended; `made` is when its connection was known to be made.
-    pub fn record(&mut self, times: Times, outcome: Outcome, made: u64) {
+    pub fn record(&mut self, times: Timestamps, outcome: Outcome, made: u64) {
         if self.entries.len() >= self.most {
             self.beyond += 1;
             return;
         }
-        let Times { begin, sent, end, .. } = times;
+        let Timestamps { begin, sent, end, .. } = times;
         let end = end.max(sent);
         let connecting_us = (made.clamp(sent, end) - sent) / 1000;
         let connecting_us = u32::try_from(connecting_us).unwrap_or(u32::MAX);
@@ -156,8 +154,8 @@ impl Log {
 mod tests {
     use super::*;
 
-    fn times(begin: u64, sent: u64, end: u64) -> Times {
-        Times { begin, sent, woken: end, end }
+    fn times(begin: u64, sent: u64, end: u64) -> Timestamps {
+        Timestamps { begin, sent, woken: end, end }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Adding results of generators that ran side by side: histograms and counts are added, and
 //! percentiles are read from the sum, never averaged.
-//!
-//! Next: [`crate::summary`].
 
 use std::collections::BTreeMap;
 

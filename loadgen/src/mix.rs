@@ -1,6 +1,4 @@
 //! The mix: which request is sent next, when there are several.
-//!
-//! Next: [`crate::request`], which renders them.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,8 +14,8 @@ pub struct Part {
 
 /// Why a text is not a mix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a mix; give weights and paths such as '95:/,5:/work?rounds=1000'")]
-pub struct MixError(String);
+#[error("not a mix; give weights and paths such as '95:/,5:/work?rounds=1000'")]
+pub struct MixError;
 
 /// Reads `95:/,5:/work?rounds=1000`.
 ///
@@ -31,7 +29,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, MixError> {
         let sound = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         sound.then(|| Part { weight, path: path.to_owned() })
     };
-    text.split(',').map(part).collect::<Option<_>>().ok_or_else(|| MixError(text.to_owned()))
+    text.split(',').map(part).collect::<Option<_>>().ok_or(MixError)
 }
 
 /// Draws parts in proportion to their weights, from a seed.

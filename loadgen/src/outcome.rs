@@ -1,6 +1,4 @@
 //! The classes in which a request can end: every request ends in exactly one.
-//!
-//! Next: [`crate::tally`], which counts them.
 
 use std::io;
 

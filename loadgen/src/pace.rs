@@ -6,8 +6,6 @@
 //! gaps of mean 1 (Lewis and Shedler, 1979, for the change of time). Several threads share a
 //! schedule without talking: of the constant stream each takes every n-th arrival, and Poisson
 //! streams add up to a Poisson stream.
-//!
-//! Next: `engine/driver/pacing.rs`, which keeps the schedule.
 
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
 //! The plan of a run: everything the user asked for, checked before anything moves.
-//!
-//! Next: [`crate::run`], which carries it out.
 
 mod error;
+mod tool;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,9 +11,9 @@ use crate::pace::{Arrivals, Profile};
 use crate::request::Header;
 use crate::steer::Steer;
 use crate::target::Target;
-use crate::tool_emulation::Tool;
 
 pub use error::PlanError;
+pub use tool::{Tool, UnknownTool};
 
 /// What ends a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,7 @@
 //! A request as the bytes that go over the wire: rendered once, sent many times.
-//!
-//! Next: [`crate::response`].
 
 use std::fmt::Write as _;
 
-use crate::mix::Part;
-use crate::plan::Plan;
 use crate::target::Target;
 
 /// A header line that the user asked for, checked.
@@ -19,11 +15,8 @@ pub struct Header {
 
 /// Why a header line cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{line}' {wrong}; give 'name: value'")]
-pub struct HeaderError {
-    line: String,
-    wrong: &'static str,
-}
+#[error("{0}; give 'name: value'")]
+pub struct HeaderError(&'static str);
 
 impl Header {
     /// Reads `name: value`.
@@ -32,7 +25,7 @@ impl Header {
     /// [`HeaderError`] for a name that is not a token, a value with control characters, and the
     /// headers on which the framing rests.
     pub fn parse(line: &str) -> Result<Self, HeaderError> {
-        let fail = |wrong| Err(HeaderError { line: line.escape_debug().to_string(), wrong });
+        let fail = |wrong| Err(HeaderError(wrong));
         let Some((name, value)) = line.split_once(':') else { return fail("has no colon") };
         let value = value.trim_matches([' ', '\t']);
         if name.is_empty() || !name.bytes().all(is_token) {
@@ -91,37 +84,6 @@ pub fn render(target: &Target, form: Form<'_>) -> Vec<u8> {
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(form.body);
     bytes
-}
-
-/// All requests of a plan, rendered.
-#[derive(Debug)]
-pub struct Deck {
-    /// One of each part of the mix, for a connection that stays.
-    staying: Vec<Vec<u8>>,
-    /// The same for a connection's last request.
-    last: Vec<Vec<u8>>,
-}
-
-impl Deck {
-    /// Renders the requests of a plan.
-    #[must_use]
-    pub fn new(plan: &Plan) -> Self {
-        let deck = |keepalive| {
-            let render = |part: &Part| {
-                let Plan { method, headers, body, .. } = plan;
-                let form = Form { method, path: &part.path, headers, body, keepalive };
-                render(&plan.target, form)
-            };
-            plan.mix.iter().map(render).collect()
-        };
-        Self { staying: deck(true), last: deck(false) }
-    }
-
-    /// The bytes of a part of the mix; `last` on its connection, it asks the server to close.
-    #[must_use]
-    pub fn bytes(&self, part: usize, last: bool) -> &[u8] {
-        if last { &self.last[part] } else { &self.staying[part] }
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@
 //! skipped, never stored, but for the first bytes of one whose head names no worker. A server's
 //! heads are mostly the same from one answer to the next: a head that equals the last one byte for
 //! byte has the same meaning and is not parsed again.
-//!
-//! Next: [`head`] for the meaning of a head, [`chunked`] for chunked bodies.
 
 pub mod chunked;
 pub mod head;

@@ -4,12 +4,9 @@
 //! is defined in [`crate::tally`]. Throughput: bounded by time, the good answers that came within
 //! the window, divided by its length; bounded by a number of requests, the good ones among them
 //! divided by the time until the last of them ended (which then is the window's end).
-//!
-//! Next: [`crate::judge`] for the verdict, [`crate::summary`] for people.
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge;
 use crate::latency::{Latency, Quantiles, round};
 use crate::outcome::Outcome;
 use crate::plan::{Bound, Model, Plan};
@@ -195,7 +192,7 @@ pub struct Facts<'a> {
 }
 
 impl RunResult {
-    /// Draws up the result from the merged tally.
+    /// Draws up the result from the merged tally; whether it may be used is decided elsewhere.
     #[must_use]
     pub fn new(tally: &Tally, facts: Facts<'_>) -> Self {
         let by_count = matches!(facts.plan.bound, Bound::Requests(_));
@@ -209,7 +206,7 @@ impl RunResult {
             .map(|thread| Thread { cpu_s: thread.busy_s, elapsed_s: thread.wall_s })
             .collect();
         let lifetime = tally.lifetime;
-        let mut result = Self {
+        Self {
             loop_model: if tally.open { "open" } else { "closed" }.to_owned(),
             engine: facts.engine.to_owned(),
             http_version: tally.version.unwrap_or("HTTP/1.1").to_owned(),
@@ -239,15 +236,11 @@ impl RunResult {
                 connections: lifetime.connections,
             },
             cpu: facts.cpu,
-            generator_limited: !tally.open && judge::is_busy(&threads),
             threads,
-            valid: true,
-            reasons: Vec::new(),
             interrupted: facts.interrupted,
             tools: tool_emulation::estimates(tally, facts.plan),
-        };
-        judge::judge(&mut result, tally, facts.plan);
-        result
+            ..Self::default()
+        }
     }
 }
 

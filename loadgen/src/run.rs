@@ -1,10 +1,8 @@
 //! A run: resolves the target, shows that somebody listens, starts one thread a share, follows the
 //! phases and merges the books.
-//!
-//! Next: [`crate::engine`] for what a thread does, [`crate::result`] for what comes of it.
 
 mod error;
-pub(crate) mod opening;
+mod preflight;
 mod watch;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,10 +26,11 @@ use crate::plan::{Bound, Model, Plan, PlanError};
 use crate::progress::{Board, Progress};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::sys::awake::Awake;
-use crate::sys::cpu;
+use crate::sys::{SysError, cpu};
 use crate::tally::{Tally, Window};
+use crate::validity;
 
-use opening::Opened;
+use preflight::Preflight;
 use watch::Watch;
 
 pub use error::RunError;
@@ -98,7 +97,7 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     check_machine(plan)?;
     let _awake = plan.awake.then(Awake::keep).transpose().map_err(RunError::Awake)?;
     let choice = choose(plan).map_err(RunError::Refused)?;
-    let opened = Opened::new(plan, choice.kind, control.interrupted)?;
+    let opened = Preflight::new(plan, choice.kind, control.interrupted)?;
     let steered = opened.steered.clone();
     let mut watch = Watch::new(control.progress, plan.threads, opened.books.as_ref());
     let mut crew = Crew::start(plan, choice.kind, opened, watch.board())?;
@@ -122,7 +121,8 @@ pub fn run(plan: &Plan, control: Control<'_>) -> Result<Measured, RunError> {
     let tally = crew.join()?;
     watch.end(&tally, clock.now());
     on_phase(Phase::End);
-    let result = RunResult::new(&tally, facts);
+    let mut result = RunResult::new(&tally, facts);
+    validity::assess(&mut result, &tally, plan);
     Ok(Measured { result, latency: tally.latency, log: tally.log, began })
 }
 
@@ -167,7 +167,7 @@ impl Crew {
     fn start(
         plan: &Plan,
         kind: Kind,
-        Opened { address, ready: mut opened, books, .. }: Opened,
+        Preflight { address, ready: mut opened, books, .. }: Preflight,
         board: Option<&Arc<Board>>,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -213,7 +213,8 @@ impl Crew {
                 tally
             };
             let handle = thread::Builder::new().name(format!("load-{thread}")).spawn(work);
-            threads.push(handle.map_err(EngineError::of("clone"))?);
+            let started = handle.map_err(SysError::of("clone")).map_err(EngineError::from)?;
+            threads.push(started);
         }
         ready.wait();
         let begin = clock.now() + nanos(plan.warmup);
@@ -269,7 +270,7 @@ impl Crew {
         for thread in self.threads {
             let tally = thread.join().map_err(|_| RunError::Panicked)?;
             merged.merge(&tally.map_err(|error| match error {
-                EngineError { call: EngineError::CONNECT, source } => {
+                EngineError::Unreachable(source) => {
                     RunError::Unreachable { address: self.address.clone(), source }
                 }
                 error => RunError::Engine(error),

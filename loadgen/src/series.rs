@@ -4,8 +4,6 @@
 //! Memory is bounded: slices begin 100 ms wide, and when there are too many, each two neighbours
 //! become one. Widths are therefore powers of two of each other, so that the slices of several
 //! threads can be added.
-//!
-//! Next: [`crate::tally`], which owns one.
 
 use hdrhistogram::Histogram;
 

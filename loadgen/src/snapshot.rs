@@ -1,7 +1,5 @@
 //! How a run stands at an instant: what `load --snapshots` writes, one line of JSON each, and what the
 //! terminal's line is drawn from.
-//!
-//! Next: [`crate::progress`], where the threads' counts come together.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,11 +7,11 @@ use std::fmt::Write as _;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::format::{bar, grouped, micros};
 use crate::latency::bars;
 use crate::outcome::Outcome;
-use crate::progress::Counts;
+use crate::progress::counts::Counts;
 use crate::result::Errors;
-use crate::summary::{bar, grouped, micros};
 use crate::worker::WorkerKey;
 
 /// More workers than this are not drawn: the line would not fit.
@@ -143,7 +141,7 @@ fn fold(counts: &Counts) -> Vec<WorkerCount> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Answers;
+    use crate::progress::counts::Answers;
     use crate::tally::small_histogram;
 
     fn counts() -> Counts {

@@ -3,8 +3,6 @@
 //! it is slow.
 //!
 //! Pure: it decides, from which worker answered on a new connection, whether to keep it.
-//!
-//! Next: `dial.rs`, which opens them.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -12,9 +10,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::worker::WorkerKey;
-
-#[cfg(target_os = "linux")]
-pub(crate) mod dial;
 
 /// How connections are to lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +22,19 @@ pub enum Steer {
 
 /// Why a text does not say how.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a way to steer; give equal, or a weight for each worker such as 3:1")]
-pub struct SteerError(String);
+#[error("not a way to steer; give equal, or a weight for each worker such as 3:1")]
+pub struct SteerError;
 
 impl FromStr for Steer {
     type Err = SteerError;
 
     fn from_str(text: &str) -> Result<Self, SteerError> {
-        let fail = || SteerError(text.to_owned());
         if text == "equal" {
             return Ok(Self::Equal);
         }
         let weight = |part: &str| part.parse().ok().filter(|weight| (1..=1000).contains(weight));
         let weights: Option<Vec<u32>> = text.split(':').map(weight).collect();
-        weights.filter(|weights| weights.len() > 1).map(Self::Weights).ok_or_else(fail)
+        weights.filter(|weights| weights.len() > 1).map(Self::Weights).ok_or(SteerError)
     }
 }
 

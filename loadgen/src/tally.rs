@@ -15,8 +15,6 @@
 //! - *Completed* are the good answers that came within the window, whenever they were asked for:
 //!   the measure of throughput, which a few long answers after the end must not swell.
 //! - The *lifetime* counts are over everything, warm-up and draining included.
-//!
-//! Next: [`crate::result`], which the merged tally turns into.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +23,7 @@ use hdrhistogram::{Counter, Histogram};
 use crate::log::Log;
 use crate::outcome::Outcome;
 use crate::series::Series;
+use crate::timestamps::Timestamps;
 use crate::worker::WorkerKey;
 
 /// More workers than this are not told apart: what a server writes must not fill our memory.
@@ -63,19 +62,6 @@ impl Window {
     pub fn contains(&self, instant: u64) -> bool {
         self.begin <= instant && instant < self.end
     }
-}
-
-/// The instants of a request's life, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
-    /// When it began.
-    pub begin: u64,
-    /// When it was sent.
-    pub sent: u64,
-    /// When the wait returned that brought its answer.
-    pub woken: u64,
-    /// When it ended.
-    pub end: u64,
 }
 
 /// Where a request's time went, in histograms of nanoseconds.
@@ -238,17 +224,17 @@ impl Tally {
             self.split.schedule.saturating_record(noticed - begin);
             self.never_sent += 1;
         }
-        self.end(Times { begin, sent: now, woken: now, end: now }, Outcome::Unanswered);
+        self.end(Timestamps { begin, sent: now, woken: now, end: now }, Outcome::Unanswered);
     }
 
     /// A request ended.
-    pub fn end(&mut self, times: Times, outcome: Outcome) {
+    pub fn end(&mut self, times: Timestamps, outcome: Outcome) {
         self.end_on(times, outcome, 0);
     }
 
     /// A request ended on a connection that was made at `made`, as far as that is known.
-    pub fn end_on(&mut self, times: Times, outcome: Outcome, made: u64) {
-        let Times { begin, sent, woken, end } = times;
+    pub fn end_on(&mut self, times: Timestamps, outcome: Outcome, made: u64) {
+        let Timestamps { begin, sent, woken, end } = times;
         if outcome.answered() {
             self.lifetime.answered += 1;
         } else {

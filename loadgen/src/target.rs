@@ -1,6 +1,4 @@
 //! The target: a URL, taken apart.
-//!
-//! Next: [`crate::request`], which turns it into bytes.
 
 use std::fmt;
 
@@ -19,16 +17,8 @@ pub struct Target {
 
 /// Why a URL is not a target: one line that says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TargetError {
-    /// Something is missing or makes no sense.
-    #[error("'{url}' {wrong}; give a URL such as http://127.0.0.1:8000/")]
-    Malformed {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        wrong: &'static str,
-    },
-}
+#[error("{0}; give a URL such as http://127.0.0.1:8000/")]
+pub struct TargetError(&'static str);
 
 impl Target {
     /// Takes a URL apart. The scheme may be left out: `127.0.0.1:8000/work`.
@@ -36,7 +26,7 @@ impl Target {
     /// # Errors
     /// [`TargetError`], one line for a person.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
-        let fail = |wrong| Err(TargetError::Malformed { url: url.to_owned(), wrong });
+        let fail = |wrong| Err(TargetError(wrong));
         if url.bytes().any(|byte| !byte.is_ascii_graphic()) {
             return fail("has a space or another character that a URL cannot have");
         }

@@ -1,7 +1,5 @@
 //! Who answered: the worker's mark in an answer's head, or in its body as Node's cluster example
 //! writes it.
-//!
-//! Next: [`crate::response`], which looks for it.
 
 /// How an answer names its worker; both parts are absent when it does not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

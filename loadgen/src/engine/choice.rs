@@ -2,12 +2,9 @@
 //!
 //! `io_uring` is switched off in many containers, so it is tried before anything is measured: a ring
 //! of the very kind that the engine uses carries a few bytes over a pair of sockets.
-//!
-//! Next: [`super::uring`].
 
-use super::EngineError;
 use crate::plan::{Plan, Wish};
-use crate::sys::ring;
+use crate::sys::{SysError, ring};
 
 /// An engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +61,7 @@ pub struct Choice {
 ///
 /// # Errors
 /// Why the engine that was asked for by name does not work here.
-pub fn choose(plan: &Plan) -> Result<Choice, EngineError> {
+pub fn choose(plan: &Plan) -> Result<Choice, SysError> {
     let just = |kind| Ok(Choice { kind, note: None });
     match plan.engine {
         #[cfg(feature = "clients")]

@@ -1,7 +1,5 @@
 //! One connection: the requests under way on it, and the answers coming in. Its socket is the
 //! transport's.
-//!
-//! Next: [`super::driver`], which owns them all.
 
 use std::collections::VecDeque;
 

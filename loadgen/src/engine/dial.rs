@@ -1,6 +1,4 @@
 //! Dialling: the sockets of new connections, and the addresses that they come from.
-//!
-//! Next: [`crate::sys::socket`].
 
 use std::io;
 use std::net::Ipv4Addr;

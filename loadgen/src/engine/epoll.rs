@@ -1,16 +1,15 @@
 //! The epoll engine: on a kept connection a request costs two system calls, a read and the write
 //! that follows its parse at once, and a share of the wait.
-//!
-//! Next: [`crate::sys::poller`] for the waiting, [`super::driver`] for the rest.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use super::Shard;
 use super::driver::{Driver, RETIRED};
 use super::transport::{Event, Text, Transport};
-use super::{EngineError, Shard};
-use crate::request::Deck;
+use crate::engine::rendered_requests::RenderedRequests;
+use crate::sys::SysError;
 use crate::sys::poller::{self, Interest, Poller};
 use crate::sys::socket::Stream;
 
@@ -27,7 +26,7 @@ pub struct Epoll {
     /// Sockets that the server is about to close.
     retired: VecDeque<Stream>,
     /// The rendered requests.
-    deck: Deck,
+    requests: RenderedRequests,
     /// Requests that begin together, for one write.
     output: Vec<u8>,
     /// What the last read brought.
@@ -55,12 +54,12 @@ struct Link {
 }
 
 impl Transport for Epoll {
-    fn new(shard: &Shard) -> Result<Self, EngineError> {
+    fn new(shard: &Shard) -> Result<Self, SysError> {
         Ok(Self {
-            poller: Poller::new().map_err(EngineError::of("epoll_create1"))?,
+            poller: Poller::new().map_err(SysError::of("epoll_create1"))?,
             links: (0..shard.connections).map(|_| Link::default()).collect(),
             retired: VecDeque::new(),
-            deck: Deck::new(&shard.plan),
+            requests: RenderedRequests::new(&shard.plan),
             output: Vec::new(),
             input: vec![0; READ_SIZE].into_boxed_slice(),
             length: 0,
@@ -83,7 +82,7 @@ impl Transport for Epoll {
     }
 
     fn put(&mut self, text: Text) {
-        self.output.extend_from_slice(self.deck.bytes(text.part, text.last));
+        self.output.extend_from_slice(self.requests.bytes(text.part, text.last));
     }
 
     /// On a new connection, too, the request goes out at once: on loopback it is made by then.
@@ -119,8 +118,8 @@ impl Transport for Epoll {
         drop(self.links[place].detach());
     }
 
-    fn wait(&mut self, nap_ns: u64) -> Result<bool, EngineError> {
-        self.ready = self.poller.wait(nap_ns).map_err(EngineError::of("epoll_wait"))?;
+    fn wait(&mut self, nap_ns: u64) -> Result<bool, SysError> {
+        self.ready = self.poller.wait(nap_ns).map_err(SysError::of("epoll_wait"))?;
         self.cursor = 0;
         Ok(true)
     }

@@ -3,8 +3,6 @@
 //!
 //! All of them decide and book by the same `shift`. Those of our own share one loop, [`driver`], and
 //! differ in how bytes move, [`transport`]; those of client libraries are in `clients/`.
-//!
-//! Next: [`choice`], which says which one runs.
 
 pub mod choice;
 #[cfg(feature = "clients")]
@@ -14,6 +12,7 @@ mod dial;
 pub mod driver;
 pub mod epoll;
 mod pacer;
+pub(crate) mod rendered_requests;
 mod shift;
 pub mod transport;
 pub mod uring;
@@ -26,7 +25,7 @@ use crate::address::Address;
 use crate::clock::Clock;
 use crate::plan::Plan;
 use crate::progress::Board;
-use crate::sys::cpu;
+use crate::sys::{SysError, cpu};
 use crate::tally::{Tally, Window};
 use crate::worker::WorkerKey;
 
@@ -81,12 +80,12 @@ impl Shard {
     ///
     /// # Errors
     /// The system's.
-    pub(crate) fn settle_thread(&self) -> Result<(), EngineError> {
+    pub(crate) fn settle_thread(&self) -> Result<(), SysError> {
         let cpus = &self.plan.cpus;
         if let Some(&cpu) = cpus.get(self.thread as usize % cpus.len().max(1)) {
-            cpu::pin(cpu).map_err(|errno| EngineError::of("sched_setaffinity")(errno.into()))?;
+            cpu::pin(cpu).map_err(SysError::of("sched_setaffinity"))?;
         }
-        cpu::sleep_precisely().map_err(|errno| EngineError::of("prctl")(errno.into()))
+        cpu::sleep_precisely().map_err(SysError::of("prctl"))
     }
 }
 
@@ -115,20 +114,11 @@ impl Stop {
 
 /// Why an engine cannot go on.
 #[derive(Debug, thiserror::Error)]
-#[error("{call}: {source}")]
-pub struct EngineError {
-    /// The system call that failed.
-    pub call: &'static str,
-    /// How.
-    pub source: std::io::Error,
-}
-
-impl EngineError {
-    /// The call of an engine that finds by itself that nobody can be reached.
-    pub(crate) const CONNECT: &'static str = "connect";
-
-    /// For `map_err`: names the system call.
-    pub fn of(call: &'static str) -> impl Fn(std::io::Error) -> Self {
-        move |source| Self { call, source }
-    }
+pub enum EngineError {
+    /// An engine that makes all connections itself found that nobody can be reached.
+    #[error(transparent)]
+    Unreachable(std::io::Error),
+    /// The system refuses what the engine needs.
+    #[error(transparent)]
+    Sys(#[from] SysError),
 }

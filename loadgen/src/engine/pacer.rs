@@ -2,8 +2,6 @@
 //!
 //! However late the loop is, every due request is noticed, with its own due time: nothing is
 //! skipped and catching up has no cap.
-//!
-//! Next: [`crate::pace`], the schedule itself.
 
 use std::collections::VecDeque;
 

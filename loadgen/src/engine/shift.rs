@@ -1,7 +1,5 @@
 //! A thread's shift: what it may still send and when, and its books. It decides and counts; who
 //! moves the bytes asks it.
-//!
-//! Next: [`super::pacer`] for the open loop; [`super::driver`], which works by it.
 
 use super::Shard;
 use super::pacer::Pacer;

@@ -3,13 +3,12 @@
 //! A *place* is the number of a connection of the thread, from 0; sockets come and go in it. The
 //! driver decides and books, the transport carries out and tells. Nothing here blocks but
 //! [`Transport::wait`].
-//!
-//! Next: [`super::driver`], which is the same for both; [`super::epoll`] and [`super::uring`].
 
 use std::io;
 use std::os::fd::OwnedFd;
 
-use super::{EngineError, Shard};
+use super::Shard;
+use crate::sys::SysError;
 
 /// Which of the rendered requests: its part of the mix, and whether it is its connection's last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +37,8 @@ pub trait Transport: Sized {
     /// Gets everything ready, on the thread that will use it.
     ///
     /// # Errors
-    /// [`EngineError`] when the system lacks what is needed.
-    fn new(shard: &Shard) -> Result<Self, EngineError>;
+    /// [`SysError`] when the system lacks what is needed.
+    fn new(shard: &Shard) -> Result<Self, SysError>;
 
     /// Whether there is a socket at a place.
     fn is_open(&self, place: usize) -> bool;
@@ -74,8 +73,8 @@ pub trait Transport: Sized {
     /// came with this wait; if not, they are left from the last one.
     ///
     /// # Errors
-    /// [`EngineError`] when the engine cannot go on.
-    fn wait(&mut self, nap_ns: u64) -> Result<bool, EngineError>;
+    /// [`SysError`] when the engine cannot go on.
+    fn wait(&mut self, nap_ns: u64) -> Result<bool, SysError>;
 
     /// The next event of a batch; `None` at its end. Batches are capped, so that an answer is never
     /// stamped long after the wait that brought it.

@@ -4,17 +4,16 @@
 //! It never waits for more than one completion: that would be cheaper still, and at the expense of
 //! the answer that came first. A batch is stamped with the end of the wait that brought it, however
 //! long it is.
-//!
-//! Next: [`crate::sys::ring`] for the ring, [`super::driver`] for the rest.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use super::Shard;
 use super::driver::{Driver, RETIRED};
 use super::transport::{Event, Text, Transport};
-use super::{EngineError, Shard};
-use crate::request::Deck;
+use crate::engine::rendered_requests::RenderedRequests;
+use crate::sys::SysError;
 use crate::sys::ring::{Completion, Ring, Setup};
 
 /// Completions taken between two rounds of sending: a cap, so that an answer's successor is not
@@ -45,10 +44,10 @@ pub struct Uring {
 }
 
 impl Transport for Uring {
-    fn new(shard: &Shard) -> Result<Self, EngineError> {
+    fn new(shard: &Shard) -> Result<Self, SysError> {
         let plan = &shard.plan;
-        let deck = Deck::new(plan);
-        let both = |part| [false, true].map(|last| deck.bytes(part, last).to_vec());
+        let requests = RenderedRequests::new(plan);
+        let both = |part| [false, true].map(|last| requests.bytes(part, last).to_vec());
         let setup = Setup {
             texts: (0..plan.mix.len()).flat_map(both).collect(),
             sockets: shard.connections + RETIRED as u32,
@@ -115,10 +114,10 @@ impl Transport for Uring {
     }
 
     /// Nothing is waited for while something is left to be taken.
-    fn wait(&mut self, nap_ns: u64) -> Result<bool, EngineError> {
+    fn wait(&mut self, nap_ns: u64) -> Result<bool, SysError> {
         let fresh = self.ready == 0;
         let result = if fresh { self.ring.wait(nap_ns) } else { self.ring.submit() };
-        result.map_err(EngineError::of("io_uring_enter"))?;
+        result.map_err(SysError::of("io_uring_enter"))?;
         if fresh {
             self.ready = self.ring.ready();
         }

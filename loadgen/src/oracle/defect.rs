@@ -1,6 +1,4 @@
 //! What load generators in the field got wrong, to be seeded one at a time.
-//!
-//! Next: [`super::theory`], which catches them.
 
 /// A defect of an estimator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

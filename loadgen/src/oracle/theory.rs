@@ -1,6 +1,4 @@
 //! What must come out, by other means than the books: queueing theory, arithmetic, counting.
-//!
-//! Next: [`super::world`].
 
 use std::time::Duration;
 
@@ -17,6 +15,7 @@ use crate::plan::tests::small;
 use crate::plan::{Bound, Model, Plan};
 use crate::result::{Cpu, Facts, RunResult};
 use crate::tally::{Window, histogram};
+use crate::validity;
 
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
@@ -180,7 +179,9 @@ fn result(seen: &Seen, window: Window) -> RunResult {
     let cpu = Cpu::default();
     let (steered, interrupted) = (None, false);
     let facts = Facts { plan: &plan, engine: "none", note: None, steered, interrupted, cpu };
-    RunResult::new(&seen.tally, facts)
+    let mut result = RunResult::new(&seen.tally, facts);
+    validity::assess(&mut result, &seen.tally, &plan);
+    result
 }
 
 /// Each fate is in its class, each request in the distribution, time-outs with their whole wait.

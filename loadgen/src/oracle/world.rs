@@ -1,8 +1,6 @@
 //! A client and a server in virtual time. The client keeps a schedule as the open loop does: it
 //! notices what is due unless it is stopped, takes the connection that is free first, and books
 //! every request. The server takes one request at a time, in order.
-//!
-//! Next: [`super::theory`].
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,7 +8,8 @@ use std::ops::Range;
 
 use super::defect::Defect;
 use crate::outcome::Outcome;
-use crate::tally::{Tally, Times, Window};
+use crate::tally::{Tally, Window};
+use crate::timestamps::Timestamps;
 use crate::worker::WorkerKey;
 
 /// What happens to a request.
@@ -194,12 +193,12 @@ impl<'a> Client<'a> {
             _ => self.has(Defect::TailCut) && end >= self.world.window.end,
         };
         if !hidden {
-            self.book(Times { begin: due, sent, woken: end, end }, noticed, outcome);
+            self.book(Timestamps { begin: due, sent, woken: end, end }, noticed, outcome);
         }
     }
 
     /// Books the request as the generator does, but for the defect.
-    fn book(&mut self, mut times: Times, noticed: u64, mut outcome: Outcome) {
+    fn book(&mut self, mut times: Timestamps, noticed: u64, mut outcome: Outcome) {
         self.tally.lifetime.sent += 1;
         self.tally.send(times.begin, noticed, times.sent);
         self.sends.push(times.sent);

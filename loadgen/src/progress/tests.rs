@@ -1,7 +1,10 @@
 //! What is left is read, and read once.
 
 use super::*;
-use crate::tally::{Times, Window};
+use crate::outcome::Outcome;
+use crate::tally::Window;
+use crate::timestamps::Timestamps;
+use crate::worker::WorkerKey;
 
 const PERIOD: Duration = Duration::from_millis(250);
 
@@ -16,13 +19,13 @@ fn books() -> Tally {
 fn answer(tally: &mut Tally, answers: u64, pid: u32) {
     for begin in 0..answers {
         let end = begin + 100_000;
-        tally.end(Times { begin, sent: begin, woken: begin, end }, Outcome::Ok);
+        tally.end(Timestamps { begin, sent: begin, woken: begin, end }, Outcome::Ok);
         tally.answered_by(Some(0), WorkerKey { id: None, pid: Some(pid) }, begin, begin);
     }
 }
 
 fn fail(tally: &mut Tally) {
-    tally.end(Times { begin: 0, sent: 0, woken: 0, end: 5 }, Outcome::Reset);
+    tally.end(Timestamps { begin: 0, sent: 0, woken: 0, end: 5 }, Outcome::Reset);
 }
 
 /// Requests in a snapshot's histogram.

@@ -1,7 +1,5 @@
 //! Finding the end of a chunked body (RFC 9112, section 7.1), byte by byte where lines are,
 //! by length where data is.
-//!
-//! Next: back to [`super`].
 
 use std::ops::Range;
 

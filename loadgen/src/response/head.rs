@@ -1,7 +1,5 @@
 //! The meaning of an answer's head: how long its body is, whether the connection stays, and who
 //! answered.
-//!
-//! Next: [`super::chunked`].
 
 use crate::worker::{WorkerKey, number};
 

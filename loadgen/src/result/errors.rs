@@ -1,6 +1,4 @@
 //! The measured requests that failed, by class.
-//!
-//! Next: back to [`super`].
 
 use std::collections::BTreeMap;
 

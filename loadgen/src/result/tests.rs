@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::plan::tests::small;
-use crate::tally::{Times, Window, WorkerTally, histogram};
+use crate::tally::{Window, WorkerTally, histogram};
+use crate::timestamps::Timestamps;
+use crate::validity;
 use crate::worker::WorkerKey;
 
 const SECOND: u64 = 1_000_000_000;
@@ -18,7 +20,9 @@ fn facts(plan: &Plan) -> Facts<'_> {
 
 fn result(tally: &Tally, bound: Bound) -> RunResult {
     let plan = Plan { bound, ..small() };
-    RunResult::new(tally, facts(&plan))
+    let mut result = RunResult::new(tally, facts(&plan));
+    validity::assess(&mut result, tally, &plan);
+    result
 }
 
 fn timed(tally: &Tally) -> RunResult {
@@ -28,7 +32,7 @@ fn timed(tally: &Tally) -> RunResult {
 /// A request as the engine books it.
 fn book(tally: &mut Tally, begin: u64, end: u64, outcome: Outcome) {
     tally.lifetime.sent += 1;
-    tally.end(Times { begin, sent: begin, woken: end, end }, outcome);
+    tally.end(Timestamps { begin, sent: begin, woken: end, end }, outcome);
     if outcome.answered() {
         tally.workers[0].requests += 1;
     }

@@ -1,6 +1,4 @@
 //! The workers as the generator saw them.
-//!
-//! Next: back to [`super`].
 
 use std::collections::HashMap;
 

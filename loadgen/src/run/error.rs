@@ -2,10 +2,11 @@
 
 use std::io;
 
+use super::preflight::DialError;
 use crate::address::Address;
 use crate::engine::EngineError;
 use crate::plan::PlanError;
-use crate::steer::dial::DialError;
+use crate::sys::SysError;
 
 /// Why a run did not take place: one line for a person.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +64,7 @@ pub enum RunError {
     #[error(
         "the kernel refuses io_uring ({0}); give --engine epoll, or auto for the best that works"
     )]
-    Refused(EngineError),
+    Refused(SysError),
     /// An engine failed.
     #[error("the generator failed: {0}")]
     Engine(#[from] EngineError),

@@ -1,6 +1,4 @@
 //! Telling whoever follows a run how it stands.
-//!
-//! Next: [`crate::progress`], the board that is read here.
 
 use std::sync::Arc;
 

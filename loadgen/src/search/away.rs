@@ -11,8 +11,6 @@
 //! the limit allows. Then all that decides whether it keeps the promise lies in the light. How long it
 //! really took has no say in whether it counts: were slow requests left out for being under way for
 //! longer, the shares would be those of the fast ones.
-//!
-//! Next: [`super::probe`], where the counts are used.
 
 use super::Count;
 use crate::log::{Absence, Log};
@@ -117,7 +115,7 @@ mod tests {
     use std::ops::Range;
 
     use super::*;
-    use crate::tally::Times;
+    use crate::timestamps::Timestamps;
 
     const MS: u64 = 1_000_000;
 
@@ -133,7 +131,7 @@ mod tests {
     }
 
     fn record(log: &mut Log, begin: u64, end: u64, outcome: Outcome) {
-        log.record(Times { begin, sent: begin, woken: end, end }, outcome, 0);
+        log.record(Timestamps { begin, sent: begin, woken: end, end }, outcome, 0);
     }
 
     fn count(requests: u64, beyond: u64) -> Count {

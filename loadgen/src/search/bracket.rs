@@ -8,8 +8,6 @@
 //! the enclosure. But a machine that stood still for a moment breaks the promise at any rate, and may
 //! enclose a threshold that is far off: so the upper end is tried twice, and breaks the promise only if
 //! more of its probes do than not.
-//!
-//! Next: [`super::fit`].
 
 use super::Verdict;
 

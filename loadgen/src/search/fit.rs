@@ -14,8 +14,6 @@
 //!
 //! Far from the threshold the line does not hold; only probes near it count ([`reach`]). A weak prior
 //! on `ln s` keeps the slope finite when the probes part clearly into good and bad.
-//!
-//! Next: [`super::late`].
 
 /// Probes count whose logit lies within this of the threshold's; fewer logits near a half, where the
 /// curve bends.

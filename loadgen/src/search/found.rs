@@ -1,6 +1,4 @@
 //! The answer of a search: a rate, its interval, and what set it.
-//!
-//! Next: [`super::world`] and the tests beside it, which hold the answers against queueing theory.
 
 use super::bracket::Bracket;
 use super::{Observation, Probe, Search, Stage};

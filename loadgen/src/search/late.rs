@@ -1,6 +1,4 @@
 //! The generator's own limit, and others that kept it from running: what to make of probes in which it was late.
-//!
-//! Next: [`super::found`].
 
 use super::{Observation, Probe, Search, Stage};
 

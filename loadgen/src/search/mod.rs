@@ -16,9 +16,6 @@
 //! What the generator may have spoiled by being away for a moment is left out of a probe ([`away`]). A
 //! probe in which it was late so often that too little remains is repeated. When it is late again and
 //! again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at least'.
-//!
-//! Next: [`slo`] for the promise, [`probe`], [`away`], [`bracket`], [`fit`], [`late`], [`found`] for the
-//! answer.
 
 pub mod away;
 pub mod bracket;
@@ -33,8 +30,8 @@ use std::time::Duration;
 use bracket::Bracket;
 use fit::{Fit, Point};
 pub use found::{Found, Limit};
-pub use probe::{Count, Late, Observation, Probe, Stage, Verdict};
-pub use slo::{Objective, ObjectiveError};
+pub use probe::{Late, Observation, Probe, Stage, Verdict};
+pub use slo::{Count, Objective, ObjectiveError};
 
 /// Probes that refine, at least.
 const FEWEST: usize = 12;

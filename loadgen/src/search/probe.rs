@@ -1,16 +1,14 @@
 //! Probes: the runs that a search asks for, and what is kept of each.
-//!
-//! Next: [`super::bracket`].
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
 use super::away;
-use super::slo::Objective;
-use crate::judge;
+use super::slo::{Count, Objective};
 use crate::log::Log;
 use crate::result::{RunResult, Thread};
+use crate::validity;
 
 /// What a probe is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,23 +70,6 @@ pub struct Late {
     pub busy: bool,
 }
 
-/// What of a probe counts for a part of the promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count {
-    /// Requests that say something of the server.
-    pub requests: u64,
-    /// Of those, beyond the part's limit.
-    pub beyond: u64,
-}
-
-impl Count {
-    /// Whether no more than this share lies beyond.
-    #[must_use]
-    pub fn keeps(self, allowed: f64) -> bool {
-        self.beyond as f64 <= allowed * self.requests as f64
-    }
-}
-
 /// What came of a probe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
@@ -124,14 +105,14 @@ impl Observation {
         };
         let counts: Vec<_> = promise.iter().map(count).collect();
         // What was never sent is the server's doing: it left no connection free.
-        let late = judge::late(result).filter(|_| {
+        let late = validity::late(result).filter(|_| {
             promise.iter().zip(&counts).any(|(part, &(count, touched))| {
                 let by_lag = lagging(part, result) * requests as f64;
                 let most = part.allowed() * requests as f64;
                 touched && !count.keeps(part.allowed()) && count.beyond as f64 - by_lag <= most
             })
         });
-        let busy = judge::is_busy(&result.threads);
+        let busy = validity::is_busy(&result.threads);
         let late = late.map(|reason| Late { why: reason + &whose(&result.threads, busy), busy });
         let counts = counts.into_iter().map(|(count, _)| count).collect();
         Self { requests, counts, late, took }
@@ -174,7 +155,8 @@ mod tests {
     use super::*;
     use crate::latency::Quantiles;
     use crate::outcome::Outcome;
-    use crate::tally::{Times, histogram};
+    use crate::tally::histogram;
+    use crate::timestamps::Timestamps;
 
     /// What a lag (its median and 99th percentile, in microseconds) makes of 100 requests, so many
     /// of them above 10 ms.
@@ -208,7 +190,7 @@ mod tests {
         for number in 0..100 {
             let begin = number * 5_000_000;
             let end = begin + if (40..44).contains(&number) { 15_000_000 } else { 1_000_000 };
-            log.record(Times { begin, sent: begin, woken: end, end }, Outcome::Ok, 0);
+            log.record(Timestamps { begin, sent: begin, woken: end, end }, Outcome::Ok, 0);
             latency.saturating_record(end - begin);
         }
         let mut result = RunResult::default();

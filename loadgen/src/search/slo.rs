@@ -2,8 +2,6 @@
 //!
 //! Each part of it is a share of requests that may lie beyond a limit. A request that fails lies
 //! beyond every limit, however fast it failed; one that times out, or is never sent, too.
-//!
-//! Next: [`super::probe`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,16 +27,16 @@ pub struct Objective {
 /// Why a text is no part of a promise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is not a promise; give one such as p99=10ms or errors=0.1% \
+    "not a promise; give one such as p99=10ms or errors=0.1% \
      (p50, p90, p99 or p99.9 with a time up to 1h; errors with a share above 0% and below 100%)"
 )]
-pub struct ObjectiveError(String);
+pub struct ObjectiveError;
 
 impl FromStr for Objective {
     type Err = ObjectiveError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text).ok_or_else(|| ObjectiveError(text.to_owned()))
+        Self::read(text).ok_or(ObjectiveError)
     }
 }
 
@@ -93,6 +91,23 @@ impl fmt::Display for Objective {
 fn nanos(text: &str) -> Option<u64> {
     let time = micros(text).filter(|time| *time > 0.0 && *time <= LONGEST_US)?;
     Some((time * 1e3).round().max(1.0) as u64)
+}
+
+/// What of a probe counts for a part of the promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Requests that say something of the server.
+    pub requests: u64,
+    /// Of those, beyond the part's limit.
+    pub beyond: u64,
+}
+
+impl Count {
+    /// Whether no more than this share lies beyond.
+    #[must_use]
+    pub fn keeps(self, allowed: f64) -> bool {
+        self.beyond as f64 <= allowed * self.requests as f64
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@
 //! exponential; that of D/M/1 too, with the root of an equation (L. Kleinrock, *Queueing Systems*,
 //! 1975); for M/D/1 there is A. Erlang's series of 1909; M/M/1/K refuses by a truncated geometric
 //! law.
-//!
-//! Next: [`super::tests`].
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -15,7 +13,7 @@ use std::time::Duration;
 use super::{Count, Goal, Late, Observation, Probe, Search, away};
 use crate::Outcome;
 use crate::log::Log;
-use crate::tally::Times;
+use crate::timestamps::Timestamps;
 
 /// When requests come and how long each takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -243,7 +241,7 @@ impl Generator {
             log.warmup.push((due, end));
             return;
         }
-        log.record(Times { begin: due, sent, woken: end, end }, outcome, 0);
+        log.record(Timestamps { begin: due, sent, woken: end, end }, outcome, 0);
     }
 }
 

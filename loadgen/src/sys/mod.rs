@@ -4,6 +4,9 @@
 pub mod alarm;
 pub mod awake;
 pub mod cpu;
+mod error;
 pub mod poller;
 pub mod ring;
 pub mod socket;
+
+pub use error::SysError;

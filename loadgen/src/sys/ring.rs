@@ -22,9 +22,6 @@
 //!   that comes later is known by its generation.
 //! - At the end all is cancelled and awaited before anything is freed. If that fails, the memory is
 //!   leaked, never freed.
-//!
-//! Next: [`slot`] for the entries, [`completions`] for what comes of them, [`closing`] for the end,
-//! [`probe`] for whether it works here.
 
 mod buffers;
 mod closing;
@@ -44,7 +41,7 @@ use buffers::Buffers;
 pub use probe::probe;
 use slot::{Deed, Slot};
 
-use crate::engine::EngineError;
+use crate::sys::SysError;
 
 /// Entries of the queue to the kernel; a full one is handed over before its time.
 const ENTRIES: u32 = 1024;
@@ -97,7 +94,7 @@ pub struct Ring {
 
 impl Ring {
     /// A ring for the calling thread.
-    pub fn new(setup: Setup) -> Result<Self, EngineError> {
+    pub fn new(setup: Setup) -> Result<Self, SysError> {
         let Setup { texts, sockets, table, in_turn } = setup;
         let ring = IoUring::builder()
             .setup_single_issuer()
@@ -106,9 +103,9 @@ impl Ring {
             .setup_clamp()
             .setup_cqsize((2 * ENTRIES).max(4 * sockets.next_power_of_two()))
             .build(ENTRIES)
-            .map_err(EngineError::of("io_uring_setup"))?;
+            .map_err(SysError::of("io_uring_setup"))?;
         let buffers =
-            Buffers::register(&ring, sockets).map_err(EngineError::of("io_uring_register"))?;
+            Buffers::register(&ring, sockets).map_err(SysError::of("io_uring_register"))?;
         // Without a table the sockets are named by their descriptors, which only costs a little.
         let table = table && ring.submitter().register_files_sparse(sockets).is_ok();
         let idle = ring.params().is_feature_no_iowait();

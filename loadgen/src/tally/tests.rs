@@ -5,8 +5,8 @@ use super::*;
 const WINDOW: Window = Window { begin: 100, end: 200 };
 
 /// A request of a closed loop.
-fn times(begin: u64, end: u64) -> Times {
-    Times { begin, sent: begin, woken: end, end }
+fn times(begin: u64, end: u64) -> Timestamps {
+    Timestamps { begin, sent: begin, woken: end, end }
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn throughput_counts_the_answers_that_came_in_the_window() {
 fn the_parts_of_an_open_loops_request_add_up_to_its_latency() {
     let mut tally = Tally::new(Window { begin: 0, end: 1_000 }, true);
     tally.send(100, 107, 130);
-    tally.end(Times { begin: 100, sent: 130, woken: 190, end: 192 }, Outcome::Ok);
+    tally.end(Timestamps { begin: 100, sent: 130, woken: 190, end: 192 }, Outcome::Ok);
     let split = &tally.split;
     let parts = [&split.schedule, &split.send, &split.server, &split.reap].map(Histogram::max);
     assert_eq!(parts, [7, 23, 60, 2]);

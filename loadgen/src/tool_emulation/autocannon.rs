@@ -8,8 +8,6 @@
 //! second are the mean of counts by the second (`tickInterval`). The values are those of the package
 //! hdr-histogram-percentiles-obj (`histAsObj`, which rounds the mean up to hundredths, and
 //! `addPercentiles`); 90 and 99.9 % are printed with `--latency`.
-//!
-//! Next: [`super::k6`].
 
 use std::collections::BTreeMap;
 

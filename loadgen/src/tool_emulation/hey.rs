@@ -6,8 +6,6 @@
 //! the mean divides the sum over all answers by the number of those kept (`requester/report.go`,
 //! `runReporter`, `finalize`). A percentile is the first value at or above its rank in whole percent, and
 //! no value serves two (`latencies`). Seconds are printed with four decimals.
-//!
-//! Next: [`super::autocannon`].
 
 use super::Estimate;
 use super::run::{Run, decimals, mean, per};

@@ -7,8 +7,6 @@
 //! what is under way is awaited (its graceful stop). Percentiles are interpolated between the two
 //! nearest ranks (`metrics/sink.go`, `TrendSink.P`). The summary has avg, min, med, max, p(90) and
 //! p(95), no 99th percentile unless it is asked for.
-//!
-//! Next: [`super::table`].
 
 use super::Estimate;
 use super::run::{Run, decimals, mean, per};

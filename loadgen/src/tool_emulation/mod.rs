@@ -6,8 +6,6 @@
 //! the tools' public sources, which each file names; nothing of them is copied. An estimate stands for
 //! the tool's arithmetic alone: the tool itself would also have been faster or slower than this
 //! generator, and some could not have made the run at all, which their sentence says.
-//!
-//! Next: [`crate::log`], then [`wrk`]; [`table`] for people.
 
 pub mod autocannon;
 pub mod hey;
@@ -18,99 +16,33 @@ pub mod table;
 pub mod wrk;
 pub mod wrk2;
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Tool};
 use crate::tally::Tally;
 use run::Run;
 
-/// A tool whose figures can be estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the tools have these names")]
-pub enum Tool {
-    Wrk,
-    Wrk2,
-    Oha,
-    Hey,
-    Autocannon,
-    K6,
-}
-
-/// A name that is no tool's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' as tool: give wrk, wrk2, oha, hey, autocannon, k6 or all")]
-pub struct UnknownTool(String);
-
-impl Tool {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Wrk, Self::Wrk2, Self::Oha, Self::Hey, Self::Autocannon, Self::K6];
-
-    /// Its name on the command line and in results.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wrk => "wrk",
-            Self::Wrk2 => "wrk2",
-            Self::Oha => "oha",
-            Self::Hey => "hey",
-            Self::Autocannon => "autocannon",
-            Self::K6 => "k6",
-        }
-    }
-
-    /// Reads a list such as `wrk,hey`, or `all`. Each tool comes once, in the order of [`Self::ALL`].
-    ///
-    /// # Errors
-    /// [`UnknownTool`] for the first name that is none.
-    pub fn parse_list<'a>(
-        names: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Vec<Self>, UnknownTool> {
-        let mut tools = Vec::new();
-        for name in names.into_iter().flat_map(|list| list.split(',')).map(str::trim) {
-            match name {
-                "all" => tools.extend(Self::ALL),
-                name => tools.push(name.parse()?),
-            }
-        }
-        tools.sort_unstable();
-        tools.dedup();
-        Ok(tools)
-    }
-
-    /// What it would have printed.
-    #[must_use]
-    pub fn estimate(self, run: &Run<'_>) -> Estimate {
-        match self {
-            Self::Wrk => wrk::estimate(run),
-            Self::Wrk2 => wrk2::estimate(run),
-            Self::Oha => oha::estimate(run),
-            Self::Hey => hey::estimate(run),
-            Self::Autocannon => autocannon::estimate(run),
-            Self::K6 => k6::estimate(run),
-        }
-    }
-
-    /// A value of an estimate as the tool writes it.
-    fn print(self, estimate: &Estimate, value: f64) -> String {
-        match self {
-            Self::Wrk | Self::Wrk2 => wrk::print(value),
-            Self::Oha => oha::print(value, estimate.max.unwrap_or(value)),
-            Self::Hey => hey::print(value),
-            Self::Autocannon => autocannon::print(value),
-            Self::K6 => wrk::print(value * 1e3),
-        }
+/// What a tool would have printed of a run.
+#[must_use]
+pub fn estimate(tool: Tool, run: &Run<'_>) -> Estimate {
+    match tool {
+        Tool::Wrk => wrk::estimate(run),
+        Tool::Wrk2 => wrk2::estimate(run),
+        Tool::Oha => oha::estimate(run),
+        Tool::Hey => hey::estimate(run),
+        Tool::Autocannon => autocannon::estimate(run),
+        Tool::K6 => k6::estimate(run),
     }
 }
 
-impl FromStr for Tool {
-    type Err = UnknownTool;
-
-    fn from_str(name: &str) -> Result<Self, UnknownTool> {
-        let found = Self::ALL.into_iter().find(|tool| tool.name() == name);
-        found.ok_or_else(|| UnknownTool(name.to_owned()))
+/// A value of an estimate as the tool writes it.
+fn print(tool: Tool, estimate: &Estimate, value: f64) -> String {
+    match tool {
+        Tool::Wrk | Tool::Wrk2 => wrk::print(value),
+        Tool::Oha => oha::print(value, estimate.max.unwrap_or(value)),
+        Tool::Hey => hey::print(value),
+        Tool::Autocannon => autocannon::print(value),
+        Tool::K6 => wrk::print(value * 1e3),
     }
 }
 
@@ -151,7 +83,7 @@ pub struct Estimate {
 #[must_use]
 pub fn estimates(tally: &Tally, plan: &Plan) -> Vec<Estimate> {
     let Some(run) = Run::new(tally, plan) else { return Vec::new() };
-    plan.tools.iter().map(|tool| tool.estimate(&run)).collect()
+    plan.tools.iter().map(|tool| estimate(*tool, &run)).collect()
 }
 
 #[cfg(test)]

@@ -6,8 +6,6 @@
 //! `src/printer.rs`, `print_summary`), but not in the latencies, which are those of answers alone
 //! (`success`). The p-th percentile of n sorted values is the one at place p·n, counted from 0 and cut
 //! (`percentile_iter`).
-//!
-//! Next: [`super::hey`].
 
 use super::Estimate;
 use super::run::{Run, mean, per};

@@ -1,8 +1,6 @@
 //! A run as an estimator sees it: the log, the window, and what was asked for.
 //!
 //! The tools have no warm-up: for them the run begins with the measured window.
-//!
-//! Next: an estimator, such as [`super::wrk`].
 
 use crate::log::{Entry, Log};
 use crate::pace::Arrivals;

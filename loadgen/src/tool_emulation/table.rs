@@ -1,12 +1,11 @@
 //! The estimates as a table for people, beside what this generator measured of the same run.
-//!
-//! Next: [`crate::summary`], which shows it.
 
 use std::fmt::Write as _;
 
-use super::{Estimate, Tool};
+use super::Estimate;
+use crate::format::micros;
 use crate::latency::Latency;
-use crate::summary::micros;
+use crate::plan::Tool;
 
 /// Where a tool prints nothing.
 const NOTHING: &str = "–";
@@ -49,7 +48,7 @@ fn row(estimate: &Estimate) -> [String; 8] {
     let Estimate { tool, p50, p90, p99, p999, max, mean, rps, .. } = estimate;
     let known: Option<Tool> = tool.parse().ok();
     let cell = |value: &Option<f64>| match (value, known) {
-        (Some(value), Some(tool)) => tool.print(estimate, *value),
+        (Some(value), Some(tool)) => super::print(tool, estimate, *value),
         _ => NOTHING.to_owned(),
     };
     let [p50, p90, p99, p999, max, mean] = [p50, p90, p99, p999, max, mean].map(cell);

@@ -83,7 +83,7 @@ fn of_a_pause_the_tools_that_stamp_the_send_see_one_request_a_connection() {
     let run = made.run();
     let waited = made.entries.iter().filter(|entry| entry.end - entry.begin > 10_000_000);
     assert_eq!(waited.count(), 991, "of 10,000 requests a tenth waited for over 10 ms");
-    let [wrk, wrk2, oha, hey, autocannon, k6] = Tool::ALL.map(|tool| tool.estimate(&run));
+    let [wrk, wrk2, oha, hey, autocannon, k6] = Tool::ALL.map(|tool| estimate(tool, &run));
     close_to(oha.p99, 0.001);
     close_to(oha.p999, 0.991);
     close_to(hey.p99, 0.001);
@@ -97,18 +97,10 @@ fn of_a_pause_the_tools_that_stamp_the_send_see_one_request_a_connection() {
 }
 
 #[test]
-fn a_list_of_tools_is_read_once_each_in_their_order() {
-    assert_eq!(Tool::parse_list(["k6,wrk", "wrk"]), Ok(vec![Tool::Wrk, Tool::K6]));
-    assert_eq!(Tool::parse_list(["all"]), Ok(Tool::ALL.to_vec()));
-    let error = Tool::parse_list(["wrk,ab"]).unwrap_err().to_string();
-    assert!(error.starts_with("'ab' as tool: give wrk,"), "{error}");
-}
-
-#[test]
 fn every_tool_has_a_source_a_sentence_and_its_name_whatever_the_run() {
     for made in [Made::closed(1_000, 1), Made::open(1_000, 1, 10.0), pause()] {
         for tool in Tool::ALL {
-            let estimate = tool.estimate(&made.run());
+            let estimate = estimate(tool, &made.run());
             assert_eq!(estimate.tool, tool.name());
             assert!(estimate.says.ends_with('.') && estimate.source.contains('/'));
         }

@@ -6,8 +6,6 @@
 //! is dropped. Then each latency of at least twice the mean interval between a connection's answers
 //! also counts as one latency for every interval less (`main`, `stats_correct`), and percentiles are
 //! read at a rounded rank (`stats_percentile`). It prints 50, 75, 90 and 99 % with `--latency`.
-//!
-//! Next: [`super::wrk2`], which does without inventing.
 
 use super::Estimate;
 use super::run::{Run, mean, per};

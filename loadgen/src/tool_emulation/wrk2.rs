@@ -9,8 +9,6 @@
 //! The run's requests are dealt to the connections in turn, each keeps the service time that it had,
 //! and the connection's schedule is played through. So a slow answer delays only what was to follow on
 //! its own connection, where this generator sends on any that is free.
-//!
-//! Next: [`super::oha`].
 
 use super::Estimate;
 use super::run::{Run, per};

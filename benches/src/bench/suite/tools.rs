@@ -1,6 +1,6 @@
 //! Other load generators whose figures are wanted beside the truth.
 
-use loadgen::tool_emulation::Tool;
+use loadgen::plan::Tool;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 

@@ -2,7 +2,7 @@
 //!
 //! Next: `tool_emulation` in the crate `loadgen`.
 
-use loadgen::tool_emulation::Tool;
+use loadgen::plan::Tool;
 
 use super::values::usage;
 use crate::cli::Failure;

@@ -37,7 +37,8 @@ fn fill_in(word: &str, serve: &Serve<'_>, port: u16) -> String {
 fn address_of(name: &str, url: &str) -> Result<std::net::SocketAddr, WaitError> {
     let failed =
         |why: String| WaitError::System { name: name.to_owned(), what: "find the address of", why };
-    let target = loadgen::target::Target::parse(url).map_err(|why| failed(why.to_string()))?;
+    let target =
+        loadgen::target::Target::parse(url).map_err(|why| failed(format!("'{url}' {why}")))?;
     (target.host.as_str(), target.port)
         .to_socket_addrs()
         .map_err(|why| failed(why.to_string()))?

@@ -1,6 +1,4 @@
 //! How a client library's error is booked: its chain of causes says which class it is.
-//!
-//! Next: [`crate::outcome`].
 
 use std::error::Error;
 use std::io;

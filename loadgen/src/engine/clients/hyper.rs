@@ -1,7 +1,5 @@
 //! The engine that uses hyper: one HTTP/1.1 connection after the other in each place, each driven
 //! by a task of its own, as hyper's guide has it.
-//!
-//! Next: [`super::reqwest`], which keeps its connections to itself.
 
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
@@ -18,17 +16,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
+use super::connection_state::{Answered, ConnectionState};
 use super::failure::Failure;
-use super::link::{Answered, Link};
 use super::message::{self, Forms, Peek};
-use super::{Client, EngineError, Ready, Shard};
+use super::office::Office;
+use super::{Client, Ready, Shard};
 use crate::engine::dial::Dialler;
 use crate::engine::transport::Text;
+use crate::sys::SysError;
 
 /// A connection by hyper, or the place of one.
 pub(crate) struct HyperClient {
     kit: Rc<Kit>,
-    link: Link,
+    office: Rc<Office>,
+    connection: ConnectionState,
     open: Option<Open>,
 }
 
@@ -49,14 +50,20 @@ struct Open {
 impl Client for HyperClient {
     type Kit = Kit;
 
-    fn kit(shard: &mut Shard) -> Result<Kit, EngineError> {
+    fn kit(shard: &mut Shard) -> Result<Kit, SysError> {
         let forms = Forms::new(&shard.plan, Some(&shard.plan.target.host_header()));
         let ready = shard.ready.drain(..).map(Some).collect();
         Ok(Kit { forms, dialler: RefCell::default(), ready: RefCell::new(ready) })
     }
 
-    fn lanes(kit: &Rc<Kit>, link: &Link, _one: usize) -> Result<Vec<Self>, EngineError> {
-        Ok(vec![Self { kit: Rc::clone(kit), link: link.clone(), open: None }])
+    fn lanes(
+        kit: &Rc<Kit>,
+        office: &Rc<Office>,
+        connection: &ConnectionState,
+        _one: usize,
+    ) -> Result<Vec<Self>, SysError> {
+        let (kit, office) = (Rc::clone(kit), Rc::clone(office));
+        Ok(vec![Self { kit, office, connection: connection.clone(), open: None }])
     }
 
     async fn ask(&mut self, text: Text) -> Result<Answered, Failure> {
@@ -85,11 +92,11 @@ impl Client for HyperClient {
 impl HyperClient {
     /// Opens a connection and starts the task that drives it.
     async fn connect(&self) -> Result<Open, Failure> {
-        self.link.used.set(1);
-        self.link.dials.begin();
+        self.connection.used.set(1);
+        self.connection.dials.begin();
         let socket = self.socket().map_err(|error| Failure::to_connect(&error))?;
         let failed = |error: std::io::Error| Failure::to_connect(&error);
-        if self.link.office.with_shard(|shard| shard.plan.unix.is_some()) {
+        if self.office.with_shard(|shard| shard.plan.unix.is_some()) {
             return self.start(UnixStream::from_std(socket.into()).map_err(failed)?).await;
         }
         let stream = TcpStream::from_std(socket.into()).map_err(failed)?;
@@ -105,10 +112,10 @@ impl HyperClient {
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        if self.link.is_connecting() {
-            self.link.dials.succeed();
+        if self.connection.is_connecting() {
+            self.connection.dials.succeed();
         }
-        let counted = Counted { stream, link: self.link.clone() };
+        let counted = Counted { stream, office: Rc::clone(&self.office) };
         let hands = http1::handshake(TokioIo::new(counted)).await;
         let (sender, driver) = hands.map_err(|error| Failure::to_answer(&error))?;
         Ok(Open { sender, driver: tokio::task::spawn_local(driver) })
@@ -116,15 +123,16 @@ impl HyperClient {
 
     /// The socket that is open before the run, or a new one that connects.
     fn socket(&self) -> std::io::Result<OwnedFd> {
-        let ready = self.kit.ready.borrow_mut().get_mut(self.link.place).and_then(Option::take);
+        let ready =
+            self.kit.ready.borrow_mut().get_mut(self.connection.place).and_then(Option::take);
         if let Some(Ready { socket, worker }) = ready {
             if let Some(worker) = worker {
-                self.link.recognise(worker);
+                self.connection.recognise(self.office.place_of(worker));
             }
             return Ok(socket);
         }
         let dial = |shard: &Shard| self.kit.dialler.borrow_mut().open(shard);
-        self.link.office.with_shard(dial)
+        self.office.with_shard(dial)
     }
 
     /// Reads an answer to its end.
@@ -140,7 +148,7 @@ impl HyperClient {
         Ok(Answered {
             status: head.status.as_u16(),
             worker: peek.worker(),
-            end: self.link.office.now(),
+            end: self.office.now(),
             version: message::version(head.version),
         })
     }
@@ -170,7 +178,7 @@ impl Drop for Open {
 /// A stream whose input is counted.
 struct Counted<S> {
     stream: S,
-    link: Link,
+    office: Rc<Office>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
@@ -181,7 +189,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     ) -> Poll<std::io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.link.office.received(buffer.filled().len() - before);
+        self.office.received(buffer.filled().len() - before);
         Poll::Ready(Ok(()))
     }
 }

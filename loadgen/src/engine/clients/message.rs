@@ -1,6 +1,4 @@
 //! Requests and answers in the types that Rust's client libraries share.
-//!
-//! Next: [`crate::request`] and [`crate::response`], the same in bytes.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};

@@ -4,12 +4,10 @@
 //! They decide and book by the same [`super::shift`] as the others; only who parses the answers
 //! differs. A *lane* is a task that has one request under way at a time; a connection has one lane,
 //! and with HTTP/2 as many as requests may be under way on it.
-//!
-//! Next: [`office`], which the lanes ask for work; then [`hyper`] and [`reqwest`].
 
+mod connection_state;
 mod failure;
 mod hyper;
-mod link;
 mod message;
 mod office;
 mod reqwest;
@@ -21,9 +19,10 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
 use super::{Engine, EngineError, Ready, Shard};
 use crate::plan::RETRY_PAUSE;
+use crate::sys::SysError;
 use crate::tally::{Tally, Window};
+use connection_state::{Answered, ConnectionState};
 use failure::Failure;
-use link::{Answered, Link};
 use office::{Office, Woken};
 
 /// The engine that uses hyper.
@@ -40,14 +39,19 @@ pub(crate) trait Client: Sized + 'static {
     /// Gets ready what they share.
     ///
     /// # Errors
-    /// [`EngineError`] when something cannot be had.
-    fn kit(shard: &mut Shard) -> Result<Self::Kit, EngineError>;
+    /// [`SysError`] when something cannot be had.
+    fn kit(shard: &mut Shard) -> Result<Self::Kit, SysError>;
 
     /// The lanes of one connection, which is not open yet.
     ///
     /// # Errors
-    /// [`EngineError`] when the library refuses.
-    fn lanes(kit: &Rc<Self::Kit>, link: &Link, lanes: usize) -> Result<Vec<Self>, EngineError>;
+    /// [`SysError`] when the library refuses.
+    fn lanes(
+        kit: &Rc<Self::Kit>,
+        office: &Rc<Office>,
+        connection: &ConnectionState,
+        lanes: usize,
+    ) -> Result<Vec<Self>, SysError>;
 
     /// Sends a request, connecting before it where need be, and reads its answer to the end.
     ///
@@ -78,7 +82,7 @@ impl<C: Client> Engine for Clients<C> {
             .enable_all()
             .on_thread_unpark(move || waker.stamp())
             .build_local(LocalOptions::default())
-            .map_err(EngineError::of("epoll_create1"))?;
+            .map_err(SysError::of("epoll_create1"))?;
         let reached = !shard.ready.is_empty();
         let kit = Rc::new(C::kit(&mut shard)?);
         let office = {
@@ -94,10 +98,11 @@ impl<C: Client> Engine for Clients<C> {
         let (places, depth) = office.places();
         runtime.block_on(async {
             for place in 0..places {
-                let link = Link::new(&office, place);
-                for (lane, client) in C::lanes(&kit, &link, depth)?.into_iter().enumerate() {
-                    let link = link.clone();
-                    tokio::task::spawn_local(work(place * depth + lane, link, client));
+                let connection = office.connection(place);
+                let clients = C::lanes(&kit, &office, &connection, depth)?;
+                for (lane, client) in (place * depth..).zip(clients) {
+                    let (office, connection) = (Rc::clone(&office), connection.clone());
+                    tokio::task::spawn_local(work(lane, office, connection, client));
                 }
             }
             office.watch().await
@@ -109,28 +114,33 @@ impl<C: Client> Engine for Clients<C> {
 }
 
 /// The life of a lane: it asks for a request, carries it, and reports, until there are no more.
-async fn work<C: Client>(lane: usize, link: Link, mut client: C) {
-    while let Some(text) = link.office.next(lane, &link).await {
-        let asked = tokio::time::timeout(link.office.patience(), client.ask(text)).await;
+async fn work<C: Client>(
+    lane: usize,
+    office: Rc<Office>,
+    connection: ConnectionState,
+    mut client: C,
+) {
+    while let Some(text) = office.next(lane, &connection).await {
+        let asked = tokio::time::timeout(office.patience(), client.ask(text)).await;
         let failure = match asked {
             Ok(Ok(answered)) => {
-                link.office.answered(lane, &link, &answered);
+                office.answered(lane, &connection, &answered);
                 if text.last {
                     client.hang_up();
-                    link.renew();
+                    connection.renew();
                 }
                 continue;
             }
             Ok(Err(failure)) => failure,
-            Err(_elapsed) => Failure::timed_out(link.is_connecting()),
+            Err(_elapsed) => Failure::timed_out(connection.is_connecting()),
         };
         let refused = failure.connecting.is_some();
-        link.office.failed(lane, &link, failure);
+        office.failed(lane, &connection, failure);
         client.hang_up();
-        link.renew();
+        connection.renew();
         if refused {
             tokio::time::sleep(RETRY_PAUSE).await;
-            link.office.doubt();
+            office.doubt();
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Where the lanes of a thread get their work and report: the thread's shift, an alarm, and who has
 //! what under way.
-//!
-//! Next: [`crate::engine::shift`].
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,16 +9,18 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::connection_state::{Answered, ConnectionState};
 use super::failure::Failure;
-use super::link::{Answered, Link};
 use crate::clock::{Clock, nanos};
 use crate::engine::connection::Sent;
 use crate::engine::shift::Shift;
 use crate::engine::transport::Text;
 use crate::engine::{EngineError, Shard};
 use crate::outcome::Outcome;
+use crate::sys::SysError;
 use crate::sys::alarm::Alarm;
-use crate::tally::{Tally, Times, Window};
+use crate::tally::{Tally, Window};
+use crate::timestamps::Timestamps;
 use crate::worker::WorkerKey;
 
 /// When the runtime's thread last woke.
@@ -59,9 +59,9 @@ enum Step {
 pub(crate) struct Office {
     shift: RefCell<Shift>,
     /// The request that each lane has under way, and whose connection carries it.
-    under_way: RefCell<Vec<Option<(Sent, Link)>>>,
+    under_way: RefCell<Vec<Option<(Sent, ConnectionState)>>>,
     /// Whether a connection has ever been made.
-    pub proof: Arc<AtomicBool>,
+    proof: Arc<AtomicBool>,
     /// Why a connection could not be made while none had been.
     unreachable: Cell<Option<std::io::Error>>,
     /// Whether that was a while ago.
@@ -71,7 +71,7 @@ pub(crate) struct Office {
     alarm: Alarm,
     woken: Woken,
     /// The run's clock.
-    pub clock: Clock,
+    clock: Clock,
 }
 
 impl Office {
@@ -80,8 +80,8 @@ impl Office {
     ///
     /// # Errors
     /// The system's, if there is no alarm to be had.
-    pub fn new(shard: Shard, woken: Woken, reached: bool) -> Result<Self, EngineError> {
-        let alarm = Alarm::new().map_err(EngineError::of("timerfd"))?;
+    pub fn new(shard: Shard, woken: Woken, reached: bool) -> Result<Self, SysError> {
+        let alarm = Alarm::new().map_err(SysError::of("timerfd"))?;
         let lanes = shard.connections as usize * shard.plan.pipeline as usize;
         Ok(Self {
             clock: shard.clock,
@@ -99,6 +99,11 @@ impl Office {
     /// The window is known.
     pub fn open(&self, window: Window) {
         self.shift.borrow_mut().open(window);
+    }
+
+    /// The connection of a place, which is not open.
+    pub fn connection(&self, place: usize) -> ConnectionState {
+        ConnectionState::new(place, self.clock, Arc::clone(&self.proof))
     }
 
     /// Connections, and lanes of each.
@@ -128,9 +133,9 @@ impl Office {
     }
 
     /// Awaits a request for a lane and books it as sent; `None` when there will be none.
-    pub(crate) async fn next(&self, lane: usize, link: &Link) -> Option<Text> {
+    pub(crate) async fn next(&self, lane: usize, connection: &ConnectionState) -> Option<Text> {
         loop {
-            match self.step(lane, link) {
+            match self.step(lane, connection) {
                 Step::Ask(text) => return Some(text),
                 Step::Wait => self.news.notified().await,
                 Step::Over => {
@@ -143,7 +148,7 @@ impl Office {
     }
 
     /// What a lane that has nothing under way does now.
-    fn step(&self, lane: usize, link: &Link) -> Step {
+    fn step(&self, lane: usize, connection: &ConnectionState) -> Step {
         let now = self.clock.now();
         let mut shift = self.shift.borrow_mut();
         shift.tick(now);
@@ -154,9 +159,9 @@ impl Office {
         };
         shift.outstanding += 1;
         shift.tally.lifetime.sent += 1;
-        link.used.set(link.used.get() + 1);
-        let last = shift.is_spent(link.used.get());
-        self.under_way.borrow_mut()[lane] = Some((sent, link.clone()));
+        connection.used.set(connection.used.get() + 1);
+        let last = shift.is_spent(connection.used.get());
+        self.under_way.borrow_mut()[lane] = Some((sent, connection.clone()));
         Step::Ask(Text { part: shift.picker.pick(), last })
     }
 
@@ -172,19 +177,24 @@ impl Office {
     }
 
     /// A whole answer came to a lane.
-    pub fn answered(&self, lane: usize, link: &Link, answered: &Answered) {
+    pub fn answered(&self, lane: usize, connection: &ConnectionState, answered: &Answered) {
         let outcome = Outcome::of_status(answered.status);
-        self.end(lane, link, outcome, answered.end, |shift, begin| {
+        self.end(lane, connection, outcome, answered.end, |shift, begin| {
             shift.tally.version = Some(answered.version);
-            let before = link.worker.get();
+            let before = connection.worker.get();
             let end = answered.end;
-            link.worker.set(Some(shift.tally.answered_by(before, answered.worker, begin, end)));
+            connection.worker.set(Some(shift.tally.answered_by(
+                before,
+                answered.worker,
+                begin,
+                end,
+            )));
         });
     }
 
     /// A lane's request ended otherwise.
-    pub fn failed(&self, lane: usize, link: &Link, failure: Failure) {
-        self.end(lane, link, failure.outcome, self.clock.now(), |shift, begin| {
+    pub fn failed(&self, lane: usize, connection: &ConnectionState, failure: Failure) {
+        self.end(lane, connection, failure.outcome, self.clock.now(), |shift, begin| {
             if let Some(errno) = failure.errno {
                 shift.tally.errno(begin, errno);
             }
@@ -211,7 +221,7 @@ impl Office {
     fn end(
         &self,
         lane: usize,
-        link: &Link,
+        connection: &ConnectionState,
         outcome: Outcome,
         end: u64,
         also: impl FnOnce(&mut Shift, u64),
@@ -221,9 +231,9 @@ impl Office {
         };
         let mut shift = self.shift.borrow_mut();
         shift.outstanding -= 1;
-        shift.tally.lifetime.connections += link.take_made();
-        let times = Times { begin, sent, woken: self.woken.at().min(end), end };
-        shift.tally.end_on(times, outcome, link.made_at());
+        shift.tally.lifetime.connections += connection.take_made();
+        let times = Timestamps { begin, sent, woken: self.woken.at().min(end), end };
+        shift.tally.end_on(times, outcome, connection.made_at());
         also(&mut shift, begin);
     }
 
@@ -236,7 +246,7 @@ impl Office {
     /// Notices what is due and hands it out, until all is over.
     ///
     /// # Errors
-    /// [`EngineError::CONNECT`] when nobody can be reached; the system's, if the alarm fails.
+    /// [`EngineError::Unreachable`] when nobody can be reached; the system's, if the alarm fails.
     pub async fn watch(&self) -> Result<(), EngineError> {
         loop {
             let nap = {
@@ -247,9 +257,7 @@ impl Office {
                 let lost = !self.is_proven() && self.doubted.get();
                 if shift.is_over(now) || lost {
                     return match self.unreachable.take() {
-                        Some(error) if !self.is_proven() => {
-                            Err(EngineError::of(EngineError::CONNECT)(error))
-                        }
+                        Some(error) if !self.is_proven() => Err(EngineError::Unreachable(error)),
                         _ => Ok(()),
                     };
                 }
@@ -260,8 +268,8 @@ impl Office {
                 }
                 shift.nap(now, u64::MAX)
             };
-            self.alarm.set(nap).map_err(EngineError::of("timerfd_settime"))?;
-            self.alarm.wait().await.map_err(EngineError::of("timerfd"))?;
+            self.alarm.set(nap).map_err(SysError::of("timerfd_settime"))?;
+            self.alarm.wait().await.map_err(SysError::of("timerfd"))?;
         }
     }
 
@@ -270,13 +278,16 @@ impl Office {
         let now = self.clock.now();
         let mut shift = self.shift.borrow_mut();
         let timeout = nanos(shift.shard.plan.timeout);
-        for (Sent { begin, sent }, link) in self.under_way.borrow_mut().drain(..).flatten() {
-            shift.tally.lifetime.connections += link.take_made();
+        for (Sent { begin, sent }, connection) in self.under_way.borrow_mut().drain(..).flatten() {
+            shift.tally.lifetime.connections += connection.take_made();
             let expired = sent + timeout <= now;
-            let outcome =
-                if expired { Shift::timed_out(!link.is_connecting()) } else { Outcome::Unanswered };
-            let times = Times { begin, sent, woken: now, end: now };
-            shift.tally.end_on(times, outcome, link.made_at());
+            let outcome = if expired {
+                Shift::timed_out(!connection.is_connecting())
+            } else {
+                Outcome::Unanswered
+            };
+            let times = Timestamps { begin, sent, woken: now, end: now };
+            shift.tally.end_on(times, outcome, connection.made_at());
         }
         shift.give_up_waiting(now);
         std::mem::replace(&mut shift.tally, Tally::new(Window { begin: 0, end: 0 }, false))

@@ -4,8 +4,6 @@
 //! Three things it keeps from us: bytes on the wire (an answer's head is counted as HTTP/1.1 writes
 //! it, its body as it is after decoding), an answer that is longer than it said, and that it sends a
 //! request again whose connection turned out to be closed before it was written.
-//!
-//! Next: [`super::tls`].
 
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -21,18 +19,22 @@ use rustls::ClientConfig;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::connection_state::{Answered, ConnectionState, Dials};
 use super::failure::Failure;
-use super::link::{Answered, Dials, Link};
 use super::message::{self, Forms, Peek};
-use super::{Client, EngineError, Shard, tls};
+use super::office::Office;
+use super::{Client, Shard, tls};
 use crate::engine::dial::Dialler;
 use crate::engine::transport::Text;
 use crate::plan::Plan;
+use crate::sys::SysError;
 
 /// A connection by reqwest, or one lane of it.
+#[derive(Clone)]
 pub(crate) struct ReqwestClient {
     kit: Rc<Kit>,
-    link: Link,
+    office: Rc<Office>,
+    dials: Arc<Dials>,
     library: Library,
 }
 
@@ -48,23 +50,29 @@ pub(crate) struct Kit {
 impl Client for ReqwestClient {
     type Kit = Kit;
 
-    fn kit(shard: &mut Shard) -> Result<Kit, EngineError> {
+    fn kit(shard: &mut Shard) -> Result<Kit, SysError> {
         let plan = &shard.plan;
         let url = |path: &str| format!("{}{path}", plan.target.origin()).parse();
         let urls = plan.mix.iter().map(|part| url(&part.path)).collect::<Result<_, _>>();
         Ok(Kit {
             forms: Forms::new(plan, None),
-            urls: urls.map_err(|error| EngineError::of("URL")(std::io::Error::other(error)))?,
-            tls: tls::config(plan).map_err(EngineError::of("TLS"))?,
+            urls: urls.map_err(|error| SysError::of("URL")(std::io::Error::other(error)))?,
+            tls: tls::config(plan).map_err(SysError::of("TLS"))?,
             dialler: RefCell::default(),
         })
     }
 
-    fn lanes(kit: &Rc<Kit>, link: &Link, lanes: usize) -> Result<Vec<Self>, EngineError> {
-        let library = library(kit, link)
-            .map_err(|error| EngineError::of("reqwest")(std::io::Error::other(error)))?;
-        let lane = || Self { kit: Rc::clone(kit), link: link.clone(), library: library.clone() };
-        Ok((0..lanes).map(|_| lane()).collect())
+    fn lanes(
+        kit: &Rc<Kit>,
+        office: &Rc<Office>,
+        connection: &ConnectionState,
+        lanes: usize,
+    ) -> Result<Vec<Self>, SysError> {
+        let dials = Arc::clone(&connection.dials);
+        let library = library(kit, office, &dials)
+            .map_err(|error| SysError::of("reqwest")(std::io::Error::other(error)))?;
+        let lane = Self { kit: Rc::clone(kit), office: Rc::clone(office), dials, library };
+        Ok(vec![lane; lanes])
     }
 
     async fn ask(&mut self, text: Text) -> Result<Answered, Failure> {
@@ -82,8 +90,8 @@ impl Client for ReqwestClient {
     /// One of HTTP/2 only goes with its client.
     fn hang_up(&mut self) {
         let single = |shard: &Shard| shard.plan.per_connection.is_some() && is_http2(&shard.plan);
-        if self.link.office.with_shard(single)
-            && let Ok(library) = library(&self.kit, &self.link)
+        if self.office.with_shard(single)
+            && let Ok(library) = library(&self.kit, &self.office, &self.dials)
         {
             self.library = library;
         }
@@ -106,8 +114,8 @@ impl ReqwestClient {
         while let Some(data) = answer.chunk().await? {
             peek.look_at(&data);
         }
-        self.link.office.received(head + peek.length);
-        let end = self.link.office.now();
+        self.office.received(head + peek.length);
+        let end = self.office.now();
         Ok(Answered { status: status.as_u16(), worker: peek.worker(), end, version })
     }
 }
@@ -118,8 +126,8 @@ fn is_http2(plan: &Plan) -> bool {
 }
 
 /// A client of its own for one connection.
-fn library(kit: &Kit, link: &Link) -> reqwest::Result<Library> {
-    link.office.with_shard(|shard| {
+fn library(kit: &Kit, office: &Office, dials: &Arc<Dials>) -> reqwest::Result<Library> {
+    office.with_shard(|shard| {
         let plan = &shard.plan;
         let mut builder = Library::builder()
             .no_proxy()
@@ -128,7 +136,7 @@ fn library(kit: &Kit, link: &Link) -> reqwest::Result<Library> {
             .tcp_nodelay(true)
             .pool_idle_timeout(None)
             .local_address(kit.dialler.borrow_mut().source(shard).map(IpAddr::V4))
-            .connector_layer(Count(Arc::clone(&link.dials)))
+            .connector_layer(Count(Arc::clone(dials)))
             .tls_backend_preconfigured(kit.tls.clone());
         if let Some(path) = &plan.unix {
             builder = builder.unix_socket(path.as_path());

@@ -1,8 +1,6 @@
 //! TLS: whose certificates are believed, and which versions of HTTP are offered.
 //!
 //! One configuration a thread, so that its connections share the sessions that they may resume.
-//!
-//! Next: [`super::reqwest`].
 
 use std::io;
 use std::sync::Arc;

@@ -1,6 +1,4 @@
 //! The open loop's requests are handed to the connections that have been free for longest.
-//!
-//! Next: [`super::sending`].
 
 use super::Driver;
 use crate::engine::pacer::Due;

@@ -1,13 +1,11 @@
 //! The receiving half of the loop: what each event does.
-//!
-//! Next: [`crate::tally`].
 
 use super::Driver;
 use crate::engine::connection::{Intake, Sent};
 use crate::engine::shift::Shift;
 use crate::engine::transport::{Event, Transport};
 use crate::outcome::Outcome;
-use crate::tally::Times;
+use crate::timestamps::Timestamps;
 
 impl<T: Transport> Driver<T> {
     /// Something happened on a connection.
@@ -42,7 +40,7 @@ impl<T: Transport> Driver<T> {
             let outcome =
                 if excess { Outcome::Protocol } else { Outcome::of_status(answer.status) };
             let Sent { begin, sent } = sent;
-            tally.end_on(Times { begin, sent, woken: *woken, end: now }, outcome, made);
+            tally.end_on(Timestamps { begin, sent, woken: *woken, end: now }, outcome, made);
             if outcome.answered() {
                 worker = Some(tally.answered_by(worker, answer.worker, begin, now));
             }
@@ -93,7 +91,7 @@ impl<T: Transport> Driver<T> {
             self.shift.outstanding -= 1;
             let (worker, made) = (connection.worker, connection.made);
             let Sent { begin, sent } = sent;
-            let times = Times { begin, sent, woken: self.woken, end: now };
+            let times = Timestamps { begin, sent, woken: self.woken, end: now };
             self.shift.tally.end_on(times, Outcome::of_status(answer.status), made);
             self.shift.tally.answered_by(worker, answer.worker, begin, now);
         }

@@ -1,6 +1,4 @@
 //! The sending half of the loop: opening connections and beginning requests.
-//!
-//! Next: [`super::receiving`].
 
 use std::io;
 
@@ -11,7 +9,7 @@ use crate::engine::connection::Sent;
 use crate::engine::transport::{Text, Transport};
 use crate::outcome::Outcome;
 use crate::plan::RETRY_PAUSE;
-use crate::tally::Times;
+use crate::timestamps::Timestamps;
 
 impl<T: Transport> Driver<T> {
     /// Sets every connection to work.
@@ -98,7 +96,7 @@ impl<T: Transport> Driver<T> {
         while let Some(sent) = self.connections[place].outstanding.pop_front() {
             self.shift.outstanding -= 1;
             let Sent { begin, sent } = sent;
-            let times = Times { begin, sent, woken: self.woken, end: now };
+            let times = Timestamps { begin, sent, woken: self.woken, end: now };
             self.shift.tally.end_on(times, outcome, made);
         }
         self.transport.close(place);

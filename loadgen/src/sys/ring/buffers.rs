@@ -3,8 +3,6 @@
 //!
 //! Each buffer is always on exactly one side. The kernel's are those on the shared list; one that a
 //! completion names is ours until it is given back.
-//!
-//! Next: [`super`].
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::io;

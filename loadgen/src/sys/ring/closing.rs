@@ -1,6 +1,4 @@
 //! The end of a socket, and of a ring: nothing is closed or freed before the kernel is done with it.
-//!
-//! Next: [`super::probe`].
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,4 @@
 //! What a completion means for its slot.
-//!
-//! Next: [`super::closing`].
 
 use std::io;
 

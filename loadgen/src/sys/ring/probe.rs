@@ -1,7 +1,5 @@
 //! Whether rings work here: tried, not guessed from version numbers, for containers and settings
 //! refuse what the kernel can do.
-//!
-//! Next: [`super`].
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -9,20 +7,20 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use super::{Completion, Ring, Setup};
-use crate::engine::EngineError;
+use crate::sys::SysError;
 
 /// How long a few bytes may take from one socket to another of the same thread.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Carries two texts over a pair of sockets by a ring of the kind that the engine uses.
-pub fn probe() -> Result<(), EngineError> {
+pub fn probe() -> Result<(), SysError> {
     let texts = vec![b"told".to_vec(), b"quiet".to_vec()];
     let mut ring = Ring::new(Setup { texts, sockets: 2, table: true, in_turn: true })?;
-    let (here, there) = UnixStream::pair().map_err(EngineError::of("socketpair"))?;
+    let (here, there) = UnixStream::pair().map_err(SysError::of("socketpair"))?;
     let [here, there] = [here, there].map(|end| ring.attach(OwnedFd::from(end)));
     for text in 0..2 {
         ring.send(here, &[text]);
-        exchange(&mut ring, there, text).map_err(EngineError::of("io_uring_enter"))?;
+        exchange(&mut ring, there, text).map_err(SysError::of("io_uring_enter"))?;
     }
     Ok(())
 }

@@ -1,6 +1,4 @@
 //! A socket in the ring, with what the kernel may be doing to it.
-//!
-//! Next: [`super`].
 
 use std::os::fd::{AsRawFd, OwnedFd};
 

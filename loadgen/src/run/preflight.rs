@@ -1,7 +1,7 @@
 //! Before a run: the target's address, the connection that shows that somebody listens there, and
 //! the other connections if they are steered.
-//!
-//! Next: [`crate::steer`].
+
+mod dial;
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,12 +17,14 @@ use crate::engine::Ready;
 use crate::engine::choice::Kind;
 use crate::plan::{Plan, RETRY_PAUSE};
 use crate::steer::Steered;
-use crate::steer::dial::{Dialled, dial};
 use crate::sys::socket;
 use crate::tally::Tally;
 
+pub(super) use dial::DialError;
+use dial::{Dialled, dial};
+
 /// What is open before a run begins.
-pub(super) struct Opened {
+pub(super) struct Preflight {
     pub address: Address,
     pub ready: VecDeque<Ready>,
     /// How the connections came to lie where they should, if they are steered.
@@ -31,7 +33,7 @@ pub(super) struct Opened {
     pub books: Option<Tally>,
 }
 
-impl Opened {
+impl Preflight {
     /// Opens what an engine of this kind needs for a plan.
     ///
     /// # Errors
@@ -91,7 +93,7 @@ fn no_address(plan: &Plan) -> RunError {
 ///
 /// # Errors
 /// The system's; `TimedOut`, or for a Unix socket whose accept queue stays full `EAGAIN`.
-pub(crate) fn connect(address: &Address, timeout: Duration) -> io::Result<OwnedFd> {
+fn connect(address: &Address, timeout: Duration) -> io::Result<OwnedFd> {
     match address {
         Address::Tcp(address) => connect_tcp(address, timeout),
         Address::Unix(_) => connect_unix(address, timeout),

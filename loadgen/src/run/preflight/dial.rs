@@ -2,22 +2,20 @@
 //! and those that are too many are closed.
 //!
 //! What was asked is in the books like everything else, so that both sides' counts agree.
-//!
-//! Next: [`crate::run`], which hands the connections to the engines.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Fate, Steer, SteerFailure, Steered, Steering};
+use super::connect;
 use crate::address::Address;
 use crate::engine::Ready;
 use crate::engine::connection::{Connection, Sent};
+use crate::engine::rendered_requests::RenderedRequests;
 use crate::plan::Plan;
-use crate::request::Deck;
 use crate::response::Answer;
-use crate::run::opening::connect;
+use crate::steer::{Fate, Steer, SteerFailure, Steered, Steering};
 use crate::sys::socket::{Stream, Until};
 use crate::tally::{Tally, Window};
 use crate::worker::WorkerKey;
@@ -34,7 +32,7 @@ pub enum DialError {
 }
 
 /// Connections where they should lie, and the books of how they came there.
-pub(crate) struct Dialled {
+pub struct Dialled {
     pub ready: VecDeque<Ready>,
     pub steered: Steered,
     pub tally: Tally,
@@ -44,7 +42,7 @@ pub(crate) struct Dialled {
 ///
 /// # Errors
 /// [`DialError`].
-pub(crate) fn dial(
+pub fn dial(
     plan: &Plan,
     steer: &Steer,
     (address, first): (&Address, OwnedFd),
@@ -53,7 +51,7 @@ pub(crate) fn dial(
     let mut steering = Steering::new(steer.clone(), u64::from(plan.connections));
     let mut tally = Tally::new(Window { begin: 0, end: 0 }, false);
     let mut ready: VecDeque<Ready> = VecDeque::new();
-    let deck = Deck::new(plan);
+    let requests = RenderedRequests::new(plan);
     let mut first = Some(first);
     while !steering.is_done() && !interrupted.load(Ordering::Relaxed) {
         if let Some(worker) = steering.surplus() {
@@ -68,7 +66,7 @@ pub(crate) fn dial(
             None => connect(address, plan.timeout)?,
         };
         let stream = Stream::from(socket);
-        let answer = ask(plan, &stream, deck.bytes(0, false))?;
+        let answer = ask(plan, &stream, requests.bytes(0, false))?;
         book(&mut tally, answer.worker);
         if steering.opened(answer.worker)? == Fate::Keep {
             ready.push_back(Ready { socket: stream.into(), worker: Some(answer.worker) });

@@ -1,13 +1,10 @@
 //! What is known of one connection while a client library has it.
-//!
-//! Next: [`super::office`].
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::office::Office;
 use crate::clock::Clock;
 use crate::worker::WorkerKey;
 
@@ -26,8 +23,7 @@ pub(crate) struct Answered {
 
 /// A connection, as its lanes and its connector see it.
 #[derive(Clone)]
-pub(crate) struct Link {
-    pub office: Rc<Office>,
+pub(crate) struct ConnectionState {
     /// Which connection of the thread.
     pub place: usize,
     /// Requests that the connection has carried.
@@ -53,16 +49,6 @@ pub(crate) struct Dials {
 }
 
 impl Dials {
-    fn new(office: &Office) -> Self {
-        Self {
-            clock: office.clock,
-            made_at: AtomicU64::new(0),
-            made: AtomicU64::new(0),
-            connecting: AtomicBool::new(false),
-            proof: Arc::clone(&office.proof),
-        }
-    }
-
     /// An attempt begins.
     pub fn begin(&self) {
         self.connecting.store(true, Ordering::Relaxed);
@@ -77,16 +63,12 @@ impl Dials {
     }
 }
 
-impl Link {
-    /// A connection that is not open.
-    pub fn new(office: &Rc<Office>, place: usize) -> Self {
-        Self {
-            office: Rc::clone(office),
-            place,
-            used: Rc::default(),
-            worker: Rc::default(),
-            dials: Arc::new(Dials::new(office)),
-        }
+impl ConnectionState {
+    /// A connection that is not open; `proof` is set once one is made.
+    pub fn new(place: usize, clock: Clock, proof: Arc<AtomicBool>) -> Self {
+        let (made_at, made, connecting) = Default::default();
+        let dials = Arc::new(Dials { clock, made_at, made, connecting, proof });
+        Self { place, used: Rc::default(), worker: Rc::default(), dials }
     }
 
     /// Whether it is being made.
@@ -94,9 +76,9 @@ impl Link {
         self.dials.connecting.load(Ordering::Relaxed)
     }
 
-    /// It was open before the run, is in the books, and this worker answers on it.
-    pub(crate) fn recognise(&self, worker: WorkerKey) {
-        self.worker.set(Some(self.office.place_of(worker)));
+    /// It was open before the run, and who answers on it has this place in the tally.
+    pub(crate) fn recognise(&self, worker: usize) {
+        self.worker.set(Some(worker));
         self.dials.connecting.store(false, Ordering::Relaxed);
     }
 

@@ -3,8 +3,6 @@
 //! Not valid: nothing was measured; the generator's own counts do not add up; an open loop that was
 //! late by more than the server's answers can excuse, or that never sent what was due.
 //! A closed loop that the generator limited is valid and labelled so.
-//!
-//! Next: [`crate::summary`].
 
 use crate::plan::{Plan, RETRY_PAUSE};
 use crate::result::{RunResult, Thread};
@@ -30,15 +28,13 @@ pub(crate) fn is_busy(threads: &[Thread]) -> bool {
     threads.iter().any(|thread| thread.cpu_s > BUSY * thread.elapsed_s)
 }
 
-/// Writes the verdict into the result.
-pub(crate) fn judge(result: &mut RunResult, tally: &Tally, plan: &Plan) {
-    let mut faults = Vec::new();
-    faults.extend(nothing(result));
-    faults.extend(does_not_add_up(result, tally));
-    faults.extend(late(result));
-    faults.extend(never_sent(result));
-    result.valid = faults.is_empty();
-    result.reasons = faults;
+/// Decides whether a result may be used, and writes that into it with the reasons.
+pub(crate) fn assess(result: &mut RunResult, tally: &Tally, plan: &Plan) {
+    let faults =
+        [nothing(result), does_not_add_up(result, tally), late(result), never_sent(result)];
+    result.reasons = faults.into_iter().flatten().collect();
+    result.valid = result.reasons.is_empty();
+    result.generator_limited = !tally.open && is_busy(&result.threads);
     if result.interrupted {
         result.reasons.push(format!("interrupted after {:.3} s of measurement", result.elapsed_s));
     }
@@ -160,15 +156,16 @@ mod tests {
     use crate::latency::{Latency, Quantiles};
     use crate::log::Log;
     use crate::outcome::Outcome;
+    use crate::plan::Tool;
     use crate::plan::tests::small;
     use crate::result::{Errors, Lifetime, Schedule};
-    use crate::tally::{Times, Window};
-    use crate::tool_emulation::Tool;
+    use crate::tally::Window;
+    use crate::timestamps::Timestamps;
 
     /// A sound result of one request, and the tally that it comes from.
     fn sound(open: bool) -> (RunResult, Tally) {
         let mut tally = Tally::new(Window { begin: 0, end: 1_000_000_000 }, open);
-        tally.end(Times { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok);
+        tally.end(Timestamps { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok);
         tally.workers[0].requests = 1;
         let lifetime = Lifetime { sent: 1, answered: 1, failed: 0, connections: 1 };
         let schedule = open.then(|| Schedule { due: 1, ..Schedule::default() });
@@ -189,7 +186,7 @@ mod tests {
     fn verdict(open: bool, change: impl Fn(&mut RunResult)) -> (bool, String) {
         let (mut result, tally) = sound(open);
         change(&mut result);
-        judge(&mut result, &tally, &small());
+        assess(&mut result, &tally, &small());
         (result.valid, result.reasons.join(" "))
     }
 
@@ -245,7 +242,11 @@ mod tests {
     fn a_busy_thread_labels_a_closed_loop_and_leaves_it_valid() {
         assert!(is_busy(&[Thread { cpu_s: 1.9, elapsed_s: 2.0 }]));
         assert!(!is_busy(&[Thread { cpu_s: 1.7, elapsed_s: 2.0 }]));
-        let (valid, reasons) = verdict(false, |result| result.generator_limited = true);
+        let busy = |result: &mut RunResult| {
+            result.threads = vec![Thread { cpu_s: 1.9, elapsed_s: 2.0 }];
+        };
+        assert_eq!(verdict(true, busy), (true, String::new()), "an open loop has a schedule");
+        let (valid, reasons) = verdict(false, busy);
         assert!(valid && reasons.contains("generator was the limit"), "{reasons}");
     }
 
@@ -263,11 +264,11 @@ mod tests {
         let (mut result, mut tally) = sound(false);
         let mut log = Log::new(1);
         for _ in 0..4 {
-            log.record(Times { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok, 0);
+            log.record(Timestamps { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok, 0);
         }
         tally.log = Some(log);
         let plan = Plan { tools: vec![Tool::Wrk], ..small() };
-        judge(&mut result, &tally, &plan);
+        assess(&mut result, &tally, &plan);
         let reasons = result.reasons.join(" ");
         assert!(result.valid && reasons.contains("the last 3 of 4 measured"), "{reasons}");
     }
