@@ -10,8 +10,13 @@ pub struct Args {
 }
 
 /// `serve` elsewhere than on Linux.
-pub fn serve(_args: Args) -> Result<(), Failure> {
-    needs_linux("serve")
+pub mod serve {
+    pub use super::Args;
+
+    /// Says that it needs Linux.
+    pub fn run(_args: Args) -> Result<(), super::Failure> {
+        super::needs_linux("serve")
+    }
 }
 
 /// `bench` elsewhere than on Linux.

@@ -18,7 +18,7 @@ pub struct Args {
 
 /// Runs the command under a keeper and ends with its exit code.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let code = crate::harness::subreaper::keep(&args.command, &args.cpus.0).map_err(|why| {
+    let code = crate::harness::subreaper::keep(&args.command, &args.cpus).map_err(|why| {
         Failure::io(format!("cannot run {}: {why}", args.command[0].to_string_lossy()))
     })?;
     std::process::exit(code)

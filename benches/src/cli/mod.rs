@@ -12,6 +12,7 @@ mod keep;
 mod load;
 mod read;
 mod report;
+#[cfg(target_os = "linux")]
 mod serve;
 mod value;
 
@@ -19,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+#[cfg(not(target_os = "linux"))]
+use elsewhere::serve;
 
 /// A clustered hello-worker server, its load generator, and the experiment that compares one core
 /// with many.
@@ -97,7 +100,7 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Serve(args) => serve::run(args),
-        Command::Load(args) => load::run(*args),
+        Command::Load(args) => load::run(&args),
         Command::Bench(args) => bench::run(args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run(&args),
@@ -125,7 +128,17 @@ fn explain(error: &clap::Error) -> ExitCode {
     let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let rest =
         lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
-    let line = std::iter::once(first.as_str()).chain(rest).collect::<Vec<_>>().join("; ");
+    let line = std::iter::once(first).chain(rest.map(plain)).collect::<Vec<_>>().join("; ");
     eprintln!("hello-cluster: {line} (see --help)");
     ExitCode::from(2)
+}
+
+/// A line of clap's, its list of possible values as a sentence.
+fn plain(line: &str) -> String {
+    let values = line.strip_prefix("[possible values: ").and_then(|list| list.strip_suffix(']'));
+    match values.map(|list| list.rsplit_once(", ").unwrap_or(("", list))) {
+        Some(("", only)) => format!("give {only}"),
+        Some((others, last)) => format!("give {others} or {last}"),
+        None => line.to_owned(),
+    }
 }

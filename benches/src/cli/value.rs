@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 /// A number of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workers {
@@ -13,49 +15,39 @@ pub enum Workers {
 }
 
 /// Reads `auto` or a number.
-pub fn workers(text: &str) -> Result<Workers, String> {
-    match text {
-        "auto" => Ok(Workers::Auto),
-        _ => text
-            .parse()
-            .map(Workers::Count)
-            .map_err(|_| "give a whole number, as in 2, or auto for one a CPU".into()),
+pub fn workers(text: &str) -> Result<Workers, &'static str> {
+    if text == "auto" {
+        return Ok(Workers::Auto);
     }
+    let count = text.parse().map(Workers::Count);
+    count.map_err(|_| "give a whole number, as in 2, or auto for one a CPU")
 }
 
 /// Reads a duration with its unit, as in `500ms`, `2s` or `1m`.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
     humantime::parse_duration(text)
-        .map_err(|_| "give a number with its unit, as in 500ms, 2s or 1m".into())
+        .map_err(|_| "give a number with its unit, as in 500ms, 2s or 1m")
 }
 
 /// Reads an address with a port.
-pub fn address(text: &str) -> Result<SocketAddr, String> {
-    let numeric = match text.strip_prefix("localhost:") {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => text.to_owned(),
-    };
-    numeric
-        .parse()
-        .map_err(|_| "give an address and a port, as in 127.0.0.1:8000 or [::1]:8000".into())
+pub fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = local.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| "give an address and a port, as in 127.0.0.1:8000 or [::1]:8000")
 }
 
 /// Reads where a cluster is to listen: an address with a port, or a Unix socket's path.
 #[cfg(target_os = "linux")]
-pub fn listening(text: &str) -> Result<server::Address, String> {
+pub fn listening(text: &str) -> Result<server::Address, server::address::BadAddress> {
     // Localhost is a name for people: the server itself knows none.
-    address(text)
-        .map(server::Address::Tcp)
-        .or_else(|_| text.parse())
-        .map_err(|error: server::address::BadAddress| error.to_string())
+    address(text).map(server::Address::Tcp).or_else(|_| text.parse())
 }
 
-/// CPU numbers in the order given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CpuList(pub Vec<u32>);
+/// CPU numbers in the order given. (To clap, a plain `Vec` would be several arguments.)
+pub type CpuList = Vec<u32>;
 
 /// Reads a list of CPUs, as in `0,2-3`.
-pub fn cpu_list(text: &str) -> Result<CpuList, String> {
+pub fn cpu_list(text: &str) -> Result<CpuList, &'static str> {
     let range = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (first, last) = (first.parse::<u32>().ok()?, last.parse::<u32>().ok()?);
@@ -63,7 +55,20 @@ pub fn cpu_list(text: &str) -> Result<CpuList, String> {
     };
     let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
     let cpus = ranges.map(|ranges| ranges.into_iter().flatten().collect());
-    cpus.map(CpuList).ok_or_else(|| "give CPU numbers, as in 0,2-3".into())
+    cpus.ok_or("give CPU numbers, as in 0,2-3")
+}
+
+/// Reads one of some values by its name; clap's message on any other name lists them.
+pub fn one_of<T, const N: usize>(
+    all: [T; N],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.map(name)).map(move |given| {
+        all.into_iter().find(|value| name(*value) == given).expect("one of the possible values")
+    })
 }
 
 #[cfg(test)]
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn cpus_are_numbers_and_ranges() {
-        assert_eq!(cpu_list("0,2-4").unwrap(), CpuList(vec![0, 2, 3, 4]));
+        assert_eq!(cpu_list("0,2-4").unwrap(), [0, 2, 3, 4]);
         for wrong in ["", "a", "3-1", "1-", "0-99999999"] {
             assert!(cpu_list(wrong).is_err(), "{wrong}");
         }
@@ -92,7 +97,7 @@ mod tests {
         assert_eq!(listening("localhost:80").unwrap().to_string(), "127.0.0.1:80");
         assert_eq!(listening("unix:a b").unwrap().to_string(), "unix:a b");
         for wrong in ["8000", "unix:", "/run/hello.sock"] {
-            let error = listening(wrong).unwrap_err();
+            let error = listening(wrong).unwrap_err().to_string();
             assert!(error.contains("127.0.0.1:8000") && error.contains("unix:/"), "{error}");
         }
     }

@@ -153,7 +153,7 @@ fn bad_input_is_one_line_that_says_what_would_be_right() {
         (&["http://h/", "-c", "x"], "whole number"),
         (&["http://h/", "-c", "2", "-t", "3"], "at most as many threads"),
         (&["http://h/", "-t", "0"], "at least 1"),
-        (&["http://h/", "-d", "10"], "500ms"),
+        (&["http://h/", "-d", "ten"], "500ms"),
         (&["http://h/", "-d", "0s"], "above zero"),
         (&["http://h/", "-n", "0"], "at least one request"),
         (&["http://h/", "--timeout", "0s"], "1ms or more"),

@@ -1,16 +1,16 @@
 //! `load --merge`: adding results that were written before.
-//!
-//! Next: [`super::write`], and `merge` in the crate `loadgen`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use loadgen::{RunResult, summary};
 
-use super::{Output, write};
+use super::args::OutputArgs;
+use super::write;
 use crate::cli::Failure;
 
 /// Reads results, adds them, and writes the sum.
-pub fn run(files: &[PathBuf], output: &Output) -> Result<(), Failure> {
+pub fn run(output: &OutputArgs) -> Result<(), Failure> {
+    let files = &output.merge;
     let results: Result<Vec<_>, _> = files.iter().map(|file| read(file)).collect();
     let Some(sum) = loadgen::merge::merge(&results?) else {
         return Err(Failure::usage("--merge needs at least two results"));

@@ -1,6 +1,4 @@
 //! Carrying a plan out, on Linux.
-//!
-//! Next: [`super::write`], and the crate `loadgen` from its `run`.
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -13,11 +11,12 @@ use loadgen::{Progress, Snapshot, summary};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::{Output, write};
+use super::args::OutputArgs;
+use super::write;
 use crate::cli::Failure;
 
 /// Runs a plan, writes what came of it, and fails as the result deserves.
-pub fn run(plan: &Plan, output: &Output) -> Result<(), Failure> {
+pub fn run(plan: &Plan, output: &OutputArgs) -> Result<(), Failure> {
     let interrupted = on_interrupt().map_err(|error| Failure::io(error.to_string()))?;
     let mut on_phase = |phase: Phase| {
         if output.phases {

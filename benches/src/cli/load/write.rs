@@ -5,12 +5,12 @@ use std::path::Path;
 
 use loadgen::RunResult;
 
-use super::Output;
+use super::args::OutputArgs;
 use crate::cli::Failure;
 
 /// Writes the result: JSON, or the summary, or both. Fails as the result deserves.
 pub fn result(
-    output: &Output,
+    output: &OutputArgs,
     result: &RunResult,
     summary: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
@@ -58,7 +58,7 @@ pub fn snapshot(snapshot: &loadgen::Snapshot) {
 
 /// Writes the series and the histogram, if asked for.
 #[cfg(target_os = "linux")]
-pub fn extras(output: &Output, measured: &loadgen::Measured) -> Result<(), Failure> {
+pub fn extras(output: &OutputArgs, measured: &loadgen::Measured) -> Result<(), Failure> {
     if let Some(path) = &output.csv {
         file(path, loadgen::export::csv(&measured.result).as_bytes())?;
     }
@@ -76,7 +76,7 @@ fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|error| Failure::io(format!("cannot write {}: {error}", path.display())))
 }
 
-fn verdict(output: &Output, result: &RunResult) -> Result<(), Failure> {
+fn verdict(output: &OutputArgs, result: &RunResult) -> Result<(), Failure> {
     let reasons = || result.reasons.join("; ");
     if result.interrupted {
         return Err(Failure::interrupted(reasons()));

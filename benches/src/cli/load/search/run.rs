@@ -1,6 +1,4 @@
 //! Making the probes that a search asks for, on Linux: each a run of its own with fresh connections.
-//!
-//! Next: [`super::tell`].
 
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,8 +9,9 @@ use loadgen::plan::{Bound, Plan};
 use loadgen::run::{Control, Measured};
 use loadgen::search::{self, Objective, Observation, Search};
 
+use super::super::args::OutputArgs;
 use super::super::run::{failure, on_interrupt};
-use super::super::{Output, write};
+use super::super::write;
 use super::Goal;
 use super::tell::{self, Answer};
 use crate::cli::Failure;
@@ -29,7 +28,7 @@ const REST: u32 = 1200;
 const NO_ESTIMATE: f64 = 100.0;
 
 /// Searches, writes the answer, and fails as it deserves.
-pub fn run(goal: &Goal, output: &Output) -> Result<(), Failure> {
+pub fn run(goal: &Goal, output: &OutputArgs) -> Result<(), Failure> {
     let began = Instant::now();
     let interrupted = on_interrupt().map_err(|error| Failure::io(error.to_string()))?;
     if output.json.as_deref().is_none_or(|path| path.as_os_str() != "-") {

@@ -1,6 +1,5 @@
-//! `load --find-max`: the arguments of the search for the highest rate that keeps a promise, checked.
-//!
-//! Next: [`run`], which makes the probes; the search itself is `search` in the crate `loadgen`.
+//! `load --find-max`: the search for the highest rate that keeps a promise, checked. The search itself
+//! is `search` in the crate `loadgen`.
 
 use std::time::Duration;
 
@@ -13,8 +12,8 @@ mod run;
 #[cfg(target_os = "linux")]
 mod tell;
 
-use super::Output;
-use super::values::{time, usage};
+use super::args::{Args, SearchArgs};
+use super::{plan, usage};
 use crate::cli::Failure;
 #[cfg(target_os = "linux")]
 pub use run::run;
@@ -22,28 +21,8 @@ pub use run::run;
 /// Without `--budget`, a search takes this long at most.
 const USUAL_BUDGET: Duration = Duration::from_secs(120);
 
-/// The shortest and the longest budget.
-const BUDGETS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(24 * 3600)];
-
 /// An answer is awaited for this part of the budget at most, so that the time is kept.
 const TIMEOUT_PART: u32 = 25;
-
-/// Arguments of the search.
-#[derive(clap::Args)]
-pub struct Options {
-    /// Find the highest rate of an open loop that keeps --slo, with its 95 % interval
-    #[arg(long, help_heading = "Search")]
-    find_max: bool,
-
-    /// With --find-max: what is promised: p99=10ms (p50, p90, p99, p99.9), errors=0.1%; may be
-    /// repeated, all must hold
-    #[arg(long, value_name = "PROMISE", help_heading = "Search")]
-    slo: Vec<String>,
-
-    /// With --find-max: the most time that it may take, all in all [default: 2m]
-    #[arg(long, value_name = "TIME", help_heading = "Search")]
-    budget: Option<String>,
-}
 
 /// A search as it was asked for.
 pub struct Goal {
@@ -61,8 +40,8 @@ pub struct Goal {
 
 impl Goal {
     /// Checks what is to be searched for; `None` when nothing is.
-    pub fn of(args: &super::Args, output: &Output) -> Result<Option<Self>, Failure> {
-        let Options { find_max, slo, budget } = &args.search;
+    pub fn new(args: &Args) -> Result<Option<Self>, Failure> {
+        let SearchArgs { find_max, slo, budget } = &args.search;
         if !find_max {
             return match (slo.is_empty(), budget) {
                 (false, _) => Err(usage(
@@ -72,28 +51,16 @@ impl Goal {
                 (true, None) => Ok(None),
             };
         }
-        refuse_others(args, output)?;
+        refuse_others(args)?;
         if slo.is_empty() {
             return Err(usage(
                 "--find-max needs to know what to keep: give --slo such as p99=10ms",
             ));
         }
-        let promise: Result<Vec<Objective>, _> = slo.iter().map(|text| text.parse()).collect();
-        let promise = promise.map_err(usage)?;
-        let budget = match budget {
-            Some(text) => time(text, "budget")?,
-            None => USUAL_BUDGET,
-        };
-        if !(BUDGETS[0]..=BUDGETS[1]).contains(&budget) {
-            return Err(usage(format!("a budget of {budget:?}: give 2s to 24h, such as 2m")));
-        }
-        let mut goal = Self {
-            promise,
-            budget,
-            plan: args.plan()?,
-            arrivals: args.arrivals()?,
-            spin: args.spin,
-        };
+        let budget = budget.unwrap_or(USUAL_BUDGET);
+        let (plan, arrivals) = (plan(args)?, args.load.arrivals);
+        let spin = args.generator.spin;
+        let mut goal = Self { promise: slo.clone(), budget, plan, arrivals, spin };
         goal.plan.timeout = goal.timeout()?;
         // A rate as good as any: it is the rest of the plan that may be wrong.
         goal.probe(1.0, Duration::ZERO, budget, 0).check().map_err(usage)?;
@@ -141,13 +108,14 @@ impl Goal {
 }
 
 /// What does not go with a search, each with what would be right.
-fn refuse_others(args: &super::Args, output: &Output) -> Result<(), Failure> {
+fn refuse_others(args: &Args) -> Result<(), Failure> {
+    let Args { load, output, .. } = args;
     let given = [
-        (args.rate.is_some(), "-R", "it tries rates itself"),
-        (args.stages.is_some(), "--stages", "it tries rates itself"),
-        (args.requests.is_some(), "-n", "give --budget for how long it may take"),
-        (args.duration.is_some(), "-d", "give --budget for how long it may take"),
-        (!args.merge.is_empty(), "--merge", "it makes its own runs"),
+        (load.rate.is_some(), "-R", "it tries rates itself"),
+        (load.stages.is_some(), "--stages", "it tries rates itself"),
+        (load.requests.is_some(), "-n", "give --budget for how long it may take"),
+        (load.duration.is_some(), "-d", "give --budget for how long it may take"),
+        (!output.merge.is_empty(), "--merge", "it makes its own runs"),
         (output.csv.is_some(), "--csv", "it has no single run to write"),
         (output.hdr.is_some(), "--hdr", "it has no single run to write"),
         (output.snapshots.is_some(), "--snapshots", "it has no single run to follow"),
