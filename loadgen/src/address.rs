@@ -15,7 +15,6 @@ pub enum Address {
 
 impl Address {
     /// The IPv4 address, if it is one of loopback.
-    #[must_use]
     pub fn loopback_v4(&self) -> Option<Ipv4Addr> {
         match self {
             Self::Tcp(SocketAddr::V4(v4)) => Some(*v4.ip()).filter(Ipv4Addr::is_loopback),

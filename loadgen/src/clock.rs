@@ -10,20 +10,17 @@ pub struct Clock {
 
 impl Clock {
     /// A clock that stands at zero now.
-    #[must_use]
     pub fn start() -> Self {
         Self { origin: Instant::now() }
     }
 
     /// Nanoseconds since the start.
-    #[must_use]
     pub fn now(&self) -> u64 {
         nanos(self.origin.elapsed())
     }
 }
 
 /// A duration in nanoseconds; one beyond 584 years is cut.
-#[must_use]
 pub fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

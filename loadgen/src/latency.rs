@@ -42,8 +42,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// Reads a histogram of nanoseconds; `None` when it is empty.
-    #[must_use]
-    pub fn new(histogram: &Histogram<u64>) -> Option<Self> {
+    pub(crate) fn new(histogram: &Histogram<u64>) -> Option<Self> {
         let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
         let max = histogram.max() as f64 / 1e3;
         let quantiles = || Self { p50: at(0.5), p99: at(0.99), p999: at(0.999), max };
@@ -53,8 +52,7 @@ impl Quantiles {
 
 impl Latency {
     /// Reads a histogram of nanoseconds.
-    #[must_use]
-    pub fn new(histogram: &Histogram<u64>) -> Self {
+    pub(crate) fn new(histogram: &Histogram<u64>) -> Self {
         let unit = "us".to_owned();
         if histogram.is_empty() {
             return Self { unit, ..Self::default() };

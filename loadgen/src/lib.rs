@@ -1,18 +1,18 @@
 //! `loadgen`: an HTTP/1.1 load generator that accounts for every request and for itself.
 //!
 //! The way of a run: a validated [`Plan`] → [`run()`] starts one thread a core, each with an
-//! [`engine`] of its own → every request ends in exactly one [`Outcome`] in its thread's
+//! engine of its own → every request ends in exactly one [`Outcome`] in its thread's
 //! [`tally`] → the tallies are merged into a [`RunResult`] → [`summary`] for people, JSON for
 //! programs. What is measured, and by which clock, is defined in [`result`].
 
-pub mod address;
+mod address;
 pub mod export;
 mod format;
 pub mod latency;
-pub mod log;
+mod log;
 pub mod merge;
 pub mod mix;
-pub mod outcome;
+mod outcome;
 pub mod pace;
 pub mod plan;
 pub mod progress;
@@ -20,7 +20,7 @@ pub mod request;
 pub mod response;
 pub mod result;
 pub mod search;
-pub mod series;
+mod series;
 pub mod snapshot;
 pub mod steer;
 pub mod summary;
@@ -30,12 +30,12 @@ pub mod threshold;
 pub mod timestamps;
 pub mod tool_emulation;
 mod validity;
-pub mod worker;
+mod worker;
 
 #[cfg(target_os = "linux")]
-pub mod clock;
+mod clock;
 #[cfg(target_os = "linux")]
-pub mod engine;
+mod engine;
 #[cfg(target_os = "linux")]
 pub mod run;
 #[cfg(target_os = "linux")]

@@ -35,29 +35,24 @@ pub struct Entry {
     pub begin: u64,
     /// When it was sent, or its connection was opened for it.
     pub sent: u64,
-    /// When it ended.
     pub end: u64,
     /// Microseconds from there until the connection was known to be made; 0 on a kept one.
     pub connecting_us: u32,
-    /// How it ended.
     pub outcome: Outcome,
 }
 
 impl Entry {
     /// Nanoseconds from the send, connecting included.
-    #[must_use]
     pub fn from_send(&self) -> u64 {
         self.end - self.sent
     }
 
     /// Nanoseconds from the send on a connection that is made.
-    #[must_use]
     pub fn from_connected(&self) -> u64 {
         self.from_send().saturating_sub(u64::from(self.connecting_us) * 1000)
     }
 
     /// Whether it was sent at all: an open loop that ends gives up what waits for a connection.
-    #[must_use]
     pub fn was_sent(&self) -> bool {
         self.outcome != Outcome::Unanswered || self.sent < self.end
     }
@@ -83,13 +78,11 @@ pub struct Log {
 
 impl Log {
     /// An empty log with room for so many entries.
-    #[must_use]
     pub fn new(most: usize) -> Self {
         Self { most, ..Self::default() }
     }
 
     /// The log of one of the plan's threads; `None` when nobody asks for it.
-    #[must_use]
     pub fn wanted(plan: &Plan) -> Option<Self> {
         let most = match (plan.tools.is_empty(), plan.keep_log) {
             (false, _) => MOST,
@@ -134,12 +127,10 @@ impl Log {
     }
 
     /// Whether all that was to be logged found room.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.beyond == 0 && self.lost == 0
     }
 
-    /// Adds another thread's entries.
     pub fn merge(&mut self, other: &Self) {
         self.entries.extend_from_slice(&other.entries);
         self.warmup.extend_from_slice(&other.warmup);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::latency::Latency;
-use crate::result::{Errors, Lifetime, RunResult, Worker};
+use crate::result::{RunResult, Worker};
 use crate::tally::histogram;
 
 /// Adds results. Rates add up too, because the generators ran at the same time; the window is the
@@ -30,8 +30,8 @@ pub fn merge(results: &[RunResult]) -> Option<RunResult> {
         sum.bytes += other.bytes;
         sum.elapsed_s = sum.elapsed_s.max(other.elapsed_s);
         sum.in_flight_mean += other.in_flight_mean;
-        add_errors(&mut sum.errors, &other.errors);
-        add_lifetime(&mut sum.lifetime, &other.lifetime);
+        sum.errors.merge(&other.errors);
+        sum.lifetime += other.lifetime;
         sum.cpu.elapsed_s = sum.cpu.elapsed_s.max(other.cpu.elapsed_s);
         sum.cpu.load_user_s += other.cpu.load_user_s;
         sum.cpu.load_sys_s += other.cpu.load_sys_s;
@@ -79,28 +79,6 @@ fn add<'a>(parts: impl Iterator<Item = &'a Latency>) -> Latency {
         sum.max = max;
     }
     sum
-}
-
-fn add_errors(sum: &mut Errors, other: &Errors) {
-    sum.status += other.status;
-    sum.refused += other.refused;
-    sum.connect += other.connect;
-    sum.connect_timeout += other.connect_timeout;
-    sum.timeout += other.timeout;
-    sum.reset += other.reset;
-    sum.closed_early += other.closed_early;
-    sum.protocol += other.protocol;
-    sum.unanswered += other.unanswered;
-    for (name, count) in &other.errno {
-        *sum.errno.entry(name.clone()).or_default() += count;
-    }
-}
-
-fn add_lifetime(sum: &mut Lifetime, other: &Lifetime) {
-    sum.sent += other.sent;
-    sum.answered += other.answered;
-    sum.failed += other.failed;
-    sum.connections += other.connections;
 }
 
 /// A worker that several generators saw is one worker.

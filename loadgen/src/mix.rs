@@ -34,7 +34,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, MixError> {
 
 /// Draws parts in proportion to their weights, from a seed.
 #[derive(Debug, Clone)]
-pub struct Picker {
+pub(crate) struct Picker {
     /// Sums of the weights up to and with each part.
     sums: Vec<u32>,
     random: ChaCha8Rng,
@@ -42,8 +42,7 @@ pub struct Picker {
 
 impl Picker {
     /// A picker for one thread.
-    #[must_use]
-    pub fn new(parts: &[Part], seed: u64, thread: u32) -> Self {
+    pub(crate) fn new(parts: &[Part], seed: u64, thread: u32) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         // Apart from the streams of the schedules.
         random.set_stream(u64::from(thread) | 1 << 32);
@@ -58,7 +57,7 @@ impl Picker {
     }
 
     /// The place of the part that is next.
-    pub fn pick(&mut self) -> usize {
+    pub(crate) fn pick(&mut self) -> usize {
         match self.sums.as_slice() {
             [] | [_] => 0,
             [.., total] => {

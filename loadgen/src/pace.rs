@@ -80,8 +80,7 @@ impl Profile {
     }
 
     /// The same after a warm-up at the first rate.
-    #[must_use]
-    pub fn after(&self, warmup: Duration) -> Self {
+    pub(crate) fn after(&self, warmup: Duration) -> Self {
         let first = self.stages.first().map_or(0.0, |stage| stage.from);
         let mut stages = vec![Stage { length: Some(warmup), from: first, to: first }];
         stages.extend_from_slice(&self.stages);
@@ -89,8 +88,7 @@ impl Profile {
     }
 
     /// The rate, if it never changes and never ends.
-    #[must_use]
-    pub fn steady(&self) -> Option<f64> {
+    pub(crate) fn steady(&self) -> Option<f64> {
         match self.stages.as_slice() {
             [Stage { length: None, from, .. }] => Some(*from),
             _ => None,
@@ -104,8 +102,7 @@ impl Profile {
     }
 
     /// Whether every rate is a number above zero (a ramp may touch zero at one end).
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let rate = |rate: f64| rate.is_finite() && (0.0..=1e9).contains(&rate);
         !self.stages.is_empty()
             && self.stages.iter().all(|stage| {
@@ -117,8 +114,7 @@ impl Profile {
     }
 
     /// Expected arrivals in the first `length`, divided by it: the mean rate asked for.
-    #[must_use]
-    pub fn mean_rate(&self) -> f64 {
+    pub(crate) fn mean_rate(&self) -> f64 {
         match self.length() {
             Some(length) => self.stages.iter().map(Stage::work).sum::<f64>() / length.as_secs_f64(),
             None => self.stages.last().map_or(0.0, |stage| stage.to),
@@ -126,8 +122,7 @@ impl Profile {
     }
 
     /// Seconds after the begin at which `work` arrivals are expected; `None` beyond the end.
-    #[must_use]
-    pub fn time_of(&self, work: f64) -> Option<f64> {
+    pub(crate) fn time_of(&self, work: f64) -> Option<f64> {
         let mut before = 0.0;
         let mut rest = work;
         for stage in &self.stages {
@@ -144,7 +139,7 @@ impl Profile {
 
 /// The due times of one thread, in nanoseconds after the begin: an endless or finite iterator.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     profile: Profile,
     arrivals: Arrivals,
     threads: f64,
@@ -154,8 +149,13 @@ pub struct Schedule {
 
 impl Schedule {
     /// The share of `thread` among `threads`; the same seed gives the same schedule.
-    #[must_use]
-    pub fn new(profile: Profile, arrivals: Arrivals, seed: u64, thread: u32, threads: u32) -> Self {
+    pub(crate) fn new(
+        profile: Profile,
+        arrivals: Arrivals,
+        seed: u64,
+        thread: u32,
+        threads: u32,
+    ) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(u64::from(thread));
         let threads = f64::from(threads);

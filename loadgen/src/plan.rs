@@ -226,14 +226,12 @@ impl Plan {
     }
 
     /// Whether each request has a connection of its own.
-    #[must_use]
-    pub fn is_one_each(&self) -> bool {
+    pub(crate) fn is_one_each(&self) -> bool {
         self.per_connection == Some(1)
     }
 
     /// The share of `total` that falls to `thread`: shares differ by one at most.
-    #[must_use]
-    pub fn share(&self, total: u64, thread: u32) -> u64 {
+    pub(crate) fn share(&self, total: u64, thread: u32) -> u64 {
         let (threads, thread) = (u64::from(self.threads), u64::from(thread));
         total / threads + u64::from(thread < total % threads)
     }

@@ -63,7 +63,7 @@ impl Place {
 
 /// Where the threads leave their counts.
 #[derive(Debug)]
-pub struct Board {
+pub(crate) struct Board {
     period: u64,
     /// What happened before the threads began.
     before: Counts,
@@ -72,8 +72,7 @@ pub struct Board {
 
 impl Board {
     /// A board for so many threads; `books` are of what happened before they began.
-    #[must_use]
-    pub fn new(threads: u32, period: Duration, books: Option<&Tally>) -> Self {
+    pub(crate) fn new(threads: u32, period: Duration, books: Option<&Tally>) -> Self {
         let [shortest, longest] = PERIODS;
         Self {
             period: period.clamp(shortest, longest).as_nanos() as u64,
@@ -83,16 +82,14 @@ impl Board {
     }
 
     /// The first multiple of the period after `now`, counted from `begin`.
-    #[must_use]
-    pub fn due(&self, begin: u64, now: u64) -> u64 {
+    pub(crate) fn due(&self, begin: u64, now: u64) -> u64 {
         let periods = now.saturating_sub(begin) / self.period + 1;
         begin.saturating_add(periods.saturating_mul(self.period))
     }
 
     /// Leaves a thread's counts, and moves its recent latencies here. Does nothing and returns
     /// `false` when the place is being read at this moment.
-    #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
-    pub fn leave(&self, thread: u32, tally: &mut Tally) -> bool {
+    pub(crate) fn leave(&self, thread: u32, tally: &mut Tally) -> bool {
         let Some(Ok(mut place)) = self.places.get(thread as usize).map(Mutex::try_lock) else {
             return false;
         };
@@ -105,8 +102,7 @@ impl Board {
     }
 
     /// The sum of what was left last, with the latencies that were not read before.
-    #[must_use]
-    pub fn read(&self) -> Snapshot {
+    pub(crate) fn read(&self) -> Snapshot {
         let (mut sum, mut recent) = (self.before.clone(), small_histogram());
         for place in &self.places {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,9 +114,7 @@ impl Board {
 
     /// The last snapshot: the counts of the merged books, with the latencies that were not read
     /// before, left here or not.
-    #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
-    pub fn last(&self, books: &Tally) -> Snapshot {
+    pub(crate) fn last(&self, books: &Tally) -> Snapshot {
         let mut recent = small_histogram();
         for place in &self.places {
             place.lock().unwrap_or_else(PoisonError::into_inner).take(&mut recent);

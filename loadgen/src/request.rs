@@ -51,7 +51,7 @@ fn is_token(byte: u8) -> bool {
 
 /// What a request is rendered from.
 #[derive(Debug, Clone, Copy)]
-pub struct Form<'a> {
+pub(crate) struct Form<'a> {
     /// The method, `GET` for example.
     pub method: &'a str,
     /// Path and query.
@@ -65,8 +65,7 @@ pub struct Form<'a> {
 }
 
 /// Renders a request (RFC 9112, section 3). (Writing to a `String` cannot fail.)
-#[must_use]
-pub fn render(target: &Target, form: Form<'_>) -> Vec<u8> {
+pub(crate) fn render(target: &Target, form: Form<'_>) -> Vec<u8> {
     let mut head = format!("{} {} HTTP/1.1\r\n", form.method, form.path);
     if !form.headers.iter().any(|header| header.name.eq_ignore_ascii_case("host")) {
         let _ = write!(head, "Host: {}\r\n", target.host_header());

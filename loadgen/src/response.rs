@@ -5,8 +5,8 @@
 //! heads are mostly the same from one answer to the next: a head that equals the last one byte for
 //! byte has the same meaning and is not parsed again.
 
-pub mod chunked;
-pub mod head;
+mod chunked;
+mod head;
 
 use crate::worker::WorkerKey;
 use chunked::Chunked;
@@ -31,14 +31,12 @@ pub struct Answer {
 
 /// What came is not an HTTP/1.x answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what is wrong")]
 pub enum ProtocolError {
-    /// The head is malformed, contradicts itself, or switches protocols.
     #[error("the answer's head is malformed")]
     Head,
-    /// The head is longer than [`MAX_HEAD`].
     #[error("the answer's head is too long")]
     TooLong,
-    /// A chunk's size or end is malformed.
     #[error("a chunk of the body is malformed")]
     Chunk,
 }

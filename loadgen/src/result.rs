@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Bound, Model, Plan};
 use crate::series::{Series, Slice};
 use crate::steer::Steered;
-use crate::tally::Tally;
+use crate::tally::{Lifetime, Tally, Thread};
 use crate::tool_emulation::{self, Estimate};
 
 mod errors;
@@ -138,20 +138,6 @@ pub struct SeriesPoint {
     pub steps: Vec<(f64, u64)>,
 }
 
-/// Counts over the generator's whole life, warm-up and draining included.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Lifetime {
-    /// Requests begun.
-    pub sent: u64,
-    /// Whole answers, whatever their status.
-    pub answered: u64,
-    /// Requests that ended without an answer.
-    pub failed: u64,
-    /// Connections made.
-    pub connections: u64,
-}
-
 /// CPU time of the generator's process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -162,16 +148,6 @@ pub struct Cpu {
     pub load_user_s: f64,
     /// System time in seconds.
     pub load_sys_s: f64,
-}
-
-/// One thread over the window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Thread {
-    /// CPU seconds.
-    pub cpu_s: f64,
-    /// Seconds between the two readings.
-    pub elapsed_s: f64,
 }
 
 /// What is known of a run beside its tally.
@@ -200,12 +176,6 @@ impl RunResult {
         let elapsed_s = end.saturating_sub(tally.window.begin) as f64 / 1e9;
         let requests = tally.class(Outcome::Ok);
         let good = if by_count { requests } else { tally.completed };
-        let threads: Vec<_> = tally
-            .cpu
-            .iter()
-            .map(|thread| Thread { cpu_s: thread.busy_s, elapsed_s: thread.wall_s })
-            .collect();
-        let lifetime = tally.lifetime;
         Self {
             loop_model: if tally.open { "open" } else { "closed" }.to_owned(),
             engine: facts.engine.to_owned(),
@@ -229,14 +199,9 @@ impl RunResult {
             awake: facts.plan.awake,
             steered: facts.steered,
             workers: workers::fold(&tally.workers),
-            lifetime: Lifetime {
-                sent: lifetime.sent,
-                answered: lifetime.answered,
-                failed: lifetime.failed,
-                connections: lifetime.connections,
-            },
+            lifetime: tally.lifetime,
             cpu: facts.cpu,
-            threads,
+            threads: tally.threads.clone(),
             interrupted: facts.interrupted,
             tools: tool_emulation::estimates(tally, facts.plan),
             ..Self::default()

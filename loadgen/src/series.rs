@@ -16,10 +16,8 @@ const MOST: usize = 200;
 /// The longest latency that is told apart in a slice, in nanoseconds.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
-/// One slice.
 #[derive(Debug, Clone)]
 pub struct Slice {
-    /// Good answers.
     pub good: u64,
     /// Requests that ended otherwise.
     pub errors: u64,
@@ -35,7 +33,6 @@ impl Slice {
 
     /// Its latencies in coarse steps: `(begin of the step in microseconds, requests)` in rising order,
     /// empty steps left out. Steps begin at 0, 1, 1.5, 2, 3, 4, 6, 8, … µs: two to each doubling.
-    #[must_use]
     pub fn steps(&self) -> Vec<(f64, u64)> {
         let mut steps: Vec<(f64, u64)> = Vec::new();
         for bar in self.latency.iter_recorded() {
@@ -94,7 +91,6 @@ impl Series {
         slice.latency.saturating_record(latency);
     }
 
-    /// Makes each two neighbours one.
     fn fold(&mut self) {
         self.width *= 2;
         let mut folded = Vec::with_capacity(MOST);
@@ -108,7 +104,6 @@ impl Series {
         self.slices = folded;
     }
 
-    /// Adds another thread's slices.
     pub fn merge(&mut self, other: &Self) {
         let mut other = other.clone();
         while self.width < other.width {
@@ -133,7 +128,6 @@ impl Series {
     }
 
     /// The width of a slice in seconds.
-    #[must_use]
     pub fn width_s(&self) -> f64 {
         self.width as f64 / 1e9
     }

@@ -12,6 +12,7 @@ use crate::latency::bars;
 use crate::outcome::Outcome;
 use crate::progress::counts::Counts;
 use crate::result::Errors;
+use crate::tally::Answers;
 use crate::worker::WorkerKey;
 
 /// More workers than this are not drawn: the line would not fit.
@@ -123,25 +124,19 @@ pub fn quantile(bars: &[(f64, u64)], share: f64) -> Option<f64> {
 
 /// One entry a worker, as in a result: a replacement keeps its id, and its pid is shown.
 fn fold(counts: &Counts) -> Vec<WorkerCount> {
-    let mut folded: BTreeMap<WorkerKey, (WorkerCount, u64)> = BTreeMap::new();
+    let mut folded: BTreeMap<WorkerKey, Answers> = BTreeMap::new();
     for seen in counts.workers.iter().filter(|seen| seen.requests > 0) {
-        let WorkerKey { id, pid } = seen.key;
-        let (worker, newest) = folded.entry(seen.key.identity()).or_default();
-        worker.id = id;
-        if worker.pid.is_none() || seen.first_seen >= *newest {
-            worker.pid = pid;
-            *newest = seen.first_seen;
-        }
-        worker.connections += seen.connections;
-        worker.requests += seen.requests;
+        folded.entry(seen.key.identity()).or_default().merge_process(seen);
     }
-    folded.into_values().map(|(worker, _)| worker).collect()
+    let count = |Answers { key: WorkerKey { id, pid }, connections, requests, .. }: Answers| {
+        WorkerCount { id, pid, connections, requests }
+    };
+    folded.into_values().map(count).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::counts::Answers;
     use crate::tally::small_histogram;
 
     fn counts() -> Counts {

@@ -62,41 +62,25 @@ pub struct Held {
 
 /// Why connections cannot be steered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what is wrong")]
 pub enum SteerFailure {
-    /// An answer that names nobody.
     #[error(
         "--steer needs a server that names its workers, by x-worker-id or by 'worker N' in the \
          body; this one's answers name nobody"
     )]
     Nameless,
-    /// More workers than weights.
     #[error("--steer has {weights} weights and the server more workers (workers seen: {workers})")]
-    TooMany {
-        /// Weights given.
-        weights: usize,
-        /// Workers seen.
-        workers: usize,
-    },
-    /// The server puts connections elsewhere, or has too few workers.
+    TooMany { weights: usize, workers: usize },
     #[error(
         "--steer gives up after {connects} connects: {missing} of {connections} connections are \
          still missing where they should be (workers seen: {workers})"
     )]
-    GivenUp {
-        /// Connections opened.
-        connects: u64,
-        /// Those that still lack.
-        missing: u64,
-        /// Those asked for.
-        connections: u64,
-        /// Workers seen.
-        workers: usize,
-    },
+    GivenUp { connects: u64, missing: u64, connections: u64, workers: usize },
 }
 
 /// The work of steering, as far as it has come.
 #[derive(Debug)]
-pub struct Steering {
+pub(crate) struct Steering {
     steer: Steer,
     connections: u64,
     connects: u64,
@@ -105,7 +89,7 @@ pub struct Steering {
 
 /// What becomes of a new connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It stays.
     Keep,
     /// It is closed: its worker has enough.
@@ -114,8 +98,7 @@ pub enum Fate {
 
 impl Steering {
     /// Steering of so many connections.
-    #[must_use]
-    pub fn new(steer: Steer, connections: u64) -> Self {
+    pub(crate) fn new(steer: Steer, connections: u64) -> Self {
         Self { steer, connections, connects: 0, held: BTreeMap::new() }
     }
 
@@ -123,7 +106,7 @@ impl Steering {
     ///
     /// # Errors
     /// [`SteerFailure`] when it cannot come to an end.
-    pub fn opened(&mut self, worker: WorkerKey) -> Result<Fate, SteerFailure> {
+    pub(crate) fn opened(&mut self, worker: WorkerKey) -> Result<Fate, SteerFailure> {
         self.connects += 1;
         if worker.is_unknown() {
             return Err(SteerFailure::Nameless);
@@ -152,7 +135,7 @@ impl Steering {
 
     /// A worker with more connections than its share, now that more workers are known; one of its
     /// connections is to be closed.
-    pub fn surplus(&mut self) -> Option<WorkerKey> {
+    pub(crate) fn surplus(&mut self) -> Option<WorkerKey> {
         let full = |worker: &WorkerKey| self.held[worker] > self.share(*worker);
         let worker = self.held.keys().copied().find(full)?;
         *self.held.get_mut(&worker)? -= 1;
@@ -160,8 +143,7 @@ impl Steering {
     }
 
     /// Whether every connection lies where it should, and no worker can have been overlooked.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         let all = match &self.steer {
             Steer::Equal => self.connects >= enough(self.held.len() as u64),
             Steer::Weights(weights) => self.held.len() == weights.len(),
@@ -171,8 +153,7 @@ impl Steering {
     }
 
     /// What came of it.
-    #[must_use]
-    pub fn steered(&self) -> Steered {
+    pub(crate) fn steered(&self) -> Steered {
         let held = |(key, &connections): (&WorkerKey, &u64)| Held {
             id: key.id,
             pid: key.pid,

@@ -17,8 +17,10 @@
 //! - The *lifetime* counts are over everything, warm-up and draining included.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use hdrhistogram::{Counter, Histogram};
+use serde::{Deserialize, Serialize};
 
 use crate::log::Log;
 use crate::outcome::Outcome;
@@ -33,12 +35,7 @@ const MOST_WORKERS: usize = 1024;
 const LONGEST_NS: u64 = 2 * 24 * 3600 * 1_000_000_000;
 
 /// A histogram of nanoseconds with three significant digits.
-#[must_use]
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "the bounds are constants within the library's limits"
-)]
-pub fn histogram() -> Histogram<u64> {
+pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST_NS, 3).expect("bounds that the library allows")
 }
 
@@ -58,15 +55,14 @@ pub struct Window {
 
 impl Window {
     /// Whether an instant lies in it.
-    #[must_use]
-    pub fn contains(&self, instant: u64) -> bool {
+    pub(crate) fn contains(&self, instant: u64) -> bool {
         self.begin <= instant && instant < self.end
     }
 }
 
 /// Where a request's time went, in histograms of nanoseconds.
 #[derive(Debug, Clone)]
-pub struct Split {
+pub(crate) struct Split {
     /// From due to noticed; empty in a closed loop.
     pub schedule: Histogram<u64>,
     /// From noticed to sent; empty in a closed loop.
@@ -98,29 +94,52 @@ impl Split {
     }
 }
 
-/// What one worker answered.
-#[derive(Debug, Clone)]
-pub struct WorkerTally {
-    /// How its answers name it.
+/// What one worker answered, over the whole life.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answers {
     pub key: WorkerKey,
     /// Connections whose first answer was its.
     pub connections: u64,
-    /// Its answers over the whole life.
     pub requests: u64,
-    /// When it was first seen.
     pub first_seen: u64,
+}
+
+impl Answers {
+    /// Adds what another thread counted of the same worker.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.connections += other.connections;
+        self.requests += other.requests;
+        self.first_seen = self.first_seen.min(other.first_seen);
+    }
+
+    /// Adds what another process of the same worker answered, and takes its name if it is newer.
+    pub(crate) fn merge_process(&mut self, other: &Self) {
+        if self.key.pid.is_none() || other.first_seen >= self.first_seen {
+            (self.key, self.first_seen) = (other.key, other.first_seen);
+        }
+        self.connections += other.connections;
+        self.requests += other.requests;
+    }
+}
+
+/// A worker's answers with their latencies.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerTally {
+    pub answers: Answers,
     /// Latencies of its measured answers, in nanoseconds, two digits.
     pub latency: Histogram<u64>,
 }
 
 impl WorkerTally {
     fn new(key: WorkerKey, first_seen: u64) -> Self {
-        Self { key, connections: 0, requests: 0, first_seen, latency: small_histogram() }
+        let answers = Answers { key, first_seen, ..Answers::default() };
+        Self { answers, latency: small_histogram() }
     }
 }
 
-/// A thread's counts over its whole life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Counts over the generator's whole life, warm-up and draining included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Lifetime {
     /// Requests begun.
     pub sent: u64,
@@ -132,55 +151,63 @@ pub struct Lifetime {
     pub connections: u64,
 }
 
-/// CPU time that a thread used, by its own clock, over the window as it saw it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct ThreadCpu {
+impl AddAssign for Lifetime {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.connections += other.connections;
+    }
+}
+
+/// A thread over the window as it saw it, by its own clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Thread {
     /// CPU seconds.
-    pub busy_s: f64,
+    pub cpu_s: f64,
     /// Seconds between the two readings.
-    pub wall_s: f64,
+    pub elapsed_s: f64,
 }
 
 /// The books.
 #[derive(Debug, Clone)]
 pub struct Tally {
     /// The measured window.
-    pub window: Window,
+    pub(crate) window: Window,
     /// Latencies of all measured requests, in nanoseconds.
-    pub latency: Histogram<u64>,
+    pub(crate) latency: Histogram<u64>,
     /// Those of the measured requests that ended since the board last had them, with two digits;
     /// `None` unless somebody follows the run.
-    pub recent: Option<Histogram<u32>>,
-    /// Where their time went.
-    pub split: Split,
+    pub(crate) recent: Option<Histogram<u32>>,
+    pub(crate) split: Split,
     /// Whether requests are due at their times.
-    pub open: bool,
+    pub(crate) open: bool,
     /// Measured requests that were due and never sent.
-    pub never_sent: u64,
-    /// The window in slices.
-    pub series: Series,
+    pub(crate) never_sent: u64,
+    pub(crate) series: Series,
     /// The time before it in slices, counted backwards from its begin.
-    pub warmup: Series,
+    pub(crate) warmup: Series,
     /// Measured requests by class, indexed by [`Outcome`].
-    pub classes: [u64; Outcome::ALL.len()],
+    pub(crate) classes: [u64; Outcome::ALL.len()],
     /// Measured requests by the system's error number, where there was one.
-    pub errno: BTreeMap<i32, u64>,
+    pub(crate) errno: BTreeMap<i32, u64>,
     /// Good answers that came within the window.
-    pub completed: u64,
+    pub(crate) completed: u64,
     /// Bytes received within the window.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// When the last measured request ended.
-    pub last_end: u64,
+    pub(crate) last_end: u64,
     /// Over the whole life.
-    pub lifetime: Lifetime,
+    pub(crate) lifetime: Lifetime,
     /// By worker; the first entry is for answers that name nobody.
-    pub workers: Vec<WorkerTally>,
-    /// CPU time, one entry a thread.
-    pub cpu: Vec<ThreadCpu>,
+    pub(crate) workers: Vec<WorkerTally>,
+    /// One entry a thread.
+    pub(crate) threads: Vec<Thread>,
     /// The version of HTTP that was spoken, if not plainly HTTP/1.1.
-    pub version: Option<&'static str>,
+    pub(crate) version: Option<&'static str>,
     /// The measured requests one by one; `None` unless somebody asks for them.
-    pub log: Option<Log>,
+    pub(crate) log: Option<Log>,
 }
 
 impl Tally {
@@ -203,14 +230,14 @@ impl Tally {
             last_end: 0,
             lifetime: Lifetime::default(),
             workers: vec![WorkerTally::new(WorkerKey::default(), 0)],
-            cpu: Vec::new(),
+            threads: Vec::new(),
             version: None,
             log: None,
         }
     }
 
     /// A request of an open loop, due at `begin` and noticed at `noticed`, is sent.
-    pub fn send(&mut self, begin: u64, noticed: u64, sent: u64) {
+    pub(crate) fn send(&mut self, begin: u64, noticed: u64, sent: u64) {
         if self.window.contains(begin) {
             self.split.schedule.saturating_record(noticed - begin);
             self.split.send.saturating_record(sent - noticed);
@@ -218,7 +245,7 @@ impl Tally {
     }
 
     /// A request that was due at `begin` will never be sent: the run ends at `now`.
-    pub fn give_up(&mut self, begin: u64, noticed: u64, now: u64) {
+    pub(crate) fn give_up(&mut self, begin: u64, noticed: u64, now: u64) {
         self.lifetime.sent += 1;
         if self.window.contains(begin) {
             self.split.schedule.saturating_record(noticed - begin);
@@ -233,7 +260,7 @@ impl Tally {
     }
 
     /// A request ended on a connection that was made at `made`, as far as that is known.
-    pub fn end_on(&mut self, times: Timestamps, outcome: Outcome, made: u64) {
+    pub(crate) fn end_on(&mut self, times: Timestamps, outcome: Outcome, made: u64) {
         let Timestamps { begin, sent, woken, end } = times;
         if outcome.answered() {
             self.lifetime.answered += 1;
@@ -273,14 +300,14 @@ impl Tally {
     }
 
     /// The system's error number of a request that began at `begin`.
-    pub fn errno(&mut self, begin: u64, errno: i32) {
+    pub(crate) fn errno(&mut self, begin: u64, errno: i32) {
         if self.window.contains(begin) {
             *self.errno.entry(errno).or_default() += 1;
         }
     }
 
     /// Bytes came in.
-    pub fn received(&mut self, now: u64, bytes: usize) {
+    pub(crate) fn received(&mut self, now: u64, bytes: usize) {
         if self.window.contains(now) {
             self.bytes += bytes as u64;
         }
@@ -288,7 +315,7 @@ impl Tally {
 
     /// Counts a whole answer for its worker; `before` is who gave the connection's last answer.
     /// Returns the worker's place in [`Self::workers`].
-    pub fn answered_by(
+    pub(crate) fn answered_by(
         &mut self,
         before: Option<usize>,
         key: WorkerKey,
@@ -296,22 +323,22 @@ impl Tally {
         now: u64,
     ) -> usize {
         let place = match before {
-            Some(place) if self.workers[place].key == key => place,
+            Some(place) if self.workers[place].answers.key == key => place,
             _ => self.worker(key, now),
         };
         let measured = self.window.contains(begin);
-        let worker = &mut self.workers[place];
-        worker.requests += 1;
-        worker.connections += u64::from(before.is_none());
+        let WorkerTally { answers, latency } = &mut self.workers[place];
+        answers.requests += 1;
+        answers.connections += u64::from(before.is_none());
         if measured && !key.is_unknown() {
-            worker.latency.saturating_record(now - begin);
+            latency.saturating_record(now - begin);
         }
         place
     }
 
     /// The place of a worker in [`Self::workers`]; it gets one when it is new, seen first `now`.
-    pub fn worker(&mut self, key: WorkerKey, now: u64) -> usize {
-        if let Some(place) = self.workers.iter().position(|worker| worker.key == key) {
+    pub(crate) fn worker(&mut self, key: WorkerKey, now: u64) -> usize {
+        if let Some(place) = self.workers.iter().position(|worker| worker.answers.key == key) {
             return place;
         }
         if self.workers.len() > MOST_WORKERS {
@@ -321,15 +348,11 @@ impl Tally {
         self.workers.len() - 1
     }
 
-    /// Measured requests of a class.
-    #[must_use]
-    pub fn class(&self, outcome: Outcome) -> u64 {
+    pub(crate) fn class(&self, outcome: Outcome) -> u64 {
         self.classes[outcome as usize]
     }
 
-    /// Adds another thread's books.
-    #[expect(clippy::missing_panics_doc, reason = "both histograms have the same bounds")]
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.latency.add(&other.latency).expect("histograms of the same bounds");
         if let Some(theirs) = &other.recent {
             let mine = self.recent.get_or_insert_with(small_histogram);
@@ -348,19 +371,14 @@ impl Tally {
         self.completed += other.completed;
         self.bytes += other.bytes;
         self.last_end = self.last_end.max(other.last_end);
-        self.lifetime.sent += other.lifetime.sent;
-        self.lifetime.answered += other.lifetime.answered;
-        self.lifetime.failed += other.lifetime.failed;
-        self.lifetime.connections += other.lifetime.connections;
+        self.lifetime += other.lifetime;
         for theirs in &other.workers {
-            let place = self.worker(theirs.key, theirs.first_seen);
+            let place = self.worker(theirs.answers.key, theirs.answers.first_seen);
             let mine = &mut self.workers[place];
-            mine.connections += theirs.connections;
-            mine.requests += theirs.requests;
-            mine.first_seen = mine.first_seen.min(theirs.first_seen);
+            mine.answers.merge(&theirs.answers);
             mine.latency.add(&theirs.latency).expect("histograms of the same bounds");
         }
-        self.cpu.extend_from_slice(&other.cpu);
+        self.threads.extend_from_slice(&other.threads);
         self.version = self.version.or(other.version);
         if let Some(theirs) = &other.log {
             self.log.get_or_insert_default().merge(theirs);

@@ -54,16 +54,14 @@ impl Target {
     }
 
     /// Scheme, host and port, as a URL begins.
-    #[must_use]
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.host_header())
     }
 
     /// The value of the `Host` header: an IPv6 address in brackets, the port unless it is the
     /// scheme's usual one.
-    #[must_use]
-    pub fn host_header(&self) -> String {
+    pub(crate) fn host_header(&self) -> String {
         let host =
             if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         if self.port == usual_port(self.tls) { host } else { format!("{host}:{}", self.port) }

@@ -5,8 +5,8 @@
 //! A closed loop that the generator limited is valid and labelled so.
 
 use crate::plan::{Plan, RETRY_PAUSE};
-use crate::result::{RunResult, Thread};
-use crate::tally::Tally;
+use crate::result::RunResult;
+use crate::tally::{Tally, Thread};
 
 /// A thread that was busy for more than this share of the window is taken to be the limit.
 const BUSY: f64 = 0.9;
@@ -72,7 +72,7 @@ fn nothing(result: &RunResult) -> Option<String> {
 
 fn does_not_add_up(result: &RunResult, tally: &Tally) -> Option<String> {
     let life = &result.lifetime;
-    let by_worker: u64 = tally.workers.iter().map(|worker| worker.requests).sum();
+    let by_worker: u64 = tally.workers.iter().map(|worker| worker.answers.requests).sum();
     let sound = tally.latency.len() == result.requests + result.errors.total()
         && life.sent == life.answered + life.failed
         && life.answered == by_worker;
@@ -158,15 +158,15 @@ mod tests {
     use crate::outcome::Outcome;
     use crate::plan::Tool;
     use crate::plan::tests::small;
-    use crate::result::{Errors, Lifetime, Schedule};
-    use crate::tally::Window;
+    use crate::result::{Errors, Schedule};
+    use crate::tally::{Lifetime, Window};
     use crate::timestamps::Timestamps;
 
     /// A sound result of one request, and the tally that it comes from.
     fn sound(open: bool) -> (RunResult, Tally) {
         let mut tally = Tally::new(Window { begin: 0, end: 1_000_000_000 }, open);
         tally.end(Timestamps { begin: 0, sent: 0, woken: 9, end: 9 }, Outcome::Ok);
-        tally.workers[0].requests = 1;
+        tally.workers[0].answers.requests = 1;
         let lifetime = Lifetime { sent: 1, answered: 1, failed: 0, connections: 1 };
         let schedule = open.then(|| Schedule { due: 1, ..Schedule::default() });
         let elapsed_s = 1.0;
@@ -182,7 +182,6 @@ mod tests {
         (result, tally)
     }
 
-    /// The verdict after a change.
     fn verdict(open: bool, change: impl Fn(&mut RunResult)) -> (bool, String) {
         let (mut result, tally) = sound(open);
         change(&mut result);

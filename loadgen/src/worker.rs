@@ -11,20 +11,16 @@ pub struct WorkerKey {
 }
 
 impl WorkerKey {
-    /// Whether the answer named nobody.
-    #[must_use]
     pub fn is_unknown(self) -> bool {
         self == Self::default()
     }
 
     /// What tells workers apart: the id, which a replacement keeps, else the process.
-    #[must_use]
     pub fn identity(self) -> Self {
         Self { pid: self.pid.filter(|_| self.id.is_none()), ..self }
     }
 
     /// Looks for `worker <digits>` in a body, whatever the case of its first letter.
-    #[must_use]
     pub fn in_body(body: &[u8]) -> Self {
         const REST: &[u8] = b"orker ";
         let mut from = 0;
@@ -43,7 +39,6 @@ impl WorkerKey {
 }
 
 /// The number at the beginning of `bytes`; `None` without a digit or beyond `u32`.
-#[must_use]
 pub fn number(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     std::str::from_utf8(&bytes[..digits]).ok()?.parse().ok()

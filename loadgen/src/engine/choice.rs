@@ -6,12 +6,9 @@
 use crate::plan::{Plan, Wish};
 use crate::sys::{SysError, ring};
 
-/// An engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// [`super::uring`].
     Uring,
-    /// [`super::epoll`].
     Epoll,
     /// hyper, of the feature `clients`.
     #[cfg(feature = "clients")]
@@ -23,7 +20,6 @@ pub enum Kind {
 
 impl Kind {
     /// Its name on the command line and in results.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Uring => "uring",
@@ -36,7 +32,6 @@ impl Kind {
     }
 
     /// Whether it makes all connections itself, the first of all included.
-    #[must_use]
     pub fn dials(self) -> bool {
         match self {
             Self::Uring | Self::Epoll => false,
@@ -51,16 +46,11 @@ impl Kind {
 /// What runs, and why not something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// The engine.
     pub kind: Kind,
     /// Why a cheaper one does not run, in a sentence; `None` when there is none.
     pub note: Option<String>,
 }
 
-/// Finds the engine for a plan.
-///
-/// # Errors
-/// Why the engine that was asked for by name does not work here.
 pub fn choose(plan: &Plan) -> Result<Choice, SysError> {
     let just = |kind| Ok(Choice { kind, note: None });
     match plan.engine {

@@ -5,12 +5,10 @@ use std::collections::VecDeque;
 
 use crate::response::{Answer, Parser, ProtocolError};
 
-/// A request under way.
 #[derive(Debug, Clone, Copy)]
 pub struct Sent {
     /// When it began: in an open loop, when it was due.
     pub begin: u64,
-    /// When it was sent.
     pub sent: u64,
 }
 
@@ -37,7 +35,6 @@ pub struct Connection {
 /// How a batch of input ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intake {
-    /// The connection goes on.
     Open,
     /// The server wants no more requests on it.
     Closing,
@@ -47,7 +44,6 @@ pub enum Intake {
 
 impl Connection {
     /// A place without a connection.
-    #[must_use]
     pub fn new(bodiless: bool) -> Self {
         Self {
             connected: false,
@@ -71,9 +67,6 @@ impl Connection {
     }
 
     /// Takes input; calls `on_answer` for each whole answer with the request that it answers.
-    ///
-    /// # Errors
-    /// [`ProtocolError`] for input that is no answer.
     pub fn receive(
         &mut self,
         input: &[u8],

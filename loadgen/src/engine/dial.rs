@@ -22,9 +22,6 @@ pub(super) struct Dialler {
 
 impl Dialler {
     /// A socket that connects without blocking.
-    ///
-    /// # Errors
-    /// The system's, when it is known at once.
     pub fn open(&mut self, shard: &Shard) -> io::Result<OwnedFd> {
         let source = self.source(shard);
         socket::open(&shard.address, source, !shard.plan.is_one_each())

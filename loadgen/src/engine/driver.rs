@@ -22,7 +22,6 @@ use crate::worker::WorkerKey;
 /// How many sockets are kept for the server to close first.
 pub(super) const RETIRED: usize = 64;
 
-/// One thread's event loop.
 pub struct Driver<T> {
     shift: Shift,
     transport: T,

@@ -16,7 +16,6 @@ use crate::sys::socket::Stream;
 /// Bytes that one read takes at most.
 const READ_SIZE: usize = 64 * 1024;
 
-/// The engine.
 pub type EpollEngine = Driver<Epoll>;
 
 /// Moves bytes by reads and writes when epoll says that there is something to do.
@@ -25,7 +24,6 @@ pub struct Epoll {
     links: Vec<Link>,
     /// Sockets that the server is about to close.
     retired: VecDeque<Stream>,
-    /// The rendered requests.
     requests: RenderedRequests,
     /// Requests that begin together, for one write.
     output: Vec<u8>,
@@ -41,7 +39,6 @@ pub struct Epoll {
     once: bool,
 }
 
-/// A place's socket.
 #[derive(Default)]
 struct Link {
     stream: Option<Stream>,

@@ -6,13 +6,13 @@
 
 pub mod choice;
 #[cfg(feature = "clients")]
-pub(crate) mod clients;
+pub mod clients;
 pub mod connection;
 mod dial;
 pub mod driver;
 pub mod epoll;
 mod pacer;
-pub(crate) mod rendered_requests;
+pub mod rendered_requests;
 mod shift;
 pub mod transport;
 pub mod uring;
@@ -32,9 +32,6 @@ use crate::worker::WorkerKey;
 /// An engine: carries out one thread's share of a plan.
 pub trait Engine: Sized {
     /// Gets everything ready that takes time, on the thread that will run it.
-    ///
-    /// # Errors
-    /// [`EngineError`] when the system lacks what the engine needs.
     fn prepare(shard: Shard) -> Result<Self, EngineError>;
 
     /// Runs to the end: warm-up, measurement, and the wait for what is outstanding.
@@ -44,10 +41,8 @@ pub trait Engine: Sized {
     fn run(self, window: Window) -> Result<Tally, EngineError>;
 }
 
-/// A connection that is open already.
 #[derive(Debug)]
 pub struct Ready {
-    /// Its socket, which does not block.
     pub socket: OwnedFd,
     /// Who answers on it, where that was asked: then it is in the books already.
     pub worker: Option<WorkerKey>,
@@ -55,19 +50,16 @@ pub struct Ready {
 
 /// One thread's share of a plan.
 pub struct Shard {
-    /// The whole plan.
     pub plan: std::sync::Arc<Plan>,
     /// What connections are made to: the address that the target's name stands for, for example.
     pub address: Address,
     /// Which thread this is, from 0.
     pub thread: u32,
-    /// Its connections.
     pub connections: u32,
     /// Its measured requests; `None` when time bounds the run.
     pub quota: Option<u64>,
     /// Connections that are open already, for the first places.
     pub ready: VecDeque<Ready>,
-    /// The run's clock.
     pub clock: Clock,
     /// Where to leave the counts, if somebody follows the run.
     pub board: Option<std::sync::Arc<Board>>,
@@ -77,9 +69,6 @@ pub struct Shard {
 
 impl Shard {
     /// Settles the calling thread on its CPU, and has it wake when it asked to.
-    ///
-    /// # Errors
-    /// The system's.
     pub(crate) fn settle_thread(&self) -> Result<(), SysError> {
         let cpus = &self.plan.cpus;
         if let Some(&cpu) = cpus.get(self.thread as usize % cpus.len().max(1)) {
@@ -106,13 +95,11 @@ impl Stop {
     }
 
     /// The instant; `u64::MAX` for never.
-    #[must_use]
     pub fn instant(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Why an engine cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// An engine that makes all connections itself found that nobody can be reached.

@@ -14,13 +14,10 @@ const SPIN_NS: u64 = 200_000;
 /// A request that is due and not sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Due {
-    /// When it was due.
     pub begin: u64,
-    /// When the loop noticed.
     pub noticed: u64,
 }
 
-/// The schedule of one thread.
 pub(super) struct Pacer {
     schedule: Schedule,
     started: bool,

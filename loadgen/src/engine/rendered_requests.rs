@@ -14,7 +14,6 @@ pub(crate) struct RenderedRequests {
 }
 
 impl RenderedRequests {
-    /// Renders the requests of a plan.
     pub fn new(plan: &Plan) -> Self {
         let all = |keepalive| {
             let render = |part: &Part| {

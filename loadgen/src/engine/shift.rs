@@ -8,7 +8,7 @@ use crate::log::Log;
 use crate::mix::Picker;
 use crate::outcome::Outcome;
 use crate::sys::cpu;
-use crate::tally::{Tally, ThreadCpu, Window, small_histogram};
+use crate::tally::{Tally, Thread, Window, small_histogram};
 
 /// The longest sleep: how late a call to stop is heard.
 pub(super) const LONGEST_SLEEP_NS: u64 = 20_000_000;
@@ -16,15 +16,10 @@ pub(super) const LONGEST_SLEEP_NS: u64 = 20_000_000;
 /// How long an interrupted run waits for what is outstanding.
 const SHORT_DRAIN_NS: u64 = 1_000_000_000;
 
-/// One thread's shift.
 pub(super) struct Shift {
-    /// Its share of the plan.
     pub shard: Shard,
-    /// Which request is next.
     pub picker: Picker,
-    /// The schedule of an open loop.
     pub pacer: Option<Pacer>,
-    /// Its books.
     pub tally: Tally,
     /// Requests under way on all connections.
     pub outstanding: u64,
@@ -41,7 +36,6 @@ pub(super) struct Shift {
 }
 
 impl Shift {
-    /// A shift that has not begun.
     pub fn new(shard: Shard) -> Self {
         let plan = &shard.plan;
         Self {
@@ -59,7 +53,6 @@ impl Shift {
         }
     }
 
-    /// The window is known.
     pub fn open(&mut self, window: Window) {
         self.tally = Tally::new(window, self.pacer.is_some());
         self.tally.log = Log::wanted(&self.shard.plan);
@@ -101,7 +94,6 @@ impl Shift {
         may
     }
 
-    /// Notices what is due by now.
     pub fn notice(&mut self, now: u64) {
         let Some(pacer) = &mut self.pacer else { return };
         if let (Some(log), Some(due)) = (&mut self.tally.log, pacer.overdue(now)) {
@@ -147,7 +139,6 @@ impl Shift {
         }
     }
 
-    /// A connection was made.
     pub fn count_connection(&mut self) {
         self.tally.lifetime.connections += 1;
     }
@@ -180,10 +171,10 @@ impl Shift {
             None if now >= self.tally.window.begin => {
                 self.cpu_mark = cpu::thread_time().ok().map(|busy| (now, busy));
             }
-            Some((then, before)) if over && self.tally.cpu.is_empty() => {
+            Some((then, before)) if over && self.tally.threads.is_empty() => {
                 if let Ok(after) = cpu::thread_time() {
-                    let wall_s = (now - then) as f64 / 1e9;
-                    self.tally.cpu.push(ThreadCpu { busy_s: after - before, wall_s });
+                    let elapsed_s = (now - then) as f64 / 1e9;
+                    self.tally.threads.push(Thread { cpu_s: after - before, elapsed_s });
                 }
             }
             _ => {}

@@ -19,25 +19,19 @@ pub struct Text {
     pub last: bool,
 }
 
-/// What happened at a place.
 #[derive(Debug)]
 pub enum Event {
     /// The connection is made; may be told more than once.
     Connected(usize),
     /// Bytes came: [`Transport::input`] has them until the next event is asked for.
     Input(usize),
-    /// The peer closed its side.
     Closed(usize),
-    /// The socket failed.
     Broken(usize, io::Error),
 }
 
 /// Moves the bytes of one thread's connections.
 pub trait Transport: Sized {
     /// Gets everything ready, on the thread that will use it.
-    ///
-    /// # Errors
-    /// [`SysError`] when the system lacks what is needed.
     fn new(shard: &Shard) -> Result<Self, SysError>;
 
     /// Whether there is a socket at a place.
@@ -57,9 +51,6 @@ pub trait Transport: Sized {
     fn transmit(&mut self, place: usize) -> io::Result<bool>;
 
     /// More of an answer must come on a connection that carries one request.
-    ///
-    /// # Errors
-    /// The system's.
     fn expect_more(&mut self, place: usize) -> io::Result<()>;
 
     /// Lets go of a socket after its last answer: a little later, so that the server closes first
@@ -71,9 +62,6 @@ pub trait Transport: Sized {
 
     /// Waits for one event or more, for `nap_ns` at most. Returns whether the events that follow
     /// came with this wait; if not, they are left from the last one.
-    ///
-    /// # Errors
-    /// [`SysError`] when the engine cannot go on.
     fn wait(&mut self, nap_ns: u64) -> Result<bool, SysError>;
 
     /// The next event of a batch; `None` at its end. Batches are capped, so that an answer is never

@@ -23,10 +23,8 @@ const BATCH: usize = 128;
 /// A slot that is no place's: its socket is retired, or closed as far as we are concerned.
 const NOBODY: usize = usize::MAX;
 
-/// The engine.
 pub type UringEngine = Driver<Uring>;
 
-/// Moves bytes by a ring.
 pub struct Uring {
     ring: Ring,
     /// The slot of each place's socket.

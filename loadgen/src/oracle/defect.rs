@@ -40,7 +40,6 @@ pub enum Defect {
 }
 
 impl Defect {
-    /// All of them.
     pub const ALL: [Self; 17] = [
         Self::LateStamp,
         Self::WakeStamp,

@@ -23,7 +23,6 @@ const SECOND: u64 = 1_000 * MS;
 /// A check: plays a world with a defect seeded, or without, and compares with the theory.
 pub type Check = fn(Option<Defect>) -> Result<(), String>;
 
-/// All of them.
 pub const CHECKS: [(&str, Check); 8] = [
     ("Lindley's recursion", lindley),
     ("the arithmetic of a pause", pause),
@@ -165,7 +164,6 @@ fn schedule(defect: Option<Defect>) -> Result<(), String> {
     Ok(())
 }
 
-/// The result of what was seen.
 fn result(seen: &Seen, window: Window) -> RunResult {
     let plan = Plan {
         model: Model::Open {

@@ -15,7 +15,6 @@ use crate::worker::WorkerKey;
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// An answer with this status.
     Answer(u16),
     /// No answer ever.
     Silence,
@@ -28,13 +27,11 @@ pub enum Fate {
 /// What is to be played. Times are nanoseconds.
 #[derive(Debug, Clone)]
 pub struct World {
-    /// When each request is due.
     pub dues: Vec<u64>,
     /// How long the server works on each.
     pub service: Vec<u64>,
     /// What becomes of each; all are answered with 200 when this is empty.
     pub fates: Vec<Fate>,
-    /// Connections.
     pub connections: usize,
     /// When the server stands still.
     pub server_stop: Range<u64>,
@@ -42,13 +39,10 @@ pub struct World {
     pub client_stop: Range<u64>,
     /// How long an answer is awaited.
     pub timeout: u64,
-    /// The measured window.
     pub window: Window,
 }
 
-/// What was seen.
 pub struct Seen {
-    /// The client's books.
     pub tally: Tally,
     /// When each request was sent.
     pub sends: Vec<u64>,
@@ -74,7 +68,6 @@ impl World {
         }
     }
 
-    /// Plays it through.
     pub fn play(&self, defect: Option<Defect>) -> Seen {
         let mut client = Client::new(self, defect);
         let mut server_free = 0;

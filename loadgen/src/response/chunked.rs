@@ -12,19 +12,15 @@ pub struct Malformed;
 pub enum Chunked {
     /// In a size; `digits` of it were read.
     Size {
-        /// The size so far.
         size: u64,
-        /// How many digits it has.
         digits: u8,
     },
     /// In what follows a size on its line: spaces, an extension.
     Extension {
-        /// The chunk's size.
         size: u64,
     },
     /// Before the line feed of a size line.
     SizeEnd {
-        /// The chunk's size.
         size: u64,
     },
     /// In data, with this many bytes to come.
@@ -35,7 +31,6 @@ pub enum Chunked {
     DataEnd,
     /// At the beginning of a line of the trailer.
     Trailer,
-    /// Within a line of the trailer.
     TrailerLine,
     /// Before the last line feed of all.
     LastEnd,
@@ -50,9 +45,6 @@ impl Default for Chunked {
 impl Chunked {
     /// Takes `input` up to the end of a stretch of data or of the body. Returns how many bytes were
     /// used, which of them are data, and whether the body is whole.
-    ///
-    /// # Errors
-    /// [`Malformed`].
     pub fn advance(&mut self, input: &[u8]) -> Result<(usize, Range<usize>, bool), Malformed> {
         for (at, &byte) in input.iter().enumerate() {
             if let Self::Data(remaining) = *self {

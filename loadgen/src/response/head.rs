@@ -9,7 +9,6 @@ const MAX_HEADERS: usize = 128;
 /// What a head says, as far as a load generator cares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The status code.
     pub status: u16,
     /// How the end of the body is found.
     pub framing: Framing,
@@ -24,30 +23,20 @@ pub struct Head {
 pub enum Framing {
     /// An interim answer (1xx): the true one follows.
     Interim,
-    /// There is no body.
     #[default]
     None,
-    /// By its length in bytes.
     Length(u64),
-    /// By its last chunk.
     Chunked,
-    /// By the end of the connection.
     UntilClose,
 }
 
-/// Why there is no head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadError {
-    /// More bytes are needed.
     Partial,
-    /// It is not one.
     Malformed,
 }
 
 /// Reads a head from the beginning of `input`; returns it with its length in bytes.
-///
-/// # Errors
-/// [`HeadError`].
 pub fn parse(input: &[u8], bodiless: bool) -> Result<(Head, usize), HeadError> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut lines);

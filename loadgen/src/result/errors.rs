@@ -34,35 +34,41 @@ impl Errors {
 
     /// The classes alone, from counts that [`Outcome`] indexes.
     pub(crate) fn of(classes: &[u64; Outcome::ALL.len()]) -> Self {
-        let class = |outcome: Outcome| classes[outcome as usize];
-        Self {
-            status: class(Outcome::Status),
-            refused: class(Outcome::Refused),
-            connect: class(Outcome::Connect),
-            connect_timeout: class(Outcome::ConnectTimeout),
-            timeout: class(Outcome::Timeout),
-            reset: class(Outcome::Reset),
-            closed_early: class(Outcome::ClosedEarly),
-            protocol: class(Outcome::Protocol),
-            unanswered: class(Outcome::Unanswered),
-            errno: BTreeMap::new(),
+        let mut errors = Self::default();
+        for (outcome, count) in errors.counts() {
+            *count = classes[outcome as usize];
         }
+        errors
+    }
+
+    /// Adds another generator's.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for ((_, mine), (_, theirs)) in self.counts().into_iter().zip(other.classes()) {
+            *mine += theirs;
+        }
+        for (name, count) in &other.errno {
+            *self.errno.entry(name.clone()).or_default() += count;
+        }
+    }
+
+    fn counts(&mut self) -> [(Outcome, &mut u64); Outcome::ALL.len() - 1] {
+        [
+            (Outcome::Status, &mut self.status),
+            (Outcome::Refused, &mut self.refused),
+            (Outcome::Connect, &mut self.connect),
+            (Outcome::ConnectTimeout, &mut self.connect_timeout),
+            (Outcome::Timeout, &mut self.timeout),
+            (Outcome::Reset, &mut self.reset),
+            (Outcome::ClosedEarly, &mut self.closed_early),
+            (Outcome::Protocol, &mut self.protocol),
+            (Outcome::Unanswered, &mut self.unanswered),
+        ]
     }
 
     /// All classes with their counts.
     #[must_use]
     pub fn classes(&self) -> [(Outcome, u64); Outcome::ALL.len() - 1] {
-        [
-            (Outcome::Status, self.status),
-            (Outcome::Refused, self.refused),
-            (Outcome::Connect, self.connect),
-            (Outcome::ConnectTimeout, self.connect_timeout),
-            (Outcome::Timeout, self.timeout),
-            (Outcome::Reset, self.reset),
-            (Outcome::ClosedEarly, self.closed_early),
-            (Outcome::Protocol, self.protocol),
-            (Outcome::Unanswered, self.unanswered),
-        ]
+        self.clone().counts().map(|(outcome, count)| (outcome, *count))
     }
 
     /// Classes that occurred, with their counts.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::tests::small;
-use crate::tally::{Window, WorkerTally, histogram};
+use crate::tally::{Answers, Window, WorkerTally, histogram};
 use crate::timestamps::Timestamps;
 use crate::validity;
 use crate::worker::WorkerKey;
@@ -34,7 +34,7 @@ fn book(tally: &mut Tally, begin: u64, end: u64, outcome: Outcome) {
     tally.lifetime.sent += 1;
     tally.end(Timestamps { begin, sent: begin, woken: end, end }, outcome);
     if outcome.answered() {
-        tally.workers[0].requests += 1;
+        tally.workers[0].answers.requests += 1;
     }
 }
 
@@ -64,10 +64,12 @@ fn throughput_by_number_is_over_the_time_until_the_last_ended() {
 #[test]
 fn a_replaced_worker_is_one_worker_with_its_last_pid() {
     let tally = |id, pid, requests, first_seen| WorkerTally {
-        key: WorkerKey { id, pid: Some(pid) },
-        connections: 1,
-        requests,
-        first_seen,
+        answers: Answers {
+            key: WorkerKey { id, pid: Some(pid) },
+            connections: 1,
+            requests,
+            first_seen,
+        },
         latency: histogram(),
     };
     let folded = workers::fold(&[

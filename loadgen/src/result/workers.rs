@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::latency::Latency;
-use crate::tally::WorkerTally;
+use crate::tally::{Answers, WorkerTally};
 use crate::worker::WorkerKey;
 
 /// One worker as the generator saw it.
@@ -28,28 +28,24 @@ pub struct Worker {
 /// One entry an id (a replacement keeps it, and its last pid is shown), else one a pid. Answers
 /// that name nobody are one entry, if there are any.
 pub(super) fn fold(tallies: &[WorkerTally]) -> Vec<Worker> {
-    type Folded = (Worker, u64, Option<Histogram<u64>>);
-    let mut folded: HashMap<WorkerKey, Folded> = HashMap::new();
-    for tally in tallies.iter().filter(|tally| tally.requests > 0) {
-        let WorkerKey { id, pid } = tally.key;
-        let (worker, seen, histogram) = folded.entry(tally.key.identity()).or_default();
-        worker.id = id;
-        if worker.pid.is_none() || tally.first_seen >= *seen {
-            worker.pid = pid;
-            *seen = tally.first_seen;
+    let mut folded: HashMap<WorkerKey, (Answers, Option<Histogram<u64>>)> = HashMap::new();
+    for WorkerTally { answers, latency } in tallies {
+        if answers.requests == 0 {
+            continue;
         }
-        worker.connections += tally.connections;
-        worker.client_requests += tally.requests;
-        match histogram {
-            Some(histogram) => {
-                histogram.add(&tally.latency).expect("histograms of the same bounds");
-            }
-            None => *histogram = Some(tally.latency.clone()),
+        let (sum, all) = folded.entry(answers.key.identity()).or_default();
+        sum.merge_process(answers);
+        match all {
+            Some(all) => all.add(latency).expect("histograms of the same bounds"),
+            None => *all = Some(latency.clone()),
         }
     }
-    let finish = |(mut worker, _, histogram): (Worker, u64, Option<Histogram<u64>>)| {
-        worker.latency = histogram.filter(|all| !all.is_empty()).map(|all| Latency::new(&all));
-        worker
+    let finish = |(answers, all): (Answers, Option<Histogram<u64>>)| Worker {
+        id: answers.key.id,
+        pid: answers.key.pid,
+        connections: answers.connections,
+        client_requests: answers.requests,
+        latency: all.filter(|all| !all.is_empty()).map(|all| Latency::new(&all)),
     };
     let mut workers: Vec<_> = folded.into_values().map(finish).collect();
     workers.sort_by_key(|worker| (worker.id, worker.pid));

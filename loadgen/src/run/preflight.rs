@@ -35,9 +35,6 @@ pub(super) struct Preflight {
 
 impl Preflight {
     /// Opens what an engine of this kind needs for a plan.
-    ///
-    /// # Errors
-    /// [`RunError`] when nobody can be reached, or the connections cannot be steered.
     pub fn new(plan: &Plan, kind: Kind, interrupted: &AtomicBool) -> Result<Self, RunError> {
         let unsteered = |address, ready: Option<Ready>| {
             let ready = ready.into_iter().collect();

@@ -10,7 +10,6 @@ use crate::tally::Tally;
 /// Who is told, and when next.
 pub(super) struct Watch<'a> {
     follower: Option<(Progress<'a>, Arc<Board>)>,
-    /// The window's begin.
     begin: u64,
     next: u64,
 }
@@ -30,7 +29,6 @@ impl<'a> Watch<'a> {
         self.follower.as_ref().map(|(_, board)| board)
     }
 
-    /// The window is known.
     pub fn open(&mut self, begin: u64) {
         self.begin = begin;
         self.next = self.after(begin);
@@ -52,7 +50,6 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Tells how the run ended.
     pub fn end(self, books: &Tally, now: u64) {
         if let Some((progress, board)) = self.follower {
             (progress.tell)(stamped(board.last(books), self.begin, now));

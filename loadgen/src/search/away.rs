@@ -25,7 +25,6 @@ const ENOUGH: f64 = 0.25;
 
 /// How many requests of a log are untouched by absences, and how many of those took longer than `limit`
 /// nanoseconds or failed; `None` when too few are, or the log is not whole.
-#[must_use]
 pub fn untouched(log: &Log, limit: u64) -> Option<Count> {
     if !log.is_whole() {
         return None;

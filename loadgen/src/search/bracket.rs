@@ -35,13 +35,10 @@ const CLOSE_TO_CEILING: f64 = 1.06;
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bracket {
-    /// Try this rate.
     Try(f64),
     /// The threshold lies between a rate that keeps the promise and one that breaks it.
     Enclosed {
-        /// Keeps it.
         low: f64,
-        /// Breaks it.
         high: f64,
     },
     /// The promise is broken even at this rate, the lowest tried.
@@ -53,7 +50,6 @@ pub enum Bracket {
 
 /// Decides, from the rates tried so far with what came of them, and from the lowest rate that the
 /// generator could not keep.
-#[must_use]
 pub fn next(tried: &[(f64, Verdict)], ceiling: Option<f64>, capacity: f64) -> Bracket {
     let begin = (BEGIN * capacity).max(LOWEST);
     let rates = |verdict| tried.iter().filter(move |(_, it)| *it == verdict).map(|(rate, _)| *rate);

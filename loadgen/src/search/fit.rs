@@ -17,7 +17,6 @@
 
 /// Probes count whose logit lies within this of the threshold's; fewer logits near a half, where the
 /// curve bends.
-#[must_use]
 pub fn reach(allowed: f64) -> f64 {
     (1.0 + logit(allowed).abs() / 2.0).min(3.0)
 }
@@ -59,9 +58,7 @@ const Z: f64 = 1.959_963_985;
 pub struct Point {
     /// Requests a second.
     pub rate: f64,
-    /// Requests.
     pub requests: u64,
-    /// Of those, beyond the limit.
     pub beyond: u64,
 }
 
@@ -84,7 +81,6 @@ pub struct Fit {
 impl Fit {
     /// Fits points; `None` when not one request lay beyond, or none was sent: then nothing says where
     /// the threshold is.
-    #[must_use]
     pub fn new(points: &[Point], allowed: f64) -> Option<Self> {
         let beyond: u64 = points.iter().map(|point| point.beyond).sum();
         if beyond == 0 {
@@ -115,7 +111,6 @@ impl Fit {
     }
 
     /// The same with an interval no narrower than this to both sides.
-    #[must_use]
     pub fn no_finer_than(self, finest: f64) -> Self {
         Self { half_width: self.half_width.max(finest), ..self }
     }

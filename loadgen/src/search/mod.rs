@@ -17,13 +17,13 @@
 //! probe in which it was late so often that too little remains is repeated. When it is late again and
 //! again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at least'.
 
-pub mod away;
-pub mod bracket;
-pub mod fit;
-pub mod found;
+mod away;
+mod bracket;
+mod fit;
+mod found;
 mod late;
-pub mod probe;
-pub mod slo;
+mod probe;
+mod slo;
 
 use std::time::Duration;
 

@@ -7,7 +7,8 @@ use hdrhistogram::Histogram;
 use super::away;
 use super::slo::{Count, Objective};
 use crate::log::Log;
-use crate::result::{RunResult, Thread};
+use crate::result::RunResult;
+use crate::tally::Thread;
 use crate::validity;
 
 /// What a probe is for.

@@ -28,10 +28,8 @@ pub enum Model {
     Mm1k(u16),
 }
 
-/// A server.
 #[derive(Debug, Clone, Copy)]
 pub struct World {
-    /// The model.
     pub model: Model,
     /// Requests a second that it could serve.
     pub speed: f64,
@@ -51,7 +49,6 @@ pub struct World {
     pub hiccups: f64,
 }
 
-/// Numbers from a seed.
 pub struct Chance(ChaCha8Rng);
 
 impl Chance {

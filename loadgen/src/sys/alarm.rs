@@ -22,9 +22,6 @@ impl AsRawFd for Timer {
 
 impl Alarm {
     /// A timer that is not set; to be made inside the runtime.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn new() -> io::Result<Self> {
         let flags = TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC;
         let timer = Timer(TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?);
@@ -34,19 +31,12 @@ impl Alarm {
     }
 
     /// Sets it to ring after so many nanoseconds, at once for 0; what was set before is forgotten.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn set(&self, nanos: u64) -> io::Result<()> {
         // Zero would switch it off.
         let after = Expiration::OneShot(Duration::from_nanos(nanos.max(1)).into());
         Ok(self.0.get_ref().0.set(after, TimerSetTimeFlags::empty())?)
     }
 
-    /// Waits until it rings.
-    ///
-    /// # Errors
-    /// The system's.
     pub async fn wait(&self) -> io::Result<()> {
         loop {
             let mut guard = self.0.readable().await?;

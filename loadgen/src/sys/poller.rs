@@ -46,7 +46,6 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// A new instance.
     pub fn new() -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         Ok(Self { epoll, events: vec![EpollEvent::empty(); usize::from(BATCH)], coarse: false })
@@ -57,12 +56,10 @@ impl Poller {
         Ok(self.epoll.add(fd, EpollEvent::new(interest.flags(), token))?)
     }
 
-    /// Watches it for something else.
     pub fn modify(&self, fd: impl AsFd, token: u64, interest: Interest) -> io::Result<()> {
         Ok(self.epoll.modify(fd, &mut EpollEvent::new(interest.flags(), token))?)
     }
 
-    /// Watches it no more.
     pub fn remove(&self, fd: impl AsFd) -> io::Result<()> {
         Ok(self.epoll.delete(fd)?)
     }

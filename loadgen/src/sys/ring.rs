@@ -49,11 +49,8 @@ const ENTRIES: u32 = 1024;
 /// A text up to this many bytes fits into the buffer of a socket on which all was answered.
 const SHORT: usize = 4096;
 
-/// What is to be carried.
 pub struct Setup {
-    /// What is sent, by number.
     pub texts: Vec<Vec<u8>>,
-    /// Sockets at a time.
     pub sockets: u32,
     /// Whether a socket lives long enough to be put into the ring's table.
     pub table: bool,
@@ -61,16 +58,13 @@ pub struct Setup {
     pub in_turn: bool,
 }
 
-/// What happened, by slot.
 #[derive(Debug)]
 pub enum Completion {
     /// The first send is done: the socket is connected.
     Connected(u32),
     /// Bytes came: [`Ring::input`].
     Received(u32),
-    /// The peer closed its side.
     Ended(u32),
-    /// The socket failed.
     Failed(u32, io::Error),
 }
 
@@ -93,7 +87,6 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring for the calling thread.
     pub fn new(setup: Setup) -> Result<Self, SysError> {
         let Setup { texts, sockets, table, in_turn } = setup;
         let ring = IoUring::builder()
@@ -174,7 +167,6 @@ impl Ring {
         mild(result)
     }
 
-    /// Hands over what is queued.
     pub fn submit(&mut self) -> io::Result<()> {
         mild(self.kernel.submit())
     }

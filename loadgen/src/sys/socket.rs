@@ -54,16 +54,12 @@ fn flags() -> SockFlag {
     SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC
 }
 
-/// What to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// Something to read, or the end.
     Readable,
-    /// Room to write.
     Writable,
 }
 
-/// A stream socket, of whatever family.
 pub struct Stream(OwnedFd);
 
 impl Stream {
@@ -97,9 +93,6 @@ impl Stream {
     }
 
     /// Takes the error that is pending, such as that of a connection that could not be made.
-    ///
-    /// # Errors
-    /// That error.
     pub fn check(&self) -> io::Result<()> {
         match getsockopt(&self.0, sockopt::SocketError)? {
             0 => Ok(()),

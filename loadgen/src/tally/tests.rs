@@ -69,7 +69,7 @@ fn merged_books_are_the_sum_and_a_worker_is_one_worker() {
     assert_eq!(merged.latency.len(), 2);
     assert_eq!(merged.errno[&104], 2);
     assert_eq!(merged.workers.len(), 2);
-    let worker = &merged.workers[1];
-    assert_eq!((worker.requests, worker.connections, worker.first_seen), (4, 2, 148));
-    assert_eq!(worker.latency.len(), 4);
+    let WorkerTally { answers, latency } = &merged.workers[1];
+    assert_eq!((answers.requests, answers.connections, answers.first_seen), (4, 2, 148));
+    assert_eq!(latency.len(), 4);
 }

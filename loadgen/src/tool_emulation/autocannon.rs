@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 
 use super::Estimate;
 use super::run::{Run, mean, per};
+use crate::plan::Tool;
 
-/// What autocannon would have printed.
-#[must_use]
+const SOURCE: &str = "mcollina/autocannon: lib/httpClient.js (_doRequest), lib/run.js (onResponse, \
+    tickInterval), hdr-histogram-percentiles-obj: index.js (histAsObj, addPercentiles)";
+
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let mut by_ms: BTreeMap<u64, u64> = BTreeMap::new();
     for entry in run.answered_within() {
@@ -25,9 +27,6 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
     let counts = Counts::new(&by_ms, run.open);
     let at = |percent: f64| counts.at(percent).map(|ms| ms as f64);
     Estimate {
-        tool: "autocannon".to_owned(),
-        loop_model: "closed".to_owned(),
-        unit: "ms".to_owned(),
         p50: at(50.0),
         p90: at(90.0),
         p99: at(99.0),
@@ -37,9 +36,7 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
         rps: Some(per(complete as usize, run.seconds())),
         requests: Some(complete),
         says: says(run, complete, counts.total - complete),
-        source: "mcollina/autocannon: lib/httpClient.js (_doRequest), lib/run.js (onResponse, \
-                 tickInterval), hdr-histogram-percentiles-obj: index.js (histAsObj, addPercentiles)"
-            .to_owned(),
+        ..Estimate::new(Tool::Autocannon, "closed", "ms", SOURCE)
     }
 }
 
@@ -108,7 +105,6 @@ fn says(run: &Run<'_>, complete: u64, invented: u64) -> String {
     )
 }
 
-/// A latency as autocannon writes it.
 pub(super) fn print(ms: f64) -> String {
     format!("{ms} ms")
 }
@@ -121,11 +117,7 @@ mod tests {
 
     #[test]
     fn fractions_of_a_millisecond_are_cut() {
-        let mut made = Made::closed(1_000_000, 1);
-        for us in [400, 1_600, 5_900, 5_200] {
-            made.next(us, Outcome::Ok);
-        }
-        let estimate = estimate(&made.run());
+        let estimate = estimate(&Made::answers(1_000_000, [400, 1_600, 5_900, 5_200]).run());
         close_to(estimate.p50, 1.0);
         close_to(estimate.p99, 5.0);
         close_to(estimate.max, 5.0);
@@ -148,10 +140,7 @@ mod tests {
 
     #[test]
     fn the_mean_is_rounded_up() {
-        let mut made = Made::closed(1_000_000, 1);
-        for ms in [1, 1, 2] {
-            made.next(ms * 1_000, Outcome::Ok);
-        }
+        let made = Made::answers(1_000_000, [1, 1, 2].map(|ms| ms * 1_000));
         close_to(estimate(&made.run()).mean, 1.34);
     }
 

@@ -9,6 +9,7 @@
 
 use super::Estimate;
 use super::run::{Run, decimals, mean, per};
+use crate::plan::Tool;
 
 /// Of more answers than this, latencies are not kept.
 const MOST: usize = 1_000_000;
@@ -16,8 +17,9 @@ const MOST: usize = 1_000_000;
 /// The percentiles that hey prints.
 const PERCENTS: [usize; 7] = [10, 25, 50, 75, 90, 95, 99];
 
-/// What hey would have printed.
-#[must_use]
+const SOURCE: &str = "rakyll/hey: requester/requester.go (makeRequest, runWorker), \
+    requester/report.go (runReporter, finalize, latencies)";
+
 pub fn estimate(run: &Run<'_>) -> Estimate {
     keeping(run, MOST)
 }
@@ -38,21 +40,15 @@ fn keeping(run: &Run<'_>, most: usize) -> Estimate {
     };
     let count = run.sent().count();
     Estimate {
-        tool: "hey".to_owned(),
-        loop_model: "closed".to_owned(),
-        unit: "s".to_owned(),
         p50: at(50),
         p90: at(90),
         p99: at(99),
-        p999: None,
         max: kept.last().map(|&seconds| decimals(seconds, 4)),
         mean: mean(sum, kept.len()).map(|seconds| decimals(seconds, 4)),
         rps: Some(per(count, run.seconds_with_the_rest())),
         requests: Some(count as u64),
         says: says(run, kept.len(), answers.len()),
-        source: "rakyll/hey: requester/requester.go (makeRequest, runWorker), \
-                 requester/report.go (runReporter, finalize, latencies)"
-            .to_owned(),
+        ..Estimate::new(Tool::Hey, "closed", "s", SOURCE)
     }
 }
 
@@ -89,7 +85,6 @@ fn says(run: &Run<'_>, kept: usize, answered: usize) -> String {
     )
 }
 
-/// A latency as hey writes it.
 pub(super) fn print(seconds: f64) -> String {
     format!("{seconds:.4} secs")
 }
@@ -104,10 +99,7 @@ mod tests {
     fn a_percentile_is_the_first_value_at_its_rank_and_the_last_ones_may_be_missing() {
         assert_eq!(places(100), [10, 25, 50, 75, 90, 95, 99]);
         assert_eq!(places(10), [1, 3, 5, 8, 9, 10, 11], "95 and 99 % stand beyond ten values");
-        let mut made = Made::closed(1_000_000, 1);
-        for ms in 1..=10 {
-            made.next(ms * 1_000, Outcome::Ok);
-        }
+        let made = Made::answers(1_000_000, (1..=10).map(|ms| ms * 1_000));
         let estimate = estimate(&made.run());
         close_to(estimate.p50, 0.006);
         close_to(estimate.p90, 0.010);
@@ -116,10 +108,7 @@ mod tests {
 
     #[test]
     fn beyond_the_cut_answers_are_in_the_mean_and_not_in_the_percentiles() {
-        let mut made = Made::closed(1_000_000, 1);
-        for ms in [1, 1, 1, 1, 100, 100] {
-            made.next(ms * 1_000, Outcome::Ok);
-        }
+        let made = Made::answers(1_000_000, [1, 1, 1, 1, 100, 100].map(|ms| ms * 1_000));
         let estimate = keeping(&made.run(), 4);
         close_to(estimate.max, 0.001);
         close_to(estimate.mean, 0.051);
@@ -129,8 +118,7 @@ mod tests {
 
     #[test]
     fn latencies_are_rounded_to_tenths_of_a_millisecond() {
-        let mut made = Made::closed(1_000_000, 1);
-        made.next(1_234, Outcome::Ok);
+        let made = Made::answers(1_000_000, [1_234]);
         let estimate = estimate(&made.run());
         close_to(estimate.max, 0.0012);
         assert_eq!(estimate.p50, None, "one answer has no percentile");

@@ -12,31 +12,26 @@ use super::Estimate;
 use super::run::{Run, decimals, mean, per};
 use crate::log::Entry;
 use crate::outcome::Outcome;
+use crate::plan::Tool;
 
-/// What k6 would have printed.
-#[must_use]
+const SOURCE: &str = "grafana/k6: lib/netext/httpext/tracer.go (Tracer.Done), \
+    lib/netext/httpext/transport.go (measureAndEmitMetrics), \
+    metrics/sink.go (TrendSink.P)";
+
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let mut millis: Vec<f64> = run.sent().map(duration_ms).collect();
     millis.sort_unstable_by(f64::total_cmp);
     let count = millis.len();
     let rounded = |value: Option<f64>| value.map(|ms| decimals(ms, 4));
     Estimate {
-        tool: "k6".to_owned(),
-        loop_model: "closed".to_owned(),
-        unit: "ms".to_owned(),
         p50: rounded(interpolated(&millis, 0.5)),
         p90: rounded(interpolated(&millis, 0.9)),
-        p99: None,
-        p999: None,
         max: rounded(millis.last().copied()),
         mean: rounded(mean(millis.iter().sum(), count)),
         rps: Some(per(count, run.seconds_with_the_rest())),
         requests: Some(count as u64),
         says: says(run),
-        source: "grafana/k6: lib/netext/httpext/tracer.go (Tracer.Done), \
-                 lib/netext/httpext/transport.go (measureAndEmitMetrics), \
-                 metrics/sink.go (TrendSink.P)"
-            .to_owned(),
+        ..Estimate::new(Tool::K6, "closed", "ms", SOURCE)
     }
 }
 

@@ -7,14 +7,14 @@
 //! the tool's arithmetic alone: the tool itself would also have been faster or slower than this
 //! generator, and some could not have made the run at all, which their sentence says.
 
-pub mod autocannon;
-pub mod hey;
-pub mod k6;
-pub mod oha;
-pub mod run;
-pub mod table;
-pub mod wrk;
-pub mod wrk2;
+mod autocannon;
+mod hey;
+mod k6;
+mod oha;
+mod run;
+pub(crate) mod table;
+mod wrk;
+mod wrk2;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,15 @@ pub struct Estimate {
     pub says: String,
     /// Where the rule is written: repository, file and function.
     pub source: String,
+}
+
+impl Estimate {
+    /// An estimate without figures: who prints it, in which unit, and where the rule is written.
+    fn new(tool: Tool, loop_model: &str, unit: &str, source: &str) -> Self {
+        let [tool, loop_model, unit, source] =
+            [tool.name(), loop_model, unit, source].map(str::to_owned);
+        Self { tool, loop_model, unit, source, ..Self::default() }
+    }
 }
 
 /// What the plan's tools would have printed; empty when none was asked for.

@@ -9,9 +9,11 @@
 
 use super::Estimate;
 use super::run::{Run, mean, per};
+use crate::plan::Tool;
 
-/// What oha would have printed.
-#[must_use]
+const SOURCE: &str = "hatoo/oha: src/client.rs (work_http1, work_until), \
+    src/result_data.rs (percentile_iter, len), src/printer.rs (print_summary)";
+
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let mut seconds: Vec<f64> =
         run.answered_within().map(|entry| entry.from_send() as f64 / 1e9).collect();
@@ -22,9 +24,6 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
     };
     let count = run.sent().count();
     Estimate {
-        tool: "oha".to_owned(),
-        loop_model: "closed".to_owned(),
-        unit: "s".to_owned(),
         p50: at(50.0),
         p90: at(90.0),
         p99: at(99.0),
@@ -34,9 +33,7 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
         rps: Some(per(count, run.seconds())),
         requests: Some(count as u64),
         says: says(run, seconds.len(), count),
-        source: "hatoo/oha: src/client.rs (work_http1, work_until), \
-                 src/result_data.rs (percentile_iter, len), src/printer.rs (print_summary)"
-            .to_owned(),
+        ..Estimate::new(Tool::Oha, "closed", "s", SOURCE)
     }
 }
 
@@ -75,10 +72,7 @@ mod tests {
 
     #[test]
     fn a_percentile_is_the_value_at_its_place_counted_from_zero() {
-        let mut made = Made::closed(1_000_000, 1);
-        for us in 1..=10 {
-            made.next(us * 1_000, Outcome::Ok);
-        }
+        let made = Made::answers(1_000_000, (1..=10).map(|ms| ms * 1_000));
         let estimate = estimate(&made.run());
         close_to(estimate.p50, 0.006);
         close_to(estimate.p90, 0.010);

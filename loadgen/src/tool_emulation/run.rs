@@ -7,7 +7,6 @@ use crate::pace::Arrivals;
 use crate::plan::{Bound, Model, Plan};
 use crate::tally::Tally;
 
-/// What an estimator reads.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
     /// The measured requests that were sent or waited to be, thread after thread.
@@ -16,7 +15,6 @@ pub struct Run<'a> {
     pub begin: u64,
     /// When it ended: the first instant that is not in it.
     pub end: u64,
-    /// Connections over all threads.
     pub connections: u32,
     /// How long an answer was waited for, in nanoseconds.
     pub timeout_ns: u64,
@@ -30,7 +28,6 @@ pub struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// The run of a merged tally; `None` when it kept no log.
-    #[must_use]
     pub fn new(tally: &'a Tally, plan: &Plan) -> Option<Self> {
         let Log { entries, .. } = tally.log.as_ref()?;
         let end = match plan.bound {
@@ -54,7 +51,6 @@ impl<'a> Run<'a> {
     }
 
     /// What is to be said of a tool that sends one request a connection at a time.
-    #[must_use]
     pub fn of_pipelines(&self) -> &'static str {
         if self.pipeline > 1 {
             "It does not pipeline, so it could not have made this run: its clock is applied to it. "
@@ -64,19 +60,16 @@ impl<'a> Run<'a> {
     }
 
     /// Length of the window in seconds.
-    #[must_use]
     pub fn seconds(&self) -> f64 {
         self.end.saturating_sub(self.begin) as f64 / 1e9
     }
 
     /// Seconds from the window's begin until the last request had ended.
-    #[must_use]
     pub fn seconds_with_the_rest(&self) -> f64 {
         let last = self.entries.iter().map(|entry| entry.end).max().unwrap_or(self.end);
         last.saturating_sub(self.begin) as f64 / 1e9
     }
 
-    /// The requests that were sent.
     pub fn sent(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
         self.entries.iter().filter(|entry| entry.was_sent())
     }

@@ -10,11 +10,9 @@ use crate::plan::Tool;
 /// Where a tool prints nothing.
 const NOTHING: &str = "–";
 
-/// The head of the table.
 const HEAD: [&str; 8] = ["", "p50", "p90", "p99", "p99.9", "max", "mean", "requests/sec"];
 
 /// The table with a sentence a tool; empty when no tool was asked for.
-#[must_use]
 pub fn table(truth: &Latency, rps: f64, tools: &[Estimate]) -> String {
     let mut text = String::new();
     if tools.is_empty() {

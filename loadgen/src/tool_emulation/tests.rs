@@ -12,13 +12,12 @@ pub(crate) struct Made {
     length_us: u64,
     connections: u32,
     rate: Option<f64>,
-    cursor_us: u64,
 }
 
 impl Made {
     pub fn closed(length_us: u64, connections: u32) -> Self {
         let timeout_us = 5_000_000;
-        Self { entries: vec![], timeout_us, length_us, connections, rate: None, cursor_us: 0 }
+        Self { entries: vec![], timeout_us, length_us, connections, rate: None }
     }
 
     pub fn open(length_us: u64, connections: u32, rate: f64) -> Self {
@@ -31,11 +30,15 @@ impl Made {
         self.entries.push(Entry { begin, sent, end, connecting_us: 0, outcome });
     }
 
-    /// A closed loop's next request on one connection.
-    pub fn next(&mut self, us: u64, outcome: Outcome) {
-        let begin = self.cursor_us;
-        self.cursor_us += us;
-        self.at(begin, begin, self.cursor_us, outcome);
+    /// A closed loop of one connection, whose good answers take so many microseconds each.
+    pub fn answers(length_us: u64, times_us: impl IntoIterator<Item = u64>) -> Self {
+        let mut made = Self::closed(length_us, 1);
+        let mut end = 0;
+        for us in times_us {
+            made.at(end, end, end + us, Outcome::Ok);
+            end += us;
+        }
+        made
     }
 
     pub fn run(&self) -> Run<'_> {
@@ -55,7 +58,6 @@ impl Made {
 /// The windows begin here, so that nothing takes the run's clock for the window's.
 const BEGIN: u64 = 7_000_000;
 
-/// Asserts a figure.
 pub(crate) fn close_to(figure: Option<f64>, expected: f64) {
     let figure = figure.expect("a figure");
     assert!((figure - expected).abs() <= 1e-3 * expected.abs(), "{figure} and not {expected}");

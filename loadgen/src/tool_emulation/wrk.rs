@@ -9,9 +9,11 @@
 
 use super::Estimate;
 use super::run::{Run, mean, per};
+use crate::plan::Tool;
 
-/// What wrk would have printed.
-#[must_use]
+const SOURCE: &str = "wg/wrk: src/wrk.c (socket_writeable, response_complete, main), \
+    src/stats.c (stats_record, stats_correct, stats_percentile)";
+
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let timeout_us = run.timeout_ns / 1000;
     let answers: Vec<u64> =
@@ -30,21 +32,15 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
         kept.get(rank.checked_sub(1)?).map(|&us| us as f64)
     };
     Estimate {
-        tool: "wrk".to_owned(),
-        loop_model: "closed".to_owned(),
-        unit: "us".to_owned(),
         p50: at(50.0),
         p90: at(90.0),
         p99: at(99.0),
-        p999: None,
         max: kept.last().map(|&us| us as f64),
         mean: mean(kept.iter().map(|&us| us as f64).sum(), kept.len()),
         rps: Some(per(complete, run.seconds())),
         requests: Some(complete as u64),
         says: says(run, recorded, kept.len() - recorded),
-        source: "wg/wrk: src/wrk.c (socket_writeable, response_complete, main), \
-                 src/stats.c (stats_record, stats_correct, stats_percentile)"
-            .to_owned(),
+        ..Estimate::new(Tool::Wrk, "closed", "us", SOURCE)
     }
 }
 
@@ -109,11 +105,9 @@ mod tests {
     #[test]
     fn a_pause_is_made_up_for_and_the_mean_and_percentiles_say_so() {
         // One connection, just over 10 ms: six answers of 1 ms and one of 4 ms; the interval is 10/7 ms.
-        let mut made = Made::closed(10_001, 1);
-        for us in [1_000, 1_000, 4_000, 1_000, 1_000, 1_000, 1_000] {
-            made.next(us, Outcome::Ok);
-        }
-        let estimate = estimate(&made.run());
+        let estimate = estimate(
+            &Made::answers(10_001, [1_000, 1_000, 4_000, 1_000, 1_000, 1_000, 1_000]).run(),
+        );
         // 4000 − 1428 = 2572 is added; 2572 − 1428 = 1144 is not above 1428.
         let all = [1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 2_572, 4_000];
         close_to(estimate.mean, f64::from(all.iter().sum::<i32>()) / 8.0);
@@ -150,8 +144,7 @@ mod tests {
 
     #[test]
     fn of_a_pipeline_it_has_a_rate_and_no_latency() {
-        let mut made = Made::closed(10_000, 1);
-        made.next(1_000, Outcome::Ok);
+        let made = Made::answers(10_000, [1_000]);
         let estimate = estimate(&Run { pipeline: 2, ..made.run() });
         assert_eq!((estimate.p50, estimate.max, estimate.requests), (None, None, Some(1)));
         assert!(estimate.says.contains("batches"), "{}", estimate.says);

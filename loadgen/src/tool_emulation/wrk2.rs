@@ -13,6 +13,7 @@
 use super::Estimate;
 use super::run::{Run, per};
 use crate::log::Entry;
+use crate::plan::Tool;
 use crate::tally::histogram;
 
 /// Before this many microseconds latencies are thrown away, if the run lasts longer.
@@ -21,17 +22,11 @@ const CALIBRATION_US: f64 = 10_000_000.0;
 /// A connection starts this many microseconds after the one before, and calibrating waits for all.
 const STAGGER_US: f64 = 5_000.0;
 
+const SOURCE: &str = "giltene/wrk2: src/wrk.c (usec_to_next_send, response_complete, calibrate)";
+
 /// What wrk2 would have printed; nothing for a run without a constant rate.
-#[must_use]
 pub fn estimate(run: &Run<'_>) -> Estimate {
-    let mut estimate = Estimate {
-        tool: "wrk2".to_owned(),
-        loop_model: "open".to_owned(),
-        unit: "us".to_owned(),
-        source: "giltene/wrk2: src/wrk.c (usec_to_next_send, response_complete, calibrate)"
-            .to_owned(),
-        ..Estimate::default()
-    };
+    let mut estimate = Estimate::new(Tool::Wrk2, "open", "us", SOURCE);
     let Some(rate) = run.rate.filter(|_| run.pipeline <= 1) else {
         "It sends at a constant rate, and without a script one request a connection at a time; this run \
          was not of that kind: give -R."
@@ -171,8 +166,7 @@ mod tests {
 
     #[test]
     fn without_a_constant_rate_it_prints_nothing() {
-        let mut made = Made::closed(1_000, 1);
-        made.next(100, Outcome::Ok);
+        let made = Made::answers(1_000, [100]);
         let estimate = estimate(&made.run());
         assert_eq!((estimate.p50, estimate.rps, estimate.requests), (None, None, None));
         assert!(estimate.says.contains("give -R"));

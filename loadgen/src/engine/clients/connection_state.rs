@@ -8,16 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::clock::Clock;
 use crate::worker::WorkerKey;
 
-/// A whole answer.
 #[derive(Debug)]
 pub(crate) struct Answered {
-    /// The status code.
     pub status: u16,
-    /// Who answered.
     pub worker: WorkerKey,
     /// When its last byte was there.
     pub end: u64,
-    /// The version of HTTP.
     pub version: &'static str,
 }
 
@@ -34,7 +30,6 @@ pub(crate) struct ConnectionState {
     pub dials: Arc<Dials>,
 }
 
-/// The attempts to connect.
 #[derive(Debug)]
 pub(crate) struct Dials {
     clock: Clock,
@@ -42,19 +37,16 @@ pub(crate) struct Dials {
     made_at: AtomicU64,
     /// Connections made and not yet counted.
     made: AtomicU64,
-    /// Whether one is being made.
     connecting: AtomicBool,
     /// Whether a connection has ever been made, here or elsewhere.
     proof: Arc<AtomicBool>,
 }
 
 impl Dials {
-    /// An attempt begins.
     pub fn begin(&self) {
         self.connecting.store(true, Ordering::Relaxed);
     }
 
-    /// An attempt has succeeded.
     pub fn succeed(&self) {
         self.made.fetch_add(1, Ordering::Relaxed);
         self.made_at.store(self.clock.now(), Ordering::Relaxed);
@@ -71,7 +63,6 @@ impl ConnectionState {
         Self { place, used: Rc::default(), worker: Rc::default(), dials }
     }
 
-    /// Whether it is being made.
     pub fn is_connecting(&self) -> bool {
         self.dials.connecting.load(Ordering::Relaxed)
     }

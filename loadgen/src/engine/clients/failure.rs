@@ -9,7 +9,6 @@ use crate::outcome::Outcome;
 /// A request that ended without an answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// Its class.
     pub outcome: Outcome,
     /// The system's error number, where there is one.
     pub errno: Option<i32>,
@@ -18,7 +17,6 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// No connection could be made.
     pub fn to_connect(error: &(dyn Error + 'static)) -> Self {
         let system = find::<io::Error>(error);
         let errno = system.and_then(io::Error::raw_os_error);

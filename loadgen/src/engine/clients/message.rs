@@ -10,7 +10,6 @@ use crate::plan::Plan;
 use crate::response::BODY_PEEK;
 use crate::worker::{WorkerKey, number};
 
-/// All requests of a plan.
 pub(crate) struct Forms {
     pub method: Method,
     pub body: Bytes,
@@ -79,19 +78,16 @@ fn headers(plan: &Plan, host: Option<&str>, last: bool) -> HeaderMap {
 pub(crate) struct Peek {
     named: WorkerKey,
     bytes: Vec<u8>,
-    /// The length of the whole body.
     pub length: usize,
 }
 
 impl Peek {
-    /// A body whose head is this.
     pub fn new(headers: &HeaderMap) -> Self {
         let field = |name| headers.get(name).and_then(|value| number(value.as_bytes()));
         let named = WorkerKey { id: field("x-worker-id"), pid: field("x-worker-pid") };
         Self { named, bytes: Vec::new(), length: 0 }
     }
 
-    /// More of the body came.
     pub fn look_at(&mut self, data: &[u8]) {
         self.length += data.len();
         if self.named.is_unknown() && self.bytes.len() < BODY_PEEK {
@@ -100,13 +96,11 @@ impl Peek {
         }
     }
 
-    /// Who answered.
     pub fn worker(&self) -> WorkerKey {
         if self.named.is_unknown() { WorkerKey::in_body(&self.bytes) } else { self.named }
     }
 }
 
-/// A version's name.
 pub(crate) fn version(version: Version) -> &'static str {
     match version {
         Version::HTTP_2 => "HTTP/2",

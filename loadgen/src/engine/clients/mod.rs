@@ -25,10 +25,8 @@ use connection_state::{Answered, ConnectionState};
 use failure::Failure;
 use office::{Office, Woken};
 
-/// The engine that uses hyper.
 pub(crate) type HyperEngine = Clients<hyper::HyperClient>;
 
-/// The engine that uses reqwest.
 pub(crate) type ReqwestEngine = Clients<reqwest::ReqwestClient>;
 
 /// A client library's way to carry the requests of one lane.
@@ -37,15 +35,9 @@ pub(crate) trait Client: Sized + 'static {
     type Kit;
 
     /// Gets ready what they share.
-    ///
-    /// # Errors
-    /// [`SysError`] when something cannot be had.
     fn kit(shard: &mut Shard) -> Result<Self::Kit, SysError>;
 
     /// The lanes of one connection, which is not open yet.
-    ///
-    /// # Errors
-    /// [`SysError`] when the library refuses.
     fn lanes(
         kit: &Rc<Self::Kit>,
         office: &Rc<Office>,
@@ -62,7 +54,6 @@ pub(crate) trait Client: Sized + 'static {
         text: super::transport::Text,
     ) -> impl Future<Output = Result<Answered, Failure>>;
 
-    /// Lets go of the connection.
     fn hang_up(&mut self);
 }
 

@@ -35,7 +35,6 @@ impl Woken {
         Self { clock, at: Arc::default() }
     }
 
-    /// It wakes now.
     pub fn stamp(&self) {
         self.at.store(self.clock.now(), Ordering::Relaxed);
     }
@@ -47,15 +46,11 @@ impl Woken {
 
 /// What a lane does next.
 enum Step {
-    /// It sends this.
     Ask(Text),
-    /// It waits for news.
     Wait,
-    /// It ends.
     Over,
 }
 
-/// The office of a thread.
 pub(crate) struct Office {
     shift: RefCell<Shift>,
     /// The request that each lane has under way, and whose connection carries it.
@@ -70,16 +65,12 @@ pub(crate) struct Office {
     news: Notify,
     alarm: Alarm,
     woken: Woken,
-    /// The run's clock.
     clock: Clock,
 }
 
 impl Office {
     /// An office that is not open yet; to be made inside the runtime.
     /// `reached` says whether a connection was made before.
-    ///
-    /// # Errors
-    /// The system's, if there is no alarm to be had.
     pub fn new(shard: Shard, woken: Woken, reached: bool) -> Result<Self, SysError> {
         let alarm = Alarm::new().map_err(SysError::of("timerfd"))?;
         let lanes = shard.connections as usize * shard.plan.pipeline as usize;
@@ -96,7 +87,6 @@ impl Office {
         })
     }
 
-    /// The window is known.
     pub fn open(&self, window: Window) {
         self.shift.borrow_mut().open(window);
     }
@@ -117,7 +107,6 @@ impl Office {
         self.shift.borrow().shard.plan.timeout
     }
 
-    /// The run's clock.
     pub fn now(&self) -> u64 {
         self.clock.now()
     }
@@ -237,7 +226,6 @@ impl Office {
         also(&mut shift, begin);
     }
 
-    /// Bytes came.
     pub fn received(&self, bytes: usize) {
         let now = self.clock.now();
         self.shift.borrow_mut().tally.received(now, bytes);

@@ -120,7 +120,6 @@ impl ReqwestClient {
     }
 }
 
-/// Whether connections may speak HTTP/2.
 fn is_http2(plan: &Plan) -> bool {
     plan.http2 || plan.target.tls
 }

@@ -14,10 +14,6 @@ use rustls_platform_verifier::Verifier;
 
 use crate::plan::{Plan, Trust};
 
-/// The configuration for a plan.
-///
-/// # Errors
-/// When a file of certificates has none, or the system's cannot be read.
 pub(crate) fn config(plan: &Plan) -> io::Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -48,9 +44,6 @@ pub(crate) fn config(plan: &Plan) -> io::Result<ClientConfig> {
 }
 
 /// The certificates that are believed beside the system's.
-///
-/// # Errors
-/// When the text is not PEM or holds none.
 pub(crate) fn also(trust: &Trust) -> io::Result<Vec<CertificateDer<'static>>> {
     let Trust::Also(pem) = trust else { return Ok(Vec::new()) };
     let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();

@@ -8,7 +8,6 @@ use crate::outcome::Outcome;
 use crate::timestamps::Timestamps;
 
 impl<T: Transport> Driver<T> {
-    /// Something happened on a connection.
     pub(super) fn on_event(&mut self, event: Event) {
         match event {
             Event::Input(place) => self.on_input(place),

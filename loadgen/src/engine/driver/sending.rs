@@ -53,7 +53,6 @@ impl<T: Transport> Driver<T> {
         self.shift.tally.lifetime.sent += 1;
     }
 
-    /// Sends the output.
     pub(super) fn transmit(&mut self, place: usize, now: u64) {
         match self.try_transmit(place) {
             Ok(true) => self.note_connected(place),

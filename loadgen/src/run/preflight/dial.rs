@@ -23,10 +23,8 @@ use crate::worker::WorkerKey;
 /// Why connections could not be opened where they should lie.
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
-    /// They cannot lie so.
     #[error(transparent)]
     Steer(#[from] SteerFailure),
-    /// One could not be opened, or was not answered on.
     #[error("--steer: a new connection was not answered on: {0}")]
     Ask(#[from] io::Error),
 }
@@ -39,9 +37,6 @@ pub struct Dialled {
 }
 
 /// Opens a plan's connections, the first of which is open already. An interruption ends it early.
-///
-/// # Errors
-/// [`DialError`].
 pub fn dial(
     plan: &Plan,
     steer: &Steer,

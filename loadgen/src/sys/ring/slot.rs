@@ -21,14 +21,12 @@ pub struct Slot {
     pub released: bool,
     /// A first send has succeeded: it is connected.
     pub proven: bool,
-    /// A receive is under way.
     pub receiving: bool,
     /// A send from `out` is under way.
     pub sending: bool,
     /// The last send whose success is not told, with its text: it may be under way, and the next
     /// one is mostly the same.
     pub quiet: Option<(usize, Entry)>,
-    /// A cancellation is under way.
     pub cancelling: bool,
     /// What is being sent; the kernel reads it while `sending`, and nobody changes it then.
     pub out: Vec<u8>,
@@ -38,7 +36,6 @@ pub struct Slot {
     pub next: Vec<u8>,
 }
 
-/// What a completion is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     Receive,
@@ -48,7 +45,6 @@ pub enum Deed {
 }
 
 impl Slot {
-    /// A free place.
     pub fn new() -> Self {
         Self {
             socket: None,
