@@ -59,19 +59,9 @@ mod tests {
 
     #[test]
     fn the_csv_names_its_axis() {
-        let point = SeriesPoint {
-            t_s: 0.1,
-            rps: 20.0,
-            p50: 1.5,
-            p99: 2.0,
-            errors: 3,
-            steps: vec![(1.5, 4)],
-        };
-        let result = RunResult {
-            series: vec![point],
-            series_axis: "completed".into(),
-            ..RunResult::default()
-        };
+        let (t_s, steps) = (0.1, vec![(1.5, 4)]);
+        let series = vec![SeriesPoint { t_s, rps: 20.0, p50: 1.5, p99: 2.0, errors: 3, steps }];
+        let result = RunResult { series, series_axis: "completed".into(), ..Default::default() };
         assert_eq!(csv(&result), "completed_t_s,rps,p50_us,p99_us,errors\r\n0.1,20,1.5,2,3\r\n");
     }
 

@@ -61,7 +61,6 @@ impl Place {
     }
 }
 
-/// Where the threads leave their counts.
 #[derive(Debug)]
 pub(crate) struct Board {
     period: u64,

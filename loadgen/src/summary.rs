@@ -225,40 +225,24 @@ mod tests {
 
     #[test]
     fn the_summary_tells_rate_errors_workers_and_verdict() {
+        let worker = |id, pid, client_requests| {
+            let (id, pid, connections) = (Some(id), Some(pid), 1);
+            Worker { id, pid, connections, client_requests, latency: None }
+        };
         let result = RunResult {
             throughput_rps: 1234.5,
             requests: 10,
             elapsed_s: 1.0,
             errors: Errors { timeout: 3, ..Errors::default() },
-            workers: vec![
-                Worker {
-                    id: Some(1),
-                    pid: Some(77),
-                    connections: 1,
-                    client_requests: 10,
-                    latency: None,
-                },
-                Worker {
-                    id: Some(2),
-                    pid: Some(78),
-                    connections: 1,
-                    client_requests: 5,
-                    latency: None,
-                },
-            ],
+            workers: vec![worker(1, 77, 10), worker(2, 78, 5)],
             engine: "epoll".into(),
             cpu: Cpu { elapsed_s: 1.0, load_user_s: 0.1, load_sys_s: 0.2 },
             valid: true,
             ..RunResult::default()
         };
         let text = summary(&small(), &result);
-        for part in [
-            "Requests/sec:      1234.50",
-            "timeout 3",
-            "1 (pid 77)",
-            "30% of a core by epoll",
-            "VALID",
-        ] {
+        let rate = "Requests/sec:      1234.50";
+        for part in [rate, "timeout 3", "1 (pid 77)", "30% of a core by epoll", "VALID"] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
     }

@@ -54,7 +54,6 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether an instant lies in it.
     pub(crate) fn contains(&self, instant: u64) -> bool {
         self.begin <= instant && instant < self.end
     }
@@ -202,7 +201,6 @@ pub struct Tally {
     pub(crate) lifetime: Lifetime,
     /// By worker; the first entry is for answers that name nobody.
     pub(crate) workers: Vec<WorkerTally>,
-    /// One entry a thread.
     pub(crate) threads: Vec<Thread>,
     /// The version of HTTP that was spoken, if not plainly HTTP/1.1.
     pub(crate) version: Option<&'static str>,
@@ -306,7 +304,6 @@ impl Tally {
         }
     }
 
-    /// Bytes came in.
     pub(crate) fn received(&mut self, now: u64, bytes: usize) {
         if self.window.contains(now) {
             self.bytes += bytes as u64;

@@ -23,7 +23,6 @@ const LITTLE: f64 = 0.05;
 /// Little's law holds for long windows: only those are looked at, in seconds.
 const LONG_S: f64 = 0.5;
 
-/// Whether a thread was the limit.
 pub(crate) fn is_busy(threads: &[Thread]) -> bool {
     threads.iter().any(|thread| thread.cpu_s > BUSY * thread.elapsed_s)
 }
@@ -169,17 +168,9 @@ mod tests {
         tally.workers[0].answers.requests = 1;
         let lifetime = Lifetime { sent: 1, answered: 1, failed: 0, connections: 1 };
         let schedule = open.then(|| Schedule { due: 1, ..Schedule::default() });
-        let elapsed_s = 1.0;
-        let in_flight_mean = 2.0;
-        let result = RunResult {
-            requests: 1,
-            lifetime,
-            schedule,
-            elapsed_s,
-            in_flight_mean,
-            ..RunResult::default()
-        };
-        (result, tally)
+        let (requests, elapsed_s, in_flight_mean) = (1, 1.0, 2.0);
+        let counts = RunResult { requests, lifetime, schedule, ..RunResult::default() };
+        (RunResult { elapsed_s, in_flight_mean, ..counts }, tally)
     }
 
     fn verdict(open: bool, change: impl Fn(&mut RunResult)) -> (bool, String) {

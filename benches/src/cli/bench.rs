@@ -110,11 +110,7 @@ mod linux {
     }
 
     fn failure(error: &Error) -> Failure {
-        if error.is_usage() {
-            Failure::usage(error.to_string())
-        } else {
-            Failure::io(error.to_string())
-        }
+        if error.is_usage() { Failure::usage(error) } else { Failure::io(error) }
     }
 
     /// The command line, quoted for a shell, the program by its name.

@@ -74,10 +74,10 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
             lab: args.lab,
             manner: Manner { short: args.short, out: args.out },
         };
-        let plan = plan.check().map_err(|error| Failure::usage(error.to_string()))?;
+        let plan = plan.check().map_err(Failure::usage)?;
         demo::run(plan).map_err(|error| match error {
-            Error::Server(_) => Failure::no_worker(error.to_string()),
-            Error::Bind { .. } | Error::System(..) => Failure::io(error.to_string()),
+            Error::Server(_) => Failure::no_worker(error),
+            Error::Bind { .. } | Error::System(..) => Failure::io(error),
         })
     }
 
@@ -85,7 +85,7 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
     fn rehearse(name: &str, args: &Args) -> Result<(), Failure> {
         let labs: Vec<&Lab> = match name {
             "all" => labs::all().iter().collect(),
-            name => vec![labs::find(name).map_err(|error| Failure::usage(error.to_string()))?],
+            name => vec![labs::find(name).map_err(Failure::usage)?],
         };
         let interrupt = Interrupt::watch()
             .map_err(|why| Failure::io(format!("cannot watch for Ctrl-C: {why}")))?;
@@ -94,10 +94,8 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
             Ok(Ending::NotValid(rounds)) => {
                 Err(Failure::invalid(format!("rounds that failed or are not valid: {rounds}")))
             }
-            Err(error @ LabError::Interrupted { .. }) => {
-                Err(Failure::interrupted(error.to_string()))
-            }
-            Err(error) => Err(Failure::io(error.to_string())),
+            Err(error @ LabError::Interrupted { .. }) => Err(Failure::interrupted(error)),
+            Err(error) => Err(Failure::io(error)),
         }
     }
 }

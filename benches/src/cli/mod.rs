@@ -61,33 +61,33 @@ pub struct Failure {
 
 impl Failure {
     /// 1: a check that was asked for failed.
-    pub fn check(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into() }
+    pub fn check(message: impl ToString) -> Self {
+        Self { code: 1, message: message.to_string() }
     }
 
     /// 2: wrong usage, a bad suite file included.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, message: message.into() }
+    pub fn usage(message: impl ToString) -> Self {
+        Self { code: 2, message: message.to_string() }
     }
 
     /// 3: cannot bind, reach, read or write.
-    pub fn io(message: impl Into<String>) -> Self {
-        Self { code: 3, message: message.into() }
+    pub fn io(message: impl ToString) -> Self {
+        Self { code: 3, message: message.to_string() }
     }
 
     /// 4: measured, but the measurement is not valid.
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self { code: 4, message: message.into() }
+    pub fn invalid(message: impl ToString) -> Self {
+        Self { code: 4, message: message.to_string() }
     }
 
     /// 5: no worker ever became ready.
-    pub fn no_worker(message: impl Into<String>) -> Self {
-        Self { code: 5, message: message.into() }
+    pub fn no_worker(message: impl ToString) -> Self {
+        Self { code: 5, message: message.to_string() }
     }
 
     /// 130: interrupted; what was finished is saved.
-    pub fn interrupted(message: impl Into<String>) -> Self {
-        Self { code: 130, message: message.into() }
+    pub fn interrupted(message: impl ToString) -> Self {
+        Self { code: 130, message: message.to_string() }
     }
 }
 

@@ -5,12 +5,9 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-/// A number of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workers {
-    /// As many as there are CPUs.
     Auto,
-    /// This many.
     Count(u32),
 }
 

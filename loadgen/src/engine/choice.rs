@@ -10,16 +10,13 @@ use crate::sys::{SysError, ring};
 pub enum Kind {
     Uring,
     Epoll,
-    /// hyper, of the feature `clients`.
     #[cfg(feature = "clients")]
     Hyper,
-    /// reqwest, of the feature `clients`.
     #[cfg(feature = "clients")]
     Reqwest,
 }
 
 impl Kind {
-    /// Its name on the command line and in results.
     pub fn name(self) -> &'static str {
         match self {
             Self::Uring => "uring",

@@ -21,7 +21,6 @@ pub struct Connection {
     pub made: u64,
     /// Requests under way, oldest first.
     pub outstanding: VecDeque<Sent>,
-    /// Requests that this connection has carried.
     pub used: u64,
     /// Places in the queue of idle connections that this one holds (open loop).
     pub idle: u32,
@@ -32,18 +31,15 @@ pub struct Connection {
     carry: Vec<u8>,
 }
 
-/// How a batch of input ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intake {
     Open,
-    /// The server wants no more requests on it.
     Closing,
     /// More came than was asked for: an answer was longer than it said.
     Excess,
 }
 
 impl Connection {
-    /// A place without a connection.
     pub fn new(bodiless: bool) -> Self {
         Self {
             connected: false,

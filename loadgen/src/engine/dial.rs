@@ -13,7 +13,6 @@ const SOURCES: u64 = 250;
 /// With more connections than this, the ports of one address may not suffice.
 const MANY: u32 = 20_000;
 
-/// Opens the connections of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Dialler {
     /// How many were opened, for the choice of the next source address.

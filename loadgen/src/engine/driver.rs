@@ -133,7 +133,6 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// How long to sleep when nothing happens.
     fn nap(&self, now: u64) -> u64 {
         if !self.restart.is_empty() {
             return 0;

@@ -15,7 +15,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Those in the books.
     pub fn of(tally: &Tally) -> Self {
         let mut counts = Self::default();
         counts.copy(tally);

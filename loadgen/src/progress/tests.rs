@@ -8,14 +8,12 @@ use crate::worker::WorkerKey;
 
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// Books that somebody follows.
 fn books() -> Tally {
     let mut tally = Tally::new(Window { begin: 0, end: 1_000_000_000 }, false);
     tally.recent = Some(small_histogram());
     tally
 }
 
-/// Books so many answers of a worker.
 fn answer(tally: &mut Tally, answers: u64, pid: u32) {
     for begin in 0..answers {
         let end = begin + 100_000;
@@ -28,7 +26,6 @@ fn fail(tally: &mut Tally) {
     tally.end(Timestamps { begin: 0, sent: 0, woken: 0, end: 5 }, Outcome::Reset);
 }
 
-/// Requests in a snapshot's histogram.
 fn recent(snapshot: &Snapshot) -> u64 {
     snapshot.latency_us.iter().map(|&(_, count)| count).sum()
 }

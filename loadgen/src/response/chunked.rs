@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-/// A chunk's size line or end is malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 

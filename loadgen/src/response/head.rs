@@ -10,7 +10,6 @@ const MAX_HEADERS: usize = 128;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head {
     pub status: u16,
-    /// How the end of the body is found.
     pub framing: Framing,
     /// Whether the connection may carry another request.
     pub keep_alive: bool,
@@ -70,7 +69,6 @@ fn framing(status: u16, bodiless: bool, fields: &Fields) -> Result<Framing, Head
     })
 }
 
-/// The header lines that matter.
 #[derive(Default)]
 struct Fields {
     length: Option<u64>,

@@ -32,7 +32,6 @@ const LOWEST: f64 = 1.0;
 /// The generator's limit is known well enough when it is this close to a rate that was kept.
 const CLOSE_TO_CEILING: f64 = 1.06;
 
-/// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bracket {
     Try(f64),

@@ -62,7 +62,6 @@ pub struct Point {
     pub beyond: u64,
 }
 
-/// The curve near its threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
     /// `ln r*`.
@@ -129,7 +128,6 @@ impl Fit {
     }
 }
 
-/// The points near the threshold.
 struct Near {
     /// Sorted by rate.
     points: Vec<Point>,

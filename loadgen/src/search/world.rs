@@ -15,7 +15,6 @@ use crate::Outcome;
 use crate::log::Log;
 use crate::timestamps::Timestamps;
 
-/// When requests come and how long each takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Model {
     /// Poisson arrivals, exponential service.
@@ -101,7 +100,6 @@ impl World {
         search
     }
 
-    /// Plays a probe from an empty server.
     pub fn observe(&self, probe: &Probe, chance: &mut Chance) -> Observation {
         let speed = self.speed * (1.0 + self.wobble * chance.normal());
         let (begin, length) = (probe.warmup.as_secs_f64(), probe.duration.as_secs_f64());

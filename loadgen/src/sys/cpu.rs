@@ -28,7 +28,6 @@ pub fn allowed() -> nix::Result<Vec<u32>> {
         .collect())
 }
 
-/// Keeps the calling thread on one CPU.
 pub fn pin(cpu: u32) -> nix::Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu as usize)?;

@@ -8,10 +8,8 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 /// Events taken at a time: a cap, so that an answer is never stamped long after it came.
 const BATCH: u16 = 128;
 
-/// What to wait for on a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interest {
-    /// Until it can be written, too.
     pub writable: bool,
     /// One event only, until it is asked for again.
     pub once: bool,
@@ -26,12 +24,10 @@ impl Interest {
     }
 }
 
-/// An event: whose, and of which kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
     /// The number given when the descriptor was added.
     pub token: u64,
-    /// Bytes, an end or an error can be read.
     pub readable: bool,
     /// It can be written, or has failed.
     pub writable: bool,

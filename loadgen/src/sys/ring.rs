@@ -75,10 +75,8 @@ pub struct Ring {
     slots: Vec<Slot>,
     free: Vec<u32>,
     texts: Vec<Vec<u8>>,
-    /// Places of the table.
     table: u32,
     in_turn: bool,
-    /// Flags of each wait.
     flags: EnterFlags,
     /// The buffer that is lent out, with how much of it was filled.
     lent: Option<(u16, usize)>,

@@ -96,7 +96,6 @@ pub(super) fn mean(sum: f64, count: usize) -> Option<f64> {
     (count > 0).then(|| sum / count as f64)
 }
 
-/// Rounds to so many decimals.
 pub(super) fn decimals(value: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);
     (value * scale).round() / scale

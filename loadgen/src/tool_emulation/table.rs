@@ -7,7 +7,6 @@ use crate::format::micros;
 use crate::latency::Latency;
 use crate::plan::Tool;
 
-/// Where a tool prints nothing.
 const NOTHING: &str = "–";
 
 const HEAD: [&str; 8] = ["", "p50", "p90", "p99", "p99.9", "max", "mean", "requests/sec"];

@@ -8,7 +8,6 @@ use super::args::OutputArgs;
 use super::write;
 use crate::cli::Failure;
 
-/// Reads results, adds them, and writes the sum.
 pub fn run(output: &OutputArgs) -> Result<(), Failure> {
     let files = &output.merge;
     let results: Result<Vec<_>, _> = files.iter().map(|file| read(file)).collect();

@@ -30,7 +30,7 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
     // Without a URL there is a Unix socket.
     let target = match url {
         Some(url) => url.clone(),
-        None => Target::parse("http://localhost/").map_err(usage)?,
+        None => Target::parse("http://localhost/").map_err(Failure::usage)?,
     };
     let usual_mix = || vec![Part { weight: 1, path: target.path.clone() }];
     let (model, bound) = model(load, generator.spin);
@@ -59,7 +59,7 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
         keep_log: false,
         awake: *awake,
     };
-    plan.check().map_err(usage)?;
+    plan.check().map_err(Failure::usage)?;
     Ok(plan)
 }
 
@@ -74,7 +74,6 @@ fn model(load: &LoadArgs, spin: bool) -> (Model, Bound) {
     (model, load.requests.map_or(duration, Bound::Requests))
 }
 
-/// Whose certificates are believed.
 fn trust(request: &RequestArgs) -> Result<Trust, Failure> {
     match &request.cacert {
         _ if request.insecure => Ok(Trust::Anyone),
@@ -83,7 +82,6 @@ fn trust(request: &RequestArgs) -> Result<Trust, Failure> {
     }
 }
 
-/// The bytes of a body.
 fn body(body: Option<&Body>) -> Result<Vec<u8>, Failure> {
     match body {
         None => Ok(Vec::new()),
@@ -98,12 +96,6 @@ fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// An error of usage.
-fn usage(error: impl std::fmt::Display) -> Failure {
-    Failure::usage(error.to_string())
-}
-
-/// Runs the command.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let goal = search::Goal::new(args)?;
     if goal.is_none() && !args.output.merge.is_empty() {

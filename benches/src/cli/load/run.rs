@@ -17,7 +17,7 @@ use crate::cli::Failure;
 
 /// Runs a plan, writes what came of it, and fails as the result deserves.
 pub fn run(plan: &Plan, output: &OutputArgs) -> Result<(), Failure> {
-    let interrupted = on_interrupt().map_err(|error| Failure::io(error.to_string()))?;
+    let interrupted = on_interrupt().map_err(Failure::io)?;
     let mut on_phase = |phase: Phase| {
         if output.phases {
             eprintln!("phase {}", phase.name());
@@ -56,8 +56,8 @@ pub fn failure(error: RunError) -> Failure {
         | RunError::Cpu { .. }
         | RunError::Descriptors { .. }
         | RunError::Certificates(_)
-        | RunError::Plan(_) => Failure::usage(error.to_string()),
-        _ => Failure::io(error.to_string()),
+        | RunError::Plan(_) => Failure::usage(error),
+        _ => Failure::io(error),
     }
 }
 

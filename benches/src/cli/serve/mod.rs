@@ -87,14 +87,13 @@ pub struct Args {
     chaos_start: Option<PathBuf>,
 }
 
-/// The operators' address, if there is to be one.
 fn admin(args: &Args) -> Result<Option<AdminPlan>, Failure> {
     let Some(listen) = args.admin else { return Ok(None) };
     let token = args.admin_token_file.as_deref().map(Token::read).transpose();
     let token = token.map_err(|error| match error {
-        TokenError::Read { .. } => Failure::io(error.to_string()),
+        TokenError::Read { .. } => Failure::io(error),
         TokenError::Open { .. } | TokenError::Short { .. } | TokenError::Characters { .. } => {
-            Failure::usage(error.to_string())
+            Failure::usage(error)
         }
     })?;
     Ok(Some(AdminPlan { listen, token }))
@@ -111,26 +110,25 @@ const FAULTS: &str = "Faults on purpose";
 pub fn run(args: Args) -> Result<(), Failure> {
     if args.status {
         let status = server::status::query(&args.listen);
-        let snapshot = status.map_err(|error| Failure::io(error.to_string()))?;
+        let snapshot = status.map_err(Failure::io)?;
         print!("{snapshot}");
         return Ok(());
     }
     let plan = plan(args)?;
     server::run(&plan).map_err(|error| match error {
-        Error::NoWorker { .. } => Failure::no_worker(error.to_string()),
+        Error::NoWorker { .. } => Failure::no_worker(error),
         Error::Listen(ListenError::Activation(_))
         | Error::LoneSocket { .. }
-        | Error::NoGroup(_) => Failure::usage(error.to_string()),
+        | Error::NoGroup(_) => Failure::usage(error),
         Error::Listen(_) | Error::Open { .. } | Error::NoToken { .. } | Error::Sys(_) => {
-            Failure::io(error.to_string())
+            Failure::io(error)
         }
     })
 }
 
 fn plan(args: Args) -> Result<Plan, Failure> {
     let admin = admin(&args)?;
-    let allowed =
-        server::sys::process::allowed_cpus().map_err(|error| Failure::io(error.to_string()))?;
+    let allowed = server::sys::process::allowed_cpus().map_err(Failure::io)?;
     let workers = match args.workers {
         value::Workers::Count(count) => count,
         value::Workers::Auto if args.mode == Mode::Single => 1,
@@ -154,5 +152,5 @@ fn plan(args: Args) -> Result<Plan, Failure> {
         chaos: args.chaos,
         chaos_start: args.chaos_start,
     };
-    plan.check(&allowed).map_err(|error| Failure::usage(error.to_string()))
+    plan.check(&allowed).map_err(Failure::usage)
 }

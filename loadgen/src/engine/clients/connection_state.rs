@@ -20,9 +20,7 @@ pub(crate) struct Answered {
 /// A connection, as its lanes and its connector see it.
 #[derive(Clone)]
 pub(crate) struct ConnectionState {
-    /// Which connection of the thread.
     pub place: usize,
-    /// Requests that the connection has carried.
     pub used: Rc<Cell<u64>>,
     /// The place of its worker in the tally, once the first answer has told.
     pub worker: Rc<Cell<Option<usize>>>,

@@ -6,7 +6,6 @@ use std::io;
 use crate::engine::shift::Shift;
 use crate::outcome::Outcome;
 
-/// A request that ended without an answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub outcome: Outcome,
@@ -28,7 +27,6 @@ impl Failure {
         }
     }
 
-    /// The exchange on a connection failed.
     pub fn to_answer(error: &(dyn Error + 'static)) -> Self {
         let system = find::<io::Error>(error);
         let hyper = find::<hyper::Error>(error);
@@ -67,7 +65,6 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         .last()
 }
 
-/// The last error of a chain.
 fn root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     std::iter::successors(Some(error), |error| cause(*error)).last().unwrap_or(error)
 }

@@ -135,7 +135,6 @@ impl HyperClient {
         self.office.with_shard(dial)
     }
 
-    /// Reads an answer to its end.
     async fn read(&self, answer: Response<Incoming>) -> Result<Answered, Failure> {
         let (head, mut body) = answer.into_parts();
         let mut peek = Peek::new(&head.headers);
@@ -175,7 +174,6 @@ impl Drop for Open {
     }
 }
 
-/// A stream whose input is counted.
 struct Counted<S> {
     stream: S,
     office: Rc<Office>,

@@ -15,7 +15,6 @@ pub(crate) struct Forms {
     pub body: Bytes,
     /// One of each part of the mix, for a connection that stays.
     staying: Vec<Form>,
-    /// The same for a connection's last request.
     last: Vec<Form>,
 }
 

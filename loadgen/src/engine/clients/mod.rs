@@ -57,7 +57,6 @@ pub(crate) trait Client: Sized + 'static {
     fn hang_up(&mut self);
 }
 
-/// An engine of such clients.
 pub(crate) struct Clients<C: Client> {
     runtime: LocalRuntime,
     office: Rc<Office>,

@@ -44,7 +44,6 @@ impl Woken {
     }
 }
 
-/// What a lane does next.
 enum Step {
     Ask(Text),
     Wait,
@@ -102,7 +101,6 @@ impl Office {
         (shift.shard.connections as usize, shift.shard.plan.pipeline as usize)
     }
 
-    /// How long a request is waited for.
     pub fn patience(&self) -> Duration {
         self.shift.borrow().shard.plan.timeout
     }
@@ -116,7 +114,6 @@ impl Office {
         read(&self.shift.borrow().shard)
     }
 
-    /// The place of a worker in the books.
     pub(crate) fn place_of(&self, worker: WorkerKey) -> usize {
         self.shift.borrow_mut().tally.worker(worker, 0)
     }
@@ -165,7 +162,6 @@ impl Office {
         Some(Sent { begin: due.begin, sent })
     }
 
-    /// A whole answer came to a lane.
     pub fn answered(&self, lane: usize, connection: &ConnectionState, answered: &Answered) {
         let outcome = Outcome::of_status(answered.status);
         self.end(lane, connection, outcome, answered.end, |shift, begin| {
@@ -181,7 +177,6 @@ impl Office {
         });
     }
 
-    /// A lane's request ended otherwise.
     pub fn failed(&self, lane: usize, connection: &ConnectionState, failure: Failure) {
         self.end(lane, connection, failure.outcome, self.clock.now(), |shift, begin| {
             if let Some(errno) = failure.errno {

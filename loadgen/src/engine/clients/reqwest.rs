@@ -153,11 +153,9 @@ fn classify(error: &reqwest::Error) -> Failure {
     if error.is_connect() { Failure::to_connect(error) } else { Failure::to_answer(error) }
 }
 
-/// Counts the connections that reqwest makes.
 #[derive(Clone)]
 struct Count(Arc<Dials>);
 
-/// A connector whose attempts are counted.
 #[derive(Clone)]
 struct Counted<S> {
     connector: S,

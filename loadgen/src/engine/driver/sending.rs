@@ -12,7 +12,6 @@ use crate::plan::RETRY_PAUSE;
 use crate::timestamps::Timestamps;
 
 impl<T: Transport> Driver<T> {
-    /// Sets every connection to work.
     pub(super) fn start(&mut self) {
         for place in 0..self.connections.len() {
             self.proceed(place, self.shift.shard.clock.now());
@@ -35,7 +34,6 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Whether a connection may take another request.
     pub(super) fn has_room(&self, place: usize) -> bool {
         let connection = &self.connections[place];
         connection.outstanding.len() < self.shift.shard.plan.pipeline as usize

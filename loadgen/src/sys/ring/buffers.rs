@@ -15,7 +15,6 @@ use io_uring::types::BufRingEntry;
 /// The number by which receives name this set of buffers.
 pub const GROUP: u16 = 0;
 
-/// Bytes that one buffer holds.
 const SIZE: usize = 16 * 1024;
 
 /// From the begin of a buffer to that of the next: two cache lines more than its size, or the

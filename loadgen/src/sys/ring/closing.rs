@@ -6,7 +6,6 @@ use io_uring::types::{CancelBuilder, Timespec};
 
 use super::{Ring, Slot};
 
-/// How long the end may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Ring {

@@ -25,7 +25,6 @@ pub fn probe() -> Result<(), SysError> {
     Ok(())
 }
 
-/// Waits until the text has come.
 fn exchange(ring: &mut Ring, there: u32, text: usize) -> io::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {

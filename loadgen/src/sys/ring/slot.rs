@@ -22,7 +22,6 @@ pub struct Slot {
     /// A first send has succeeded: it is connected.
     pub proven: bool,
     pub receiving: bool,
-    /// A send from `out` is under way.
     pub sending: bool,
     /// The last send whose success is not told, with its text: it may be under way, and the next
     /// one is mostly the same.
@@ -30,9 +29,7 @@ pub struct Slot {
     pub cancelling: bool,
     /// What is being sent; the kernel reads it while `sending`, and nobody changes it then.
     pub out: Vec<u8>,
-    /// How much of `out` has gone out.
     pub gone: usize,
-    /// What is to be sent after it.
     pub next: Vec<u8>,
 }
 
@@ -105,7 +102,6 @@ impl Slot {
         }
     }
 
-    /// Cancels all that is under way on the socket.
     pub fn cancel(&self, index: u32) -> Entry {
         let all = if self.fixed {
             CancelBuilder::fd(Fixed(index)).all()

@@ -22,6 +22,18 @@ fn until(ring: &mut Ring, mut done: impl FnMut(&mut Ring, Completion) -> bool) {
     panic!("nothing came");
 }
 
+/// Waits until the socket of the first slot is closed; what comes meanwhile is given to `told`.
+fn until_closed(ring: &mut Ring, told: impl Fn(Option<Completion>)) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while ring.slots[0].socket.is_some() && Instant::now() < deadline {
+        ring.wait(10_000_000).unwrap();
+        for _ in 0..ring.ready() {
+            told(ring.take());
+        }
+    }
+    assert!(ring.slots[0].socket.is_none());
+}
+
 /// A ring with these texts, or none where the kernel refuses.
 fn ring(texts: &[&[u8]]) -> Option<Ring> {
     if let Err(refusal) = probe() {
@@ -84,13 +96,7 @@ fn a_released_socket_is_closed_and_its_slot_used_again() {
         until(&mut ring, |_, told| matches!(told, Completion::Connected(_)));
         ring.send(slot, &[0]);
         ring.release(slot);
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while ring.slots[0].socket.is_some() && Instant::now() < deadline {
-            ring.wait(10_000_000).unwrap();
-            for _ in 0..ring.ready() {
-                assert!(ring.take().is_none(), "a released socket tells nothing");
-            }
-        }
+        until_closed(&mut ring, |told| assert!(told.is_none(), "a released socket tells nothing"));
         let mut rest = Vec::new();
         there.read_to_end(&mut rest).unwrap();
         assert_eq!(rest, b"xx");
@@ -105,14 +111,7 @@ fn a_peer_that_will_not_read_keeps_no_send_alive_beyond_the_release() {
     ring.wait(1_000_000).unwrap();
     ring.release(slot);
     assert!(ring.slots[0].socket.is_some(), "the send is under way");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while ring.slots[0].socket.is_some() && Instant::now() < deadline {
-        ring.wait(10_000_000).unwrap();
-        for _ in 0..ring.ready() {
-            ring.take();
-        }
-    }
-    assert!(ring.slots[0].socket.is_none());
+    until_closed(&mut ring, |_| ());
     drop(there);
 }
 

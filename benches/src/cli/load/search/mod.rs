@@ -13,7 +13,7 @@ mod run;
 mod tell;
 
 use super::args::{Args, SearchArgs};
-use super::{plan, usage};
+use super::plan;
 use crate::cli::Failure;
 #[cfg(target_os = "linux")]
 pub use run::run;
@@ -26,7 +26,6 @@ const TIMEOUT_PART: u32 = 25;
 
 /// A search as it was asked for.
 pub struct Goal {
-    /// What is promised.
     promise: Vec<Objective>,
     /// The most time that it may take.
     budget: Duration,
@@ -34,7 +33,6 @@ pub struct Goal {
     plan: Plan,
     /// How the probes' requests lie around their rate.
     arrivals: Arrivals,
-    /// Whether they spin.
     spin: bool,
 }
 
@@ -44,16 +42,18 @@ impl Goal {
         let SearchArgs { find_max, slo, budget } = &args.search;
         if !find_max {
             return match (slo.is_empty(), budget) {
-                (false, _) => Err(usage(
+                (false, _) => Err(Failure::usage(
                     "--slo goes with --find-max; for a single run give --fail-if such as 'p99>10ms'",
                 )),
-                (true, Some(_)) => Err(usage("--budget goes with --find-max; give -d for a run")),
+                (true, Some(_)) => {
+                    Err(Failure::usage("--budget goes with --find-max; give -d for a run"))
+                }
                 (true, None) => Ok(None),
             };
         }
         refuse_others(args)?;
         if slo.is_empty() {
-            return Err(usage(
+            return Err(Failure::usage(
                 "--find-max needs to know what to keep: give --slo such as p99=10ms",
             ));
         }
@@ -63,7 +63,7 @@ impl Goal {
         let mut goal = Self { promise: slo.clone(), budget, plan, arrivals, spin };
         goal.plan.timeout = goal.timeout()?;
         // A rate as good as any: it is the rest of the plan that may be wrong.
-        goal.probe(1.0, Duration::ZERO, budget, 0).check().map_err(usage)?;
+        goal.probe(1.0, Duration::ZERO, budget, 0).check().map_err(Failure::usage)?;
         Ok(Some(goal))
     }
 
@@ -78,13 +78,13 @@ impl Goal {
     fn timeout(&self) -> Result<Duration, Failure> {
         let (longest, timeout) = (self.longest(), self.plan.timeout);
         if timeout <= longest {
-            return Err(usage(format!(
+            return Err(Failure::usage(format!(
                 "a timeout of {timeout:?} cannot tell a limit of {longest:?}: give a longer --timeout"
             )));
         }
         let least = longest * LIMITS_IN_BUDGET;
         if self.budget < least {
-            return Err(usage(format!(
+            return Err(Failure::usage(format!(
                 "a limit of {longest:?} needs a --budget of {}s or more: probes must be long beside it",
                 least.as_secs_f64().ceil()
             )));
@@ -92,7 +92,6 @@ impl Goal {
         Ok(timeout.min(self.budget / TIMEOUT_PART))
     }
 
-    /// The plan of a probe.
     fn probe(&self, rate: f64, warmup: Duration, duration: Duration, number: u64) -> Plan {
         let rate = Profile::constant(rate);
         Plan {
@@ -122,7 +121,9 @@ fn refuse_others(args: &Args) -> Result<(), Failure> {
         (!output.fail_if.is_empty(), "--fail-if", "give --slo for what must hold"),
     ];
     match given.iter().find(|(given, ..)| *given) {
-        Some((_, name, why)) => Err(usage(format!("{name} does not go with --find-max: {why}"))),
+        Some((_, name, why)) => {
+            Err(Failure::usage(format!("{name} does not go with --find-max: {why}")))
+        }
         None => Ok(()),
     }
 }

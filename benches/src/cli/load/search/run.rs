@@ -30,7 +30,7 @@ const NO_ESTIMATE: f64 = 100.0;
 /// Searches, writes the answer, and fails as it deserves.
 pub fn run(goal: &Goal, output: &OutputArgs) -> Result<(), Failure> {
     let began = Instant::now();
-    let interrupted = on_interrupt().map_err(|error| Failure::io(error.to_string()))?;
+    let interrupted = on_interrupt().map_err(Failure::io)?;
     if output.json.as_deref().is_none_or(|path| path.as_os_str() != "-") {
         print!("{}", tell::heading(goal));
         // Whoever waits shall know for what.

@@ -18,17 +18,13 @@ const METHOD: &str = "bracketing from a closed loop's rate, then a monotone curv
 /// The answer, in the shape that programs read.
 #[derive(Serialize)]
 pub struct Answer {
-    /// What was promised.
     pub slo: Vec<String>,
     /// The highest rate that keeps it, in requests a second; `None` when none does.
     pub rate_rps: Option<f64>,
     /// The ends of its 95 % interval; `None` where there is none.
     pub low_rps: Option<f64>,
-    /// Its upper end.
     pub high_rps: Option<f64>,
-    /// How it was found.
     pub method: &'static str,
-    /// All probes, in order.
     pub probes: Vec<Row>,
     /// What sets the rate: `server`, `generator` or `search`.
     pub limit: &'static str,
@@ -43,20 +39,15 @@ pub struct Answer {
     pub reasons: Vec<String>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
-    /// Seconds that it took, all in all.
     pub elapsed_s: f64,
 }
 
-/// A probe.
 #[derive(Serialize)]
 pub struct Row {
     /// What it was for.
     pub stage: &'static str,
-    /// Requests a second.
     pub rate_rps: f64,
-    /// Seconds that it measured.
     pub duration_s: f64,
-    /// Requests measured.
     pub requests: u64,
     /// Of those, counted for each part of the promise: untouched by the generator's absences.
     pub counted: Vec<u64>,
@@ -83,7 +74,6 @@ impl Row {
         }
     }
 
-    /// A line of the table.
     fn line(&self) -> String {
         let counts = self.beyond.iter().zip(&self.counted);
         let share = |(beyond, counted): (&u64, &u64)| {
@@ -103,7 +93,6 @@ impl Row {
 }
 
 impl Answer {
-    /// Draws up the answer.
     pub fn new(goal: &Goal, search: &Search, elapsed: Duration, interrupted: bool) -> Self {
         let found = search.found();
         let advice = advice(&found, goal.plan.awake);
@@ -168,7 +157,6 @@ pub fn line(search: &Search, probe: &Probe, seen: &Observation) -> String {
     Row::new(search, probe, seen).line()
 }
 
-/// The answer for people.
 pub fn summary(answer: &Answer) -> String {
     let mut text = format!(
         "  {:<8} {:>12} {:>7} {:>10}  {:<22} {}\n",
