@@ -40,31 +40,24 @@ pub enum Model {
     },
 }
 
-/// Which engine is asked for; see `engine::choice`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Wish {
-    /// The cheapest that works.
-    #[default]
-    Auto,
-    /// `io_uring`, or nothing.
+/// What moves the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineKind {
+    /// `io_uring`.
     Uring,
     /// epoll.
     Epoll,
-    /// The client library hyper.
+    /// The client library hyper, of the feature `clients`.
     Hyper,
-    /// The client library reqwest.
+    /// The client library reqwest, of the feature `clients`.
     Reqwest,
 }
 
-impl Wish {
-    /// All of them, in the order of the help text.
-    pub const ALL: [Self; 5] = [Self::Auto, Self::Uring, Self::Epoll, Self::Hyper, Self::Reqwest];
-
-    /// Its name on the command line.
+impl EngineKind {
+    /// Its name on the command line and in results.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Auto => "auto",
             Self::Uring => "uring",
             Self::Epoll => "epoll",
             Self::Hyper => "hyper",
@@ -122,8 +115,8 @@ pub struct Plan {
     pub cpus: Vec<u32>,
     /// Whether the machine's CPUs are kept from sleeping while the run lasts.
     pub awake: bool,
-    /// What is to move the bytes.
-    pub engine: Wish,
+    /// What is to move the bytes; `None` for the cheapest that works.
+    pub engine: Option<EngineKind>,
     /// On which workers the connections are to lie; `None` where the server puts them.
     pub steer: Option<Steer>,
     /// Whether to speak HTTP/2 from the start; with TLS it is also spoken when the server offers it.
@@ -201,26 +194,27 @@ impl Plan {
         }
         let http2 = self.http2.then_some("--http2");
         let beyond = if self.target.tls { Some("https") } else { http2 };
-        let wish = match (self.engine, beyond) {
-            (Wish::Auto, Some(_)) => Wish::Reqwest,
-            (wish @ (Wish::Uring | Wish::Epoll | Wish::Hyper), Some(beyond)) => {
-                return Err(PlanError::PlainOnly(wish.name(), beyond));
+        let engine = match (self.engine, beyond) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) | (Some(EngineKind::Reqwest), _) => EngineKind::Reqwest,
+            (Some(engine), Some(beyond)) => {
+                return Err(PlanError::PlainOnly(engine.name(), beyond));
             }
-            (wish, _) => wish,
+            (Some(engine), None) => engine,
         };
-        if !matches!(wish, Wish::Hyper | Wish::Reqwest) {
+        if matches!(engine, EngineKind::Uring | EngineKind::Epoll) {
             return Ok(());
         }
-        if self.steer.is_some() && wish == Wish::Reqwest {
+        if self.steer.is_some() && engine == EngineKind::Reqwest {
             return Err(PlanError::Unsteered);
         }
         let multiplexed = self.http2 && self.per_connection.is_none();
         match &self.model {
             _ if cfg!(not(feature = "clients")) => {
-                Err(PlanError::NotBuilt(beyond.unwrap_or(wish.name())))
+                Err(PlanError::NotBuilt(beyond.unwrap_or(engine.name())))
             }
-            _ if self.pipeline > 1 && !multiplexed => Err(PlanError::OneAtATime(wish.name())),
-            Model::Open { spin: true, .. } => Err(PlanError::NoSpin(wish.name())),
+            _ if self.pipeline > 1 && !multiplexed => Err(PlanError::OneAtATime(engine.name())),
+            Model::Open { spin: true, .. } => Err(PlanError::NoSpin(engine.name())),
             _ => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn small() -> Plan {
         pipeline: 1,
         seed: 1,
         cpus: vec![],
-        engine: Wish::Auto,
+        engine: None,
         steer: None,
         tools: vec![],
         keep_log: false,
@@ -75,17 +75,20 @@ fn an_engine_is_not_asked_for_what_it_cannot_do() {
     let tls = |plan: &mut Plan| plan.target.tls = true;
     let http2 = |plan: &mut Plan| plan.http2 = true;
     let deep = |plan: &mut Plan| plan.pipeline = 8;
-    assert_eq!(check(Wish::Epoll, tls), Err(PlanError::PlainOnly("epoll", "https")));
-    assert_eq!(check(Wish::Hyper, http2), Err(PlanError::PlainOnly("hyper", "--http2")));
-    assert_eq!(check(Wish::Uring, deep), Ok(()));
+    assert_eq!(check(Some(EngineKind::Epoll), tls), Err(PlanError::PlainOnly("epoll", "https")));
+    assert_eq!(
+        check(Some(EngineKind::Hyper), http2),
+        Err(PlanError::PlainOnly("hyper", "--http2"))
+    );
+    assert_eq!(check(Some(EngineKind::Uring), deep), Ok(()));
     if cfg!(feature = "clients") {
-        assert_eq!(check(Wish::Auto, tls), Ok(()));
-        assert_eq!(check(Wish::Hyper, deep), Err(PlanError::OneAtATime("hyper")));
+        assert_eq!(check(None, tls), Ok(()));
+        assert_eq!(check(Some(EngineKind::Hyper), deep), Err(PlanError::OneAtATime("hyper")));
         let both = |plan: &mut Plan| (plan.http2, plan.pipeline) = (true, 8);
-        assert_eq!(check(Wish::Auto, both), Ok(()));
+        assert_eq!(check(None, both), Ok(()));
     } else {
-        assert_eq!(check(Wish::Auto, tls), Err(PlanError::NotBuilt("https")));
-        assert_eq!(check(Wish::Hyper, deep), Err(PlanError::NotBuilt("hyper")));
+        assert_eq!(check(None, tls), Err(PlanError::NotBuilt("https")));
+        assert_eq!(check(Some(EngineKind::Hyper), deep), Err(PlanError::NotBuilt("hyper")));
     }
 }
 

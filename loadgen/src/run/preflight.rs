@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use super::RunError;
 use crate::address::Address;
 use crate::engine::Ready;
-use crate::engine::choice::Kind;
-use crate::plan::{Plan, RETRY_PAUSE};
+use crate::plan::{EngineKind, Plan, RETRY_PAUSE};
 use crate::steer::Steered;
 use crate::sys::socket;
 use crate::tally::Tally;
@@ -35,12 +34,13 @@ pub(super) struct Preflight {
 
 impl Preflight {
     /// Opens what an engine of this kind needs for a plan.
-    pub fn new(plan: &Plan, kind: Kind, interrupted: &AtomicBool) -> Result<Self, RunError> {
+    pub fn new(plan: &Plan, kind: EngineKind, interrupted: &AtomicBool) -> Result<Self, RunError> {
         let unsteered = |address, ready: Option<Ready>| {
             let ready = ready.into_iter().collect();
             Ok(Self { address, ready, steered: None, books: None })
         };
-        if kind.dials() {
+        // It makes all connections itself, the first of all included.
+        if kind == EngineKind::Reqwest {
             return unsteered(resolve(plan)?, None);
         }
         let (address, first) = reach(plan)?;

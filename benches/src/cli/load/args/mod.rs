@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use loadgen::mix;
 use loadgen::pace::Arrivals;
-use loadgen::plan::Wish;
 use loadgen::request::Header;
 use loadgen::search::Objective;
 use loadgen::steer::Steer;
@@ -17,7 +16,8 @@ use loadgen::threshold::Threshold;
 use crate::cli::value::{CpuList, cpu_list, duration};
 pub use values::{Body, Stages, new_seed};
 use values::{
-    Mix, Tools, arrivals, budget, count, count_u32, engine, rate, snapshot_period, tools, wrk_time,
+    Engine, Mix, Tools, arrivals, budget, count, count_u32, engine, rate, snapshot_period, tools,
+    wrk_time,
 };
 
 const EXAMPLES: &str = "\
@@ -184,7 +184,7 @@ pub struct GeneratorArgs {
     /// What moves the bytes: uring, epoll, auto for the cheapest that works here; or the client
     /// libraries hyper and reqwest, to see what they cost
     #[arg(long, value_name = "ENGINE", default_value = "auto", value_parser = engine(), hide_possible_values = true)]
-    pub engine: Wish,
+    pub engine: Engine,
 
     /// Open loop: spin for the last stretch before a request is due; needs --cpus and a CPU left over
     #[arg(long)]

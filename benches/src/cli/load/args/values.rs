@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::builder::TypedValueParser;
 use loadgen::mix::Part;
 use loadgen::pace::{Arrivals, Profile, Stage};
-use loadgen::plan::{Tool, UnknownTool, Wish};
+use loadgen::plan::{EngineKind, Tool, UnknownTool};
 use loadgen::progress::PERIODS;
 
 use crate::cli::value::{duration, one_of};
@@ -18,6 +18,9 @@ const BUDGETS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(24 *
 
 /// The parts of a mix. (To clap, a plain `Vec` would be several arguments.)
 pub type Mix = Vec<Part>;
+
+/// The engine that is asked for. (To clap, a plain `Option` would be an argument without a default.)
+pub type Engine = Option<EngineKind>;
 
 /// The tools of one `--as`.
 pub type Tools = Vec<Tool>;
@@ -77,8 +80,10 @@ pub fn arrivals() -> impl TypedValueParser<Value = Arrivals> {
 }
 
 /// An engine by name.
-pub fn engine() -> impl TypedValueParser<Value = Wish> {
-    one_of(Wish::ALL, Wish::name)
+pub fn engine() -> impl TypedValueParser<Value = Engine> {
+    use EngineKind::{Epoll, Hyper, Reqwest, Uring};
+    let all = [None, Some(Uring), Some(Epoll), Some(Hyper), Some(Reqwest)];
+    one_of(all, |engine| engine.map_or("auto", EngineKind::name))
 }
 
 /// Reads a list of tools.
