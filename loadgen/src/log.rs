@@ -43,13 +43,13 @@ pub struct Entry {
 
 impl Entry {
     /// Nanoseconds from the send, connecting included.
-    pub fn from_send(&self) -> u64 {
+    pub fn since_send(&self) -> u64 {
         self.end - self.sent
     }
 
     /// Nanoseconds from the send on a connection that is made.
-    pub fn from_connected(&self) -> u64 {
-        self.from_send().saturating_sub(u64::from(self.connecting_us) * 1000)
+    pub fn since_connected(&self) -> u64 {
+        self.since_send().saturating_sub(u64::from(self.connecting_us) * 1000)
     }
 
     /// Whether it was sent at all: an open loop that ends gives up what waits for a connection.
@@ -160,7 +160,7 @@ mod tests {
         log.record(times(0, 10_000, 90_000), Outcome::Ok, 40_000);
         log.record(times(90_000, 90_000, 120_000), Outcome::Ok, 40_000);
         let parts: Vec<_> =
-            log.entries.iter().map(|entry| (entry.from_send(), entry.from_connected())).collect();
+            log.entries.iter().map(|entry| (entry.since_send(), entry.since_connected())).collect();
         assert_eq!(parts, [(80_000, 50_000), (30_000, 30_000)]);
     }
 

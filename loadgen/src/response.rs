@@ -10,7 +10,7 @@ mod head;
 
 use crate::worker::WorkerKey;
 use chunked::Chunked;
-use head::{Framing, Head, HeadError};
+use head::{Framing, Head};
 
 /// The longest head that is accepted, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
@@ -117,8 +117,7 @@ impl Parser {
                     }
                 }
                 State::Chunked(chunked) => {
-                    let (length, data, done) =
-                        chunked.advance(rest).map_err(|_| ProtocolError::Chunk)?;
+                    let (length, data, done) = chunked.advance(rest)?;
                     used += length;
                     self.look_at(&rest[data]);
                     if done {
@@ -144,17 +143,10 @@ impl Parser {
     /// Takes a whole head from the beginning of `input`; `None` when it is not whole yet.
     fn take_head(&mut self, input: &[u8]) -> Result<Option<usize>, ProtocolError> {
         if self.memo.is_empty() || !input.starts_with(&self.memo) {
-            let length = match head::parse(input, self.bodiless) {
-                Ok((head, length)) => {
-                    self.head = head;
-                    length
-                }
-                Err(HeadError::Partial) if input.len() > MAX_HEAD => {
-                    return Err(ProtocolError::TooLong);
-                }
-                Err(HeadError::Partial) => return Ok(None),
-                Err(HeadError::Malformed) => return Err(ProtocolError::Head),
+            let Some((head, length)) = head::parse(input, self.bodiless)? else {
+                return if input.len() > MAX_HEAD { Err(ProtocolError::TooLong) } else { Ok(None) };
             };
+            self.head = head;
             self.memo.clear();
             self.memo.extend_from_slice(&input[..length]);
         }

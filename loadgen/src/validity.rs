@@ -169,7 +169,7 @@ mod tests {
         let lifetime = Lifetime { sent: 1, answered: 1, failed: 0, connections: 1 };
         let schedule = open.then(|| Schedule { due: 1, ..Schedule::default() });
         let (requests, elapsed_s, in_flight_mean) = (1, 1.0, 2.0);
-        let counts = RunResult { requests, lifetime, schedule, ..RunResult::default() };
+        let counts = RunResult { requests, schedule, lifetime, ..RunResult::default() };
         (RunResult { elapsed_s, in_flight_mean, ..counts }, tally)
     }
 

@@ -3,8 +3,7 @@
 
 use std::ops::Range;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+use super::ProtocolError;
 
 /// Where in a chunked body the input stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +43,7 @@ impl Default for Chunked {
 impl Chunked {
     /// Takes `input` up to the end of a stretch of data or of the body. Returns how many bytes were
     /// used, which of them are data, and whether the body is whole.
-    pub fn advance(&mut self, input: &[u8]) -> Result<(usize, Range<usize>, bool), Malformed> {
+    pub fn advance(&mut self, input: &[u8]) -> Result<(usize, Range<usize>, bool), ProtocolError> {
         for (at, &byte) in input.iter().enumerate() {
             if let Self::Data(remaining) = *self {
                 let rest = input.len() - at;
@@ -65,17 +64,17 @@ impl Chunked {
     }
 
     /// The state after one byte outside data.
-    fn step(self, byte: u8) -> Result<Self, Malformed> {
+    fn step(self, byte: u8) -> Result<Self, ProtocolError> {
         Ok(match (self, byte) {
             (Self::Size { size, digits }, byte) if byte.is_ascii_hexdigit() => {
-                let digit = (byte as char).to_digit(16).ok_or(Malformed)?;
+                let digit = (byte as char).to_digit(16).ok_or(ProtocolError::Chunk)?;
                 if digits == 16 {
-                    return Err(Malformed);
+                    return Err(ProtocolError::Chunk);
                 }
                 Self::Size { size: size << 4 | u64::from(digit), digits: digits + 1 }
             }
             (Self::Size { digits: 0, .. }, _) | (Self::Extension { .. }, b'\n') => {
-                return Err(Malformed);
+                return Err(ProtocolError::Chunk);
             }
             (Self::Size { size, .. } | Self::Extension { size }, b'\r') => Self::SizeEnd { size },
             (Self::Size { size, .. }, b';' | b' ' | b'\t') | (Self::Extension { size }, _) => {
@@ -87,7 +86,7 @@ impl Chunked {
             (Self::DataEnd, b'\n') => Self::default(),
             (Self::Trailer, b'\r') => Self::LastEnd,
             (Self::Trailer | Self::TrailerLine, _) => Self::TrailerLine,
-            _ => return Err(Malformed),
+            _ => return Err(ProtocolError::Chunk),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The meaning of an answer's head: how long its body is, whether the connection stays, and who
 //! answered.
 
+use super::ProtocolError;
 use crate::worker::{WorkerKey, number};
 
 /// More header lines than this are refused.
@@ -29,22 +30,17 @@ pub enum Framing {
     UntilClose,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadError {
-    Partial,
-    Malformed,
-}
-
-/// Reads a head from the beginning of `input`; returns it with its length in bytes.
-pub fn parse(input: &[u8], bodiless: bool) -> Result<(Head, usize), HeadError> {
+/// Reads a head from the beginning of `input`; returns it with its length in bytes, or `None` when more
+/// bytes are needed.
+pub fn parse(input: &[u8], bodiless: bool) -> Result<Option<(Head, usize)>, ProtocolError> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut lines);
     let length = match response.parse(input) {
         Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Err(HeadError::Partial),
-        Err(_) => return Err(HeadError::Malformed),
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(_) => return Err(ProtocolError::Head),
     };
-    let status = response.code.ok_or(HeadError::Malformed)?;
+    let status = response.code.ok_or(ProtocolError::Head)?;
     let fields = Fields::read(response.headers)?;
     let framing = framing(status, bodiless, &fields)?;
     let keep_alive = match response.version {
@@ -52,13 +48,13 @@ pub fn parse(input: &[u8], bodiless: bool) -> Result<(Head, usize), HeadError> {
         _ => !fields.close,
     };
     let keep_alive = keep_alive && framing != Framing::UntilClose;
-    Ok((Head { status, framing, keep_alive, worker: fields.worker }, length))
+    Ok(Some((Head { status, framing, keep_alive, worker: fields.worker }, length)))
 }
 
-fn framing(status: u16, bodiless: bool, fields: &Fields) -> Result<Framing, HeadError> {
+fn framing(status: u16, bodiless: bool, fields: &Fields) -> Result<Framing, ProtocolError> {
     Ok(match status {
         // No request of ours asks for another protocol.
-        101 => return Err(HeadError::Malformed),
+        101 => return Err(ProtocolError::Head),
         100..200 => Framing::Interim,
         204 | 304 => Framing::None,
         _ if bodiless => Framing::None,
@@ -80,7 +76,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(lines: &[httparse::Header<'_>]) -> Result<Self, HeadError> {
+    fn read(lines: &[httparse::Header<'_>]) -> Result<Self, ProtocolError> {
         let mut fields = Self::default();
         for line in lines {
             let name = line.name;
@@ -104,15 +100,15 @@ impl Fields {
     }
 
     /// A length may be repeated, but not contradicted (RFC 9110, section 8.6).
-    fn add_length(&mut self, value: &[u8]) -> Result<(), HeadError> {
+    fn add_length(&mut self, value: &[u8]) -> Result<(), ProtocolError> {
         for element in elements(value) {
-            let digits = std::str::from_utf8(element).map_err(|_| HeadError::Malformed)?;
+            let digits = std::str::from_utf8(element).map_err(|_| ProtocolError::Head)?;
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(HeadError::Malformed);
+                return Err(ProtocolError::Head);
             }
-            let length = digits.parse().map_err(|_| HeadError::Malformed)?;
+            let length = digits.parse().map_err(|_| ProtocolError::Head)?;
             if self.length.replace(length).is_some_and(|before| before != length) {
-                return Err(HeadError::Malformed);
+                return Err(ProtocolError::Head);
             }
         }
         Ok(())

@@ -67,13 +67,13 @@ impl Threads {
         let stop = Arc::new(Stop::default());
         let barrier = Barrier::new(plan.threads as usize + 1);
         let gate = Arc::new(StartGate { ready: barrier, window: OnceLock::new() });
-        let shared = Arc::new(plan.clone());
+        let plan_of_all = Arc::new(plan.clone());
         let (tell, done) = mpsc::channel();
         let mut handles = Vec::new();
         for thread in 0..plan.threads {
             let connections = plan.share(u64::from(plan.connections), thread) as u32;
             let shard = Shard {
-                plan: Arc::clone(&shared),
+                plan: Arc::clone(&plan_of_all),
                 address: address.clone(),
                 thread,
                 connections,
@@ -135,7 +135,7 @@ impl Threads {
                 EngineError::Unreachable(source) => {
                     RunError::Unreachable { address: self.address.clone(), source }
                 }
-                error => RunError::Engine(error),
+                error @ EngineError::Sys(_) => RunError::Engine(error),
             })?);
         }
         Ok(merged)

@@ -21,7 +21,7 @@ const SOURCE: &str = "mcollina/autocannon: lib/httpClient.js (_doRequest), lib/r
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let mut by_ms: BTreeMap<u64, u64> = BTreeMap::new();
     for entry in run.answered_within() {
-        *by_ms.entry(entry.from_send() / 1_000_000).or_default() += 1;
+        *by_ms.entry(entry.since_send() / 1_000_000).or_default() += 1;
     }
     let complete: u64 = by_ms.values().sum();
     let counts = Counts::new(&by_ms, run.open);

@@ -26,7 +26,7 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
 
 fn keeping(run: &Run<'_>, most: usize) -> Estimate {
     let mut answers: Vec<(u64, f64)> =
-        run.answered().map(|entry| (entry.end, entry.from_send() as f64 / 1e9)).collect();
+        run.answered().map(|entry| (entry.end, entry.since_send() as f64 / 1e9)).collect();
     if answers.len() > most {
         answers.sort_unstable_by_key(|&(end, _)| end);
     }

@@ -37,7 +37,7 @@ pub fn estimate(run: &Run<'_>) -> Estimate {
 
 /// A request's `http_req_duration` in milliseconds.
 fn duration_ms(entry: &Entry) -> f64 {
-    if never_connected(entry) { 0.0 } else { entry.from_connected() as f64 / 1e6 }
+    if never_connected(entry) { 0.0 } else { entry.since_connected() as f64 / 1e6 }
 }
 
 fn never_connected(entry: &Entry) -> bool {

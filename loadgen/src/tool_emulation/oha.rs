@@ -16,7 +16,7 @@ const SOURCE: &str = "hatoo/oha: src/client.rs (work_http1, work_until), \
 
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let mut seconds: Vec<f64> =
-        run.answered_within().map(|entry| entry.from_send() as f64 / 1e9).collect();
+        run.answered_within().map(|entry| entry.since_send() as f64 / 1e9).collect();
     seconds.sort_unstable_by(f64::total_cmp);
     let at = |percent: f64| {
         let place = (percent / 100.0 * seconds.len() as f64) as usize;

@@ -17,7 +17,7 @@ const SOURCE: &str = "wg/wrk: src/wrk.c (socket_writeable, response_complete, ma
 pub fn estimate(run: &Run<'_>) -> Estimate {
     let timeout_us = run.timeout_ns / 1000;
     let answers: Vec<u64> =
-        run.answered_within().map(|entry| entry.from_connected() / 1000).collect();
+        run.answered_within().map(|entry| entry.since_connected() / 1000).collect();
     let complete = answers.len();
     let times = if run.pipeline > 1 { Vec::new() } else { answers };
     let mut kept: Vec<u64> = times.into_iter().filter(|&us| us <= timeout_us).collect();

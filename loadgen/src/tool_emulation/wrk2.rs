@@ -87,7 +87,7 @@ fn play<'a>(
             let (since, first) = *behind.get_or_insert((free_us, number));
             free_us.max(since + (number - first) as f64 * interval_us / 2.0).max(due_us)
         };
-        free_us = send_us + entry.from_connected() as f64 / 1e3;
+        free_us = send_us + entry.since_connected() as f64 / 1e3;
         entry.outcome.answered().then_some((free_us, free_us - due_us))
     })
 }
