@@ -59,6 +59,7 @@ pub struct Failure {
     message: String,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "they are made for `map_err`")]
 impl Failure {
     /// 1: a check that was asked for failed.
     pub fn check(message: impl ToString) -> Self {

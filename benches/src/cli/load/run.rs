@@ -49,7 +49,6 @@ pub fn run(plan: &Plan, output: &OutputArgs) -> Result<(), Failure> {
 }
 
 /// Why nothing was measured, with its exit code.
-#[expect(clippy::needless_pass_by_value, reason = "it is made for `map_err`")]
 pub fn failure(error: RunError) -> Failure {
     match error {
         RunError::Awake(_)

@@ -109,8 +109,8 @@ impl FromStr for Stages {
             Some(Stage { length: Some(length), from: rate(from).ok()?, to: rate(to).ok()? })
         };
         let stages: Option<Vec<_>> = text.split(',').map(stage).collect();
-        let lengths = stages.iter().flatten().filter_map(|stage| stage.length);
-        let length = lengths.fold(Some(Duration::ZERO), |sum, length| sum?.checked_add(length));
+        let mut lengths = stages.iter().flatten().filter_map(|stage| stage.length);
+        let length = lengths.try_fold(Duration::ZERO, Duration::checked_add);
         let (stages, length) =
             stages.zip(length).ok_or("give stages such as 10s:1000,30s:1000-20000")?;
         Ok(Self { profile: Profile::stages(stages), length })
