@@ -125,7 +125,7 @@ pub struct Plan {
     pub trust: Trust,
     /// Tools whose figures are to be estimated.
     pub tools: Vec<Tool>,
-    /// Whether to keep the measured requests one by one, for whoever reads [`crate::log`]; with `tools`
+    /// Whether to keep the measured requests one by one, for whoever reads the request log; with `tools`
     /// they are kept in any case.
     pub keep_log: bool,
 }

@@ -134,7 +134,8 @@ pub struct SeriesPoint {
     pub p99: f64,
     /// Requests that ended in an error in it.
     pub errors: u64,
-    /// Its latencies in coarse steps: [`Slice::steps`].
+    /// Its latencies in coarse steps, two to each doubling: `(begin in microseconds, requests)`, empty
+    /// ones left out.
     pub steps: Vec<(f64, u64)>,
 }
 

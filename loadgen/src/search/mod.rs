@@ -4,16 +4,16 @@
 //! What is sought is the *knee*: below it queues stay short, above it the share of slow requests
 //! grows without end (N. Gunther, *Guerrilla Capacity Planning*, 2007, on why response time and not
 //! load tells it). Three stages, each of probes (runs of an open loop at one rate):
-//! 1. [`bracket`]: a rate that keeps the promise and one that breaks it, from an estimate of the
+//! 1. `bracket`: a rate that keeps the promise and one that breaks it, from an estimate of the
 //!    capacity that a closed loop gave; then halves of what lies between.
-//! 2. *Refine*: probes a little to both sides of where the curve of [`fit`] puts the threshold, each
+//! 2. *Refine*: probes a little to both sides of where the curve of `fit` puts the threshold, each
 //!    chosen in the light of all before: a stochastic approximation (H. Robbins and S. Monro, 1951),
 //!    with a model of the slope in place of their falling steps (C. Wu, 1985).
 //! 3. *Confirm*: one long probe at the rate found. It counts as a probe too; when it breaks the
 //!    promise by more than its noise, or leaves the interval wider than before, the search goes on with
 //!    what it taught, as long as there is time, and confirms once more.
 //!
-//! What the generator may have spoiled by being away for a moment is left out of a probe ([`away`]). A
+//! What the generator may have spoiled by being away for a moment is left out of a probe (`away`). A
 //! probe in which it was late so often that too little remains is repeated. When it is late again and
 //! again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at least'.
 
