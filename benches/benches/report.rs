@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use reports::verify::verify;
+use reports::page::verify::verify;
 use reports_testing::records::{full, record};
 
 fn drawing(criterion: &mut Criterion) {

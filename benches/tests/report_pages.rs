@@ -103,7 +103,8 @@ fn a_page_verifies_until_something_in_it_is_altered() {
 fn a_page_of_another_version_says_that_only_its_numbers_were_compared() {
     let home = home();
     let page = fs::read_to_string(home.path().join("index.html")).unwrap();
-    let older = page.replace(reports::embed::VERSION, "0.0.9").replace("<h1>", "<h1 id=\"a\">");
+    let older =
+        page.replace(reports::page::embed::VERSION, "0.0.9").replace("<h1>", "<h1 id=\"a\">");
     fs::write(home.path().join("older.html"), &older).unwrap();
     let said = given(home.path(), &["--verify", "older.html"]);
     assert!(said.contains("its numbers in") && said.contains("0.0.9 drew it"), "{said}");

@@ -1,5 +1,5 @@
 //! How numbers are written, the same on the page and on the terminal: three significant digits for
-//! measurements, a unit beside each. Next: [`crate::table`], which uses it for every figure.
+//! measurements, a unit beside each.
 
 /// A whole number with thousands set apart: `12,345`.
 #[must_use]

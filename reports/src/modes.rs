@@ -1,6 +1,5 @@
 //! The modes of `hello-cluster` in words, as far as the page explains them. A record may name modes
 //! that are not listed here: those are shown with their figures and without an explanation.
-//! Next: [`crate::cells`], which puts the series in this order.
 
 /// How one mode shares connections out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

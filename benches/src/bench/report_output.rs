@@ -28,7 +28,12 @@ pub fn finish(record: &Record, store: &Store, open: bool) -> Result<(), Error> {
     draw(record, store)?;
     let mut out = io::stdout().lock();
     // A reader who has gone away must not turn a finished run into a failure.
-    let _ = write!(out, "{}\nReport: {}\n", reports::text::summary(record), store.page().display());
+    let _ = write!(
+        out,
+        "{}\nReport: {}\n",
+        reports::export::terminal::summary(record),
+        store.page().display()
+    );
     if open {
         show(store.page().as_os_str());
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use reports::embed;
+use reports::page::embed;
 use reports::record::Record;
 
 use super::Failure;

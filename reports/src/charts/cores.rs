@@ -1,5 +1,5 @@
 //! Where the core-seconds went: a bar a cell, as long as the machine has CPUs, divided among the
-//! owners of their time. Next: [`crate::page`].
+//! owners of their time.
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
@@ -10,13 +10,14 @@ use super::frame::{Axis, Plot, axes, text, text_width};
 use super::scale::{Scale, linear_ticks};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
+use crate::analysis::cells::Cell;
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::cells::Cell;
+use crate::format;
 use crate::stats::cores::Cores;
 use crate::svg::element::{Element, drawable};
 use crate::svg::roles::{INK, ON_FILL, OWNERS, Role};
 use crate::svg::{Canvas, SCALE, SvgBackend};
-use crate::{findings, format};
 
 /// The owners in the order of the stack.
 pub const OWNER_NAMES: [&str; 8] = [

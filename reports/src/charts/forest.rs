@@ -1,15 +1,14 @@
 //! Ratios of two records: a row a cell, a marker and its interval, against a line at 1.
-//! Next: [`crate::compare`].
 
 use super::frame::{Axis, axes};
 use super::scale::{Scale, linear_ticks};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::compare::{Pair, text};
-use crate::figure::Figure;
 use crate::format;
 use crate::stats::welch::Unpaired;
 use crate::svg::Canvas;
+use crate::svg::data_key::Figure;
 use crate::svg::marks::{Line, Marker, Shape};
 use crate::svg::roles::{INK, SERIES};
 

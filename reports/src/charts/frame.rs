@@ -1,5 +1,4 @@
 //! What the charts share: a legend above, the axis titles, light grid lines, labelled ticks.
-//! Next: [`super::throughput`], the first chart made of it.
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;

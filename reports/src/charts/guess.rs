@@ -1,6 +1,5 @@
 //! What a class guessed and what it saw: a row an item, the guess a hollow diamond, the observation a
 //! filled circle, a line between them, and what is expected on two cores a pale range.
-//! Next: [`super::ruler`], its axis.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -11,11 +10,11 @@ use super::ruler::Ruler;
 use super::scale::Scale;
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
-use crate::figure::Figure;
 use crate::format;
 use crate::lab::rows::{Row, rows};
 use crate::lab::words::{finding, quantity, values, with_unit};
 use crate::record::Lab;
+use crate::svg::data_key::Figure;
 use crate::svg::marks::{Hollow, Line, Marker, Shape};
 use crate::svg::roles::{AXIS, BAND, INK, Role, SERIES};
 use crate::svg::tiles::Tiles;

@@ -1,5 +1,5 @@
 //! Latency over time as a heat map, a panel for each series: a stall, a pause or a slow start is a
-//! mark in one place here, where a percentile only has a larger number. Next: [`super::percentiles`].
+//! mark in one place here, where a percentile only has a larger number.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -8,13 +8,14 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::frame::{Axis, LINE, axes, strong, text, text_width};
 use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::format;
 use crate::record::Heat;
 use crate::stats::heat::step_end;
 use crate::svg::roles::{HEAT, INK, MUTED, Role};
 use crate::svg::tiles::Tiles;
 use crate::svg::{Canvas, SCALE, SvgBackend};
-use crate::{findings, format};
 
 /// The share of a column's answers from which a tile has the next colour; below the first it has
 /// the palest, so that a single answer is seen.

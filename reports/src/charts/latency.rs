@@ -1,17 +1,18 @@
 //! Latency by percentile, on an axis that gives each further nine the same room: the tail, which
-//! users feel, is as wide as the middle. Next: [`super::percentiles`], [`super::heatmap`].
+//! users feel, is as wide as the middle.
 
 use super::frame::{Axis, Plot, axes};
 use super::multiples::{Layout, lay_out};
 use super::scale::{Scale, fewer, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::figure::Figure;
+use crate::format;
 use crate::stats::latency::CURVE_POINTS;
 use crate::svg::Canvas;
+use crate::svg::data_key::Figure;
 use crate::svg::marks::Line;
-use crate::{findings, format};
 
 /// One curve.
 pub(super) struct Curve<'a> {

@@ -1,5 +1,5 @@
 //! The charts, one a file, drawn for wide and for narrow screens, because text in an SVG
-//! shrinks with it; small ones once for all. Next: [`frame`] for what they share, [`throughput`] for a first chart.
+//! shrinks with it; small ones once for all.
 
 pub mod cores;
 pub mod forest;

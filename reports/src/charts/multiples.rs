@@ -1,5 +1,5 @@
 //! One plot for up to seven series; for more, small multiples: a panel a series, all on the same axes,
-//! since nobody follows eight lines through each other. Next: [`super::throughput`].
+//! since nobody follows eight lines through each other.
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -7,7 +7,7 @@ use plotters::drawing::DrawingArea;
 use super::frame::{LINE, legend, legend_height, text};
 use super::style::Look;
 use super::{ChartError, Variant};
-use crate::cells::Series;
+use crate::analysis::cells::Series;
 use crate::svg::roles::MUTED;
 use crate::svg::{Canvas, SCALE, SvgBackend};
 

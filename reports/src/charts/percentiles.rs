@@ -1,6 +1,5 @@
 //! The percentiles that people quote, with their intervals: a row for each series, on one axis.
 //! The curve of [`super::latency`] shows all of the distribution and has no room for intervals.
-//! Next: [`super::workers`].
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
@@ -11,13 +10,14 @@ use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::figure::Figure;
+use crate::format;
 use crate::stats::latency::percentile_interval;
+use crate::svg::data_key::Figure;
 use crate::svg::marks::{Line, Marker, Shape};
 use crate::svg::roles::{INK, MUTED};
 use crate::svg::{Canvas, SCALE, SvgBackend};
-use crate::{findings, format};
 
 /// The percentiles shown, with their markers, their names and those in the table.
 const SHOWN: [(f64, Shape, &str, &str); 3] = [

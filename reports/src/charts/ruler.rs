@@ -1,5 +1,5 @@
 //! An axis for numbers of any size, zero among them: linear from zero on, or by powers of ten where they
-//! span more than a factor of 100; zero then has a place of its own before them. Next: [`super::guess`].
+//! span more than a factor of 100; zero then has a place of its own before them.
 
 use super::scale::{linear_ticks, log_ticks};
 

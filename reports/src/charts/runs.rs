@@ -1,12 +1,12 @@
 //! Two runs as two series: throughput against the number of workers and latency by percentile, for
-//! each mode that both have. Next: [`super::strip`], for more runs than two.
+//! each mode that both have.
 
 use super::latency::{self, Curve};
 use super::style::{Look, looks};
 use super::throughput::{self, Point, Scaling};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::cells::Series;
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::cells::Series;
 use crate::format;
 
 /// One run's figures of a workload.

@@ -1,5 +1,4 @@
 //! Scales and ticks: data to axis position, and the round numbers to label.
-//! Next: [`super::frame`].
 
 use std::ops::Range;
 

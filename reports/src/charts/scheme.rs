@@ -1,5 +1,5 @@
 //! A drawing of each mode: where connections queue, who accepts them, who chooses the worker. Drawn
-//! by hand, because it shows what the code does and no figure. Next: [`crate::table::modes`].
+//! by hand, because it shows what the code does and no figure.
 
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
@@ -206,7 +206,7 @@ type Drawn = Result<(), ChartError>;
 mod tests {
     use super::super::style::looks;
     use super::*;
-    use crate::cells::{OWN_TARGET, Series};
+    use crate::analysis::cells::{OWN_TARGET, Series};
     use crate::modes::MODES;
 
     #[test]

@@ -1,11 +1,12 @@
 //! Speed-up over one worker against the number of workers: the ratio of each block a dot, their
-//! geometric mean a marker, its interval a bar, the diagonal ideal. Next: [`super::latency`].
+//! geometric mean a marker, its interval a bar, the diagonal ideal.
 
 use super::style::Look;
 use super::throughput::{Point, Scaling, border};
 use super::{Chart, ChartError};
+use crate::analysis::findings;
 use crate::analysis::{Figures, Speedup, WorkloadFigures};
-use crate::{findings, format};
+use crate::format;
 
 /// Draws the chart of a workload; `None` when no cell has a baseline.
 ///

@@ -1,5 +1,5 @@
 //! A strip chart of many records: a row a cell, a dot a record, a line at the median. Machines differ,
-//! so a dot is a speed-up over one worker of the same machine. Next: [`super::forest`].
+//! so a dot is a speed-up over one worker of the same machine.
 
 use super::frame::{Axis, axes};
 use super::scale::{Scale, linear_ticks};

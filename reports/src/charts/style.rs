@@ -1,7 +1,7 @@
 //! How a series looks: colour, dash and marker, the same in every chart and every report, so that
-//! `reuseport` is always the blue square. Next: [`super::frame`].
+//! `reuseport` is always the blue square.
 
-use crate::cells::{OWN_TARGET, Series};
+use crate::analysis::cells::{OWN_TARGET, Series};
 use crate::modes;
 use crate::svg::marks::{Marker, Shape};
 use crate::svg::roles::{Role, SERIES};

@@ -1,18 +1,19 @@
 //! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
-//! bar, and the line that ideal scaling would take. Next: [`super::speedup`].
+//! bar, and the line that ideal scaling would take.
 
 use super::frame::{Axis, Plot, axes, text, text_width};
 use super::multiples::{Layout, Panel, lay_out};
 use super::scale::{Scale, fewer, linear_ticks};
 use super::style::Look;
 use super::{Chart, ChartError, Variant};
+use crate::analysis::cells::Series;
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::cells::Series;
-use crate::figure::Figure;
+use crate::format;
+use crate::svg::data_key::Figure;
 use crate::svg::marks::{Bar, Dots, Line, Marker};
 use crate::svg::roles::{MUTED, SHADE};
 use crate::svg::{Canvas, SCALE};
-use crate::{findings, format};
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;

@@ -1,15 +1,16 @@
 //! The 99th percentile that each load generator would have printed of the same requests: a row a tool, a
-//! marker a series, below the row of what was measured. Next: [`super::workers`].
+//! marker a series, below the row of what was measured.
 
 use super::frame::{Axis, LINE, axes, legend, legend_height};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
+use crate::analysis::tables::tool_estimates::{self, Medians, P99};
 use crate::analysis::{Figures, WorkloadFigures};
-use crate::figure::Figure;
+use crate::format;
+use crate::svg::data_key::Figure;
 use crate::svg::{Canvas, SCALE};
-use crate::table::told::{self, Medians, P99};
-use crate::{findings, format};
 
 /// The height of a row in pixels.
 const ROW: u32 = 26;
@@ -61,7 +62,7 @@ fn column<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Column<'a>> {
             figure: figures.cell.figure(&medians.quantity()),
         })
     };
-    let points: Vec<Point> = told::medians(figures).iter().filter_map(point).collect();
+    let points: Vec<Point> = tool_estimates::medians(figures).iter().filter_map(point).collect();
     (!points.is_empty()).then_some(Column { look, points })
 }
 

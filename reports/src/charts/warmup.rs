@@ -1,5 +1,5 @@
 //! How trials got going: throughput slice by slice from the first request on, as a share of what was
-//! measured in the end; what was discarded lies on shaded ground. Next: [`super::forest`].
+//! measured in the end; what was discarded lies on shaded ground.
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
@@ -9,13 +9,14 @@ use super::multiples::{Layout, MOST_TOGETHER, lay_out};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::format;
 use crate::record::TrialResult;
 use crate::stats::median;
 use crate::svg::Canvas;
 use crate::svg::marks::Line;
 use crate::svg::roles::SHADE;
-use crate::{findings, format};
 
 /// One series: the median over trials of each slice.
 struct Curve<'a> {

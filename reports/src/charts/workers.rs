@@ -1,6 +1,5 @@
 //! How connections were spread over the workers, and what came of it: a row for each cell, a dot for
 //! each worker in each trial, against an even share; connections also against what chance would do.
-//! Next: [`super::cores`], [`super::warmup`].
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
@@ -10,13 +9,14 @@ use super::frame::{Axis, LINE, Plot, axes, strong};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
+use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};
+use crate::format;
 use crate::record::Worker;
 use crate::stats::fairness::fair_band;
 use crate::svg::marks::{Dots, Line};
 use crate::svg::roles::{BAND, INK, Role};
 use crate::svg::{Canvas, SCALE};
-use crate::{findings, format};
 
 /// More dots than this in a row are drawn as one line from the smallest to the largest share.
 const MOST_DOTS: usize = 100;

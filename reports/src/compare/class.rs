@@ -1,5 +1,5 @@
 //! Many records in one table: a class, each with its own machine. Machines differ, so their figures
-//! are not set against each other; what each bought with more workers is. Next: [`super::text`].
+//! are not set against each other; what each bought with more workers is.
 
 use super::Side;
 use crate::analysis::{Analysis, WorkloadFigures};

@@ -1,7 +1,7 @@
 //! What may be compared with what: figures of cells whose design differs are figures of different
-//! things, and their ratio would say nothing. Next: [`super::manifest`].
+//! things, and their ratio would say nothing.
 
-use crate::cells::Cell;
+use crate::analysis::cells::Cell;
 use crate::format;
 use crate::record::{Record, Workload};
 

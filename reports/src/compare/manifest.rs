@@ -1,5 +1,5 @@
 //! What differs between the machines and the plans of two records, key by key, so that a field added
-//! to the record later is compared without a line here. Next: [`super::text`].
+//! to the record later is compared without a line here.
 
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 //!
 //! The two runs were not measured in common blocks, so nothing pairs their trials and nothing takes
 //! the drift between them out: the intervals are Welch's, and whatever else changed between the runs
-//! is in the ratios too. Next: [`design`] for what may be compared, [`class`] for many records.
+//! is in the ratios too.
 
 pub mod class;
 mod design;
@@ -13,7 +13,7 @@ pub mod text;
 
 pub use manifest::Difference;
 
-use crate::cells::{Cell, group};
+use crate::analysis::cells::{Cell, group};
 use crate::record::{Record, TrialResult};
 use crate::stats::ratio::{MARGIN, Verdict};
 use crate::stats::split::busy_cores;

@@ -1,11 +1,11 @@
-//! A comparison as a page: one HTML file that needs nothing else. Next: `templates/compare.html`.
+//! A comparison as a page: one HTML file that needs nothing else.
 
 use askama::Template;
 
 use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Side, text};
 use crate::analysis::Analysis;
-use crate::cells::Series;
+use crate::analysis::cells::Series;
 use crate::charts::runs::{self, Run};
 use crate::charts::{Chart, ChartError, forest};
 use crate::format;

@@ -1,12 +1,11 @@
-//! A comparison on the terminal, at most 100 columns wide. Next: [`super::page`], the same for a
-//! browser.
+//! A comparison on the terminal, at most 100 columns wide.
 
 use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Ratios, Side};
+use crate::export::terminal::{Column, grid, wrapped};
 use crate::format;
 use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;
-use crate::text::{Column, grid, wrapped};
 
 /// The sentence that every comparison of two runs needs.
 pub const CAVEAT: &str = "The two runs were not measured side by side: whatever else changed between \

@@ -1,12 +1,11 @@
 //! A record's figures for a ticket: the answer, the key figures and the tables, in Markdown.
-//! Next: [`crate::handout`].
 
 use crate::analysis::Analysis;
-use crate::embed::{self, Block};
-use crate::findings::{self, KeyFigure};
+use crate::analysis::findings::{self, KeyFigure};
+use crate::analysis::tables::{Row, rows};
 use crate::lab;
+use crate::page::embed::{self, Block};
 use crate::record::{Lab, Record};
-use crate::table::{Row, rows};
 
 /// The columns of a table: heading, and value in a row.
 type Figure = (&'static str, fn(&Row) -> &str);

@@ -1,17 +1,18 @@
 //! A record's figures for other programs: CSV, one row a cell, and JSON with what each column means.
 //! They are from what the page keeps of the record, so they are the page's figures, not rounded.
-//! Next: [`columns`], then [`markdown`].
 
 pub mod columns;
 mod markdown;
+pub mod svg_export;
+pub mod terminal;
 
 use serde_json::{Map, Value, json};
 
 pub use markdown::markdown;
 
+use crate::analysis::findings;
 use crate::analysis::{Analysis, Figures};
-use crate::embed::{self, VERSION};
-use crate::findings;
+use crate::page::embed::{self, VERSION};
 use crate::record::Record;
 use columns::COLUMNS;
 

@@ -1,14 +1,14 @@
 //! The handout of a lab: two A4 pages on what was asked, done and seen, what it means, and with room to
-//! write what the class makes of it. Next: `templates/lab-handout.html`, which places it.
+//! write what the class makes of it.
 
 use askama::Template;
 
 use super::rows::{Round, by_title};
 use super::{SHEET, caveat, drawn, paragraphs};
 use crate::analysis::Analysis;
-use crate::embed::Block;
-use crate::facts::{Fact, facts};
-use crate::findings;
+use crate::analysis::findings;
+use crate::page::embed::Block;
+use crate::page::run_details::{Fact, facts};
 use crate::page::{self, PageError};
 use crate::record::{Lab, Record};
 

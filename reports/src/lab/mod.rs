@@ -1,6 +1,5 @@
 //! The sheet of a lab: what a class guessed beside what it saw, on the report's page, on paper and in
-//! other pages. This file makes figure and section. Next: [`rows`] and [`words`] for what they say,
-//! [`crate::charts::guess`] for the drawing, [`handout`] for paper.
+//! other pages. This file makes figure and section.
 
 pub mod handout;
 pub mod rows;

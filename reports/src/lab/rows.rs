@@ -1,5 +1,4 @@
 //! The table of guesses and observations, a row an item, and what was done, a line each.
-//! Next: [`super::handout`].
 
 use super::words::number;
 use crate::record::{Lab, LabEvent, LabItem};

@@ -1,5 +1,4 @@
 //! What a lab's figure says in words: numbers with their unit, and the sentences above the chart.
-//! Next: [`super::rows`].
 
 use super::rows::{Against, Row};
 use crate::charts::ruler::Ruler;

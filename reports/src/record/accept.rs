@@ -1,4 +1,4 @@
-//! What became of connections before a worker took them. Next: [`super::result`].
+//! What became of connections before a worker took them.
 
 use serde::{Deserialize, Serialize};
 

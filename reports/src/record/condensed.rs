@@ -1,5 +1,5 @@
 //! A record from which was left out what no page needs: it says what, and has each cell's latencies in
-//! place of its trials' histograms. Next: [`crate::embed`], where it is made.
+//! place of its trials' histograms.
 
 use serde::{Deserialize, Serialize};
 

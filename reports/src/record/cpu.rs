@@ -1,5 +1,4 @@
 //! Whose the core-seconds of a trial were, and who waited for a CPU or was kept from one.
-//! Next: [`crate::stats::cores`], which reads them.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Where a run took place: the machine and its state. Next: [`super::plan`].
+//! Where a run took place: the machine and its state.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,4 @@
 //! What a class guessed before a run, and what it saw: the sheet of one lab of `hello-cluster demo`.
-//! Next: [`crate::lab`], which draws it.
 
 use serde::{Deserialize, Serialize};
 

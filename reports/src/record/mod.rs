@@ -3,7 +3,7 @@
 //! Schema version 1. Units are part of the names (`_s` seconds, `_us` microseconds, `_rps` requests
 //! a second). Modes, targets and workloads are plain strings, so that an old record outlives a
 //! rename. Whatever was added later is
-//! optional, so that old records load. Next: [`trial`], then [`crate::stats`] for what is computed.
+//! optional, so that old records load.
 
 mod accept;
 mod condensed;

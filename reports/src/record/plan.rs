@@ -1,4 +1,4 @@
-//! What was planned: blocks, lengths, workloads. Next: [`super::trial`].
+//! What was planned: blocks, lengths, workloads.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What one trial measured: throughput, latency, errors, both sides' books. Next: [`super::cpu`].
+//! What one trial measured: throughput, latency, errors, both sides' books.
 
 use std::collections::BTreeMap;
 

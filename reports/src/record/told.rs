@@ -1,4 +1,4 @@
-//! What another load generator would have printed of a trial. Next: [`super::cpu`].
+//! What another load generator would have printed of a trial.
 
 use serde::{Deserialize, Serialize};
 

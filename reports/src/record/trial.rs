@@ -1,5 +1,4 @@
 //! One trial: which cell it belongs to, when and where it ran, what came of it.
-//! Next: [`super::result`].
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 //! Where the core-seconds went: the owners of the CPU time, in cores.
-//! Throughput = busy server cores ÷ CPU-seconds a request. Next: [`crate::diagnosis`].
+//! Throughput = busy server cores ÷ CPU-seconds a request.
 
 use crate::record::TrialResult;
 

@@ -1,6 +1,5 @@
 //! How evenly connections were dealt, against what chance alone would do. Connections are judged,
 //! not requests: every test over requests rejects, because a connection's requests stay together.
-//! Next: [`super::cores`].
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

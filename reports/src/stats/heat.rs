@@ -1,5 +1,5 @@
 //! Latency over time: the slices of several trials laid over each other, then counted by time and
-//! coarse step of latency. Counts are added, percentiles never averaged. Next: [`super::fairness`].
+//! coarse step of latency. Counts are added, percentiles never averaged.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! Many comparisons at once: of twenty without any difference, one would look like one at 5 %.
-//! Next: [`super::scaling`].
 
 /// Holm's adjusted p-values, in the order given: rejecting those of at most α keeps the probability
 /// of even one false claim in the family at α, whatever their dependence.

@@ -1,5 +1,5 @@
 //! Latency distributions: merged first, read afterwards. The mean of two 99th percentiles is the
-//! 99th percentile of nothing. Next: [`super::heat`].
+//! 99th percentile of nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,6 @@
 //! Statistics as pure functions: numbers in, numbers out, so that each can be checked against a
 //! published value. The unit is the trial, never the request: the requests of one trial share a
 //! server, a generator and a second of the machine's life, and are no independent observations.
-//! Next: [`ratio`], the heart of every comparison.
 
 pub mod cores;
 pub mod fairness;

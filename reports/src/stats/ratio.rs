@@ -1,6 +1,5 @@
 //! The ratio of one cell to another, block by block: what drifts from block to block (a warmer
 //! machine, a neighbour) hits both sides of a ratio and falls out of it.
-//! Next: [`super::scaling`], which makes speed-ups of ratios.
 
 use super::holm;
 use super::wilcoxon::signed_rank;

@@ -1,5 +1,4 @@
 //! What more workers buy: efficiency and the serial fraction behind a speed-up.
-//! Next: [`super::split`].
 
 /// Speed-up per worker, 1 being ideal.
 #[must_use]

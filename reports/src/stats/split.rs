@@ -1,5 +1,5 @@
 //! Why it is not 2×: a speed-up taken apart into what more workers got to use and what a request
-//! came to cost. Next: [`super::usl`].
+//! came to cost.
 
 use crate::record::TrialResult;
 

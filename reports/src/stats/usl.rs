@@ -1,5 +1,5 @@
 //! The Universal Scalability Law, fitted where there is enough to fit it to. It is a model: what it
-//! says beyond the worker counts measured is never shown without that word. Next: [`super::latency`].
+//! says beyond the worker counts measured is never shown without that word.
 //!
 //! X(N) = λN / (1 + σ(N−1) + κN(N−1)): σ is contention (a queue for something that one at a time
 //! may have), κ coherency (everybody waits for everybody's news). With κ > 0 there is a peak.

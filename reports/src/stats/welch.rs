@@ -1,5 +1,4 @@
 //! Two runs against each other: their blocks were not measured side by side, so nothing pairs them.
-//! Next: [`crate::compare`], which uses it.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,5 +1,5 @@
 //! Wilcoxon's signed ranks: the check on Student's t that assumes no shape, only symmetry.
-//! It is shown where it disagrees. Next: [`super::holm`].
+//! It is shown where it disagrees.
 
 use std::cmp::Ordering;
 

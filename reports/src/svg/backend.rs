@@ -1,5 +1,4 @@
 //! plotters' `DrawingBackend`, written as SVG elements into a shared buffer.
-//! Next: [`super::marks`], for the marks that plotters has no word for.
 
 use std::cell::RefCell;
 use std::convert::Infallible;

@@ -1,6 +1,5 @@
 //! The text of an SVG under construction, kept short: strokes that follow each other in one paint
 //! become one path, and text takes its colour from its group where that has one.
-//! Next: [`super::backend`], which writes into it.
 
 use super::roles::Role;
 

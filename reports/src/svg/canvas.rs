@@ -1,5 +1,5 @@
 //! One SVG document: plotters draws into it, groups are opened round what it draws, and it is
-//! finished with a name and a description. Next: [`crate::charts`].
+//! finished with a name and a description.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::backend::SvgBackend;
 use super::body::Body;
 use super::roles::Role;
 use super::text::escaped;
-use crate::figure::Figure;
+use crate::svg::data_key::Figure;
 
 /// The size of ordinary text, in plotters' units.
 pub const TEXT_SIZE: i32 = 13 * SCALE;

@@ -1,5 +1,5 @@
 //! What it takes to be drawn by plotters, said once: an element has places in the chart's coordinates,
-//! and paints itself where plotters puts them. Next: [`super::marks`], [`super::tiles`].
+//! and paints itself where plotters puts them.
 
 use plotters_backend::BackendCoord;
 

@@ -1,6 +1,5 @@
 //! Marks of the charts as plotters elements: markers of several shapes, dashed lines, interval bars.
 //! They draw on [`SvgBackend`] alone, which has words for dashes.
-//! Next: [`crate::charts`].
 
 use plotters_backend::BackendCoord;
 
@@ -8,7 +7,7 @@ use super::backend::{SvgBackend, number, path_data, stroke};
 use super::element::{Element, drawable};
 use super::outline::simplified;
 use super::roles::{Role, SURFACE};
-use crate::figure::Figure;
+use crate::svg::data_key::Figure;
 
 /// The outline of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

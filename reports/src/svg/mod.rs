@@ -1,6 +1,6 @@
 //! A drawing back end for plotters that writes SVG fit for a web page: accessible (a name, a
 //! description, groups), themable (each colour is a role with a class), with fractions of a pixel
-//! and room for text as it is. Next: [`roles`], [`canvas`], then [`marks`].
+//! and room for text as it is.
 //!
 //! plotters works in whole pixels, so charts are drawn [`SCALE`] times as large and the numbers
 //! written with one decimal.
@@ -8,6 +8,7 @@
 mod backend;
 mod body;
 pub mod canvas;
+pub mod data_key;
 pub(crate) mod element;
 pub mod marks;
 mod outline;

@@ -1,6 +1,5 @@
 //! A line with fewer points that looks the same: Douglas and Peucker, "Algorithms for the reduction of
 //! the number of points required to represent a digitized line or its caricature", 1973.
-//! Next: [`super::marks`], which draws lines.
 
 use plotters_backend::BackendCoord;
 

@@ -1,6 +1,5 @@
 //! The colours of charts as roles. A role is an RGB value to plotters, a class to the style sheet
 //! (which follows the reader's theme) and a plain colour where styles are blocked.
-//! Next: `svg/backend.rs`, which translates.
 //!
 //! Series colours are those of M. Okabe and K. Ito, "Color universal design" (2008), the light ones
 //! darkened to a contrast of 3:1 on white. Series also differ by dash and marker.

@@ -1,5 +1,4 @@
 //! Text in SVG: escaping, and its width as far as it can be told without a font.
-//! Next: [`super::canvas`].
 
 /// Text with the five characters replaced that mean something in XML.
 #[must_use]

@@ -1,5 +1,5 @@
 //! Many rectangles of one colour as one element: a heat map of a thousand tiles in a few hundred
-//! bytes a level. Next: [`crate::charts::heatmap`].
+//! bytes a level.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! The diagnosis on fixtures: each of eight faults is named first, a clean control has none.
 //! The figures are those of two CPUs of a shared virtual machine.
 
-use reports::diagnosis::{Cause, State, of_cell, of_trial};
+use reports::analysis::diagnosis::{Cause, State, of_cell, of_trial};
 use reports::record::{
     AcceptQueue, Cpu, CpuShare, Cpus, Errors, Latency, Lifetime, LoadThread, Outcome, Quota, Trial,
     TrialResult, Waiting, Worker,

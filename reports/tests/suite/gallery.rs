@@ -27,7 +27,7 @@ fn the_figures_of_the_gallery_are_what_its_record_gives() {
 
 #[test]
 fn the_charts_of_the_gallery_are_what_its_record_gives() {
-    let slides = reports::slides::slides(&record()).expect("charts");
+    let slides = reports::export::svg_export::slides(&record()).expect("charts");
     for slide in &slides {
         assert!(slide.svg == read(&gallery("charts").join(&slide.name)), "{} differs", slide.name);
     }
@@ -42,6 +42,6 @@ fn the_charts_of_the_gallery_are_what_its_record_gives() {
 fn the_page_of_the_gallery_verifies_and_is_small() {
     let page = reports::page::render(&record()).expect("a page");
     assert!(page.len() <= 300_000, "{} bytes", page.len());
-    let verification = reports::verify::verify(&page).expect("it holds a record");
+    let verification = reports::page::verify::verify(&page).expect("it holds a record");
     assert!(verification.differences.is_empty(), "{:?}", verification.differences);
 }

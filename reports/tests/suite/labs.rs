@@ -1,8 +1,8 @@
 //! The sheet of a lab: on the page, on paper, on the terminal and in other pages. Records that are of no
 //! lab know nothing of it.
 
+use reports::page::{self, embed, handout, verify};
 use reports::record::{Lab, LabItem, Record};
-use reports::{embed, handout, page, verify};
 use reports_testing::records::labs::{extreme, usual};
 use reports_testing::records::{full, quick, record};
 
@@ -191,17 +191,17 @@ fn digest(text: &str) -> String {
 #[test]
 fn terminal_markdown_json_and_slides_have_the_lab_too() {
     let record = usual();
-    let text = reports::text::summary(&record);
+    let text = reports::export::terminal::summary(&record);
     assert!(text.starts_with("More workers than cores (throughput against one worker, %)\n\nfor "));
     assert!(text.contains("\n4 workers    400       185                150–200\n"), "{text}");
-    assert!(text.lines().all(|line| line.chars().count() <= reports::text::WIDTH));
+    assert!(text.lines().all(|line| line.chars().count() <= reports::export::terminal::WIDTH));
     let markdown = reports::export::markdown(&record).unwrap();
     assert!(markdown.starts_with("### More workers than cores\n\n"));
     assert!(markdown.contains("\n| 4 workers | 400 | 185 | 150–200 |  |\n"), "{markdown}");
     let json: serde_json::Value =
         serde_json::from_str(&reports::export::json(&record).unwrap()).unwrap();
     assert_eq!(json["lab"]["items"][2]["guess"], 400.0);
-    let slides = reports::slides::slides(&record).unwrap();
+    let slides = reports::export::svg_export::slides(&record).unwrap();
     assert_eq!(slides[0].name, "guess-oversubscription.svg");
     assert!(slides[0].svg.contains("xmlns"));
 }

@@ -171,7 +171,7 @@ fn at_a_rate_a_second_line_times_answers_from_their_actual_send() {
     assert!(open.contains("latency, open loop; thin: from the actual send"));
     assert!(open.contains("(from the actual send within "));
     assert_eq!(paths(&open), paths(&closed) + 3, "a thin line for each of three series");
-    let kept = reports::embed::kept(&record);
+    let kept = reports::page::embed::kept(&record);
     assert!(kept.condensed.is_some(), "a record of this size is condensed");
     assert_eq!(page("open", &kept), open);
 }
@@ -183,7 +183,7 @@ fn a_lab_has_one_chart_more() {
         let without = Record { lab: None, ..record.clone() };
         let (without, with) = (page("without-lab", &without), page(name, &record));
         assert_eq!(charts(&with), charts(&without) + 1);
-        let handout = reports::handout::render(&record).expect("every record has a handout");
+        let handout = reports::page::handout::render(&record).expect("every record has a handout");
         std::fs::write(format!("{}/{name}-handout.html", env!("CARGO_TARGET_TMPDIR")), handout)
             .expect("the target folder is writable");
     }

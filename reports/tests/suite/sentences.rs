@@ -1,8 +1,8 @@
 //! What a record says in words, on the page and on the terminal: never more than its figures do.
 
+use reports::analysis::contrasts::Question;
+use reports::analysis::findings;
 use reports::analysis::{Analysis, Speedup};
-use reports::contrasts::Question;
-use reports::findings;
 use reports::record::{Outcome, Record, TrialResult};
 use reports::stats::ratio::Verdict;
 use reports_testing::records::{Plan, cell, large, quick, record};
@@ -105,16 +105,16 @@ fn books_that_differ_by_one_request_are_counted_as_disagreeing() {
 #[test]
 fn the_terminal_table_is_at_most_100_columns_wide() {
     for record in [record(&quick()), record(&large()), hello(1)] {
-        let text = reports::text::summary(&record);
+        let text = reports::export::terminal::summary(&record);
         for line in text.lines() {
-            assert!(line.chars().count() <= reports::text::WIDTH, "{line}");
+            assert!(line.chars().count() <= reports::export::terminal::WIDTH, "{line}");
         }
     }
 }
 
 #[test]
 fn the_terminal_shows_table_result_and_validity() {
-    let text = reports::text::summary(&record(&quick()));
+    let text = reports::export::terminal::summary(&record(&quick()));
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("workload  mode         workers  requests/s"));
     assert_eq!(lines.by_ref().take_while(|line| !line.starts_with('*')).count(), 14);

@@ -1,10 +1,10 @@
 //! The section on what other load generators would have printed: it is there where a trial has their
 //! figures, it says the medians, and it takes no byte elsewhere.
 
-use reports::embed::kept;
+use reports::page::embed::kept;
 use reports::page::render;
+use reports::page::verify::verify;
 use reports::record::{Outcome, Record, Told};
-use reports::verify::verify;
 use reports_testing::records::{Plan, cell, large, quick, record};
 
 /// Gives each trial of `hello` the figures of three tools: wrk's 99th percentile is 1, 2, 3 … ms by
@@ -75,13 +75,13 @@ fn without_such_figures_a_record_and_its_page_have_nothing_of_it() {
     let page = render(&record).unwrap();
     assert!(!page.contains("The tool decides") && !page.contains("#tools"));
     assert!(!serde_json::to_string(&record).unwrap().contains("\"as\""));
-    let slides = reports::slides::slides(&record).unwrap();
+    let slides = reports::export::svg_export::slides(&record).unwrap();
     assert!(slides.iter().all(|slide| !slide.name.starts_with("tools")));
 }
 
 #[test]
 fn the_chart_is_a_slide_too() {
-    let slides = reports::slides::slides(&with_tools(&quick())).unwrap();
+    let slides = reports::export::svg_export::slides(&with_tools(&quick())).unwrap();
     let names: Vec<_> =
         slides.iter().map(|slide| slide.name.as_str()).filter(|n| n.starts_with("tools")).collect();
     assert_eq!(names, ["tools-hello.svg"]);

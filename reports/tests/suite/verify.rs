@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use reports::embed::{self, OpenError, VERSION};
+use reports::page::embed::{self, OpenError, VERSION};
 use reports::page::render;
+use reports::page::verify::{MOST, Original, Scope, Verification, VerifyError, verify};
 use reports::record::{Outcome, Record, SeriesPoint, Warmup};
-use reports::verify::{MOST, Original, Scope, Verification, VerifyError, verify};
 use reports_testing::records::{Plan, cell, large, quick, record};
 
 static PAGE: LazyLock<String> =
@@ -292,7 +292,7 @@ fn what_was_left_out_changes_no_figure() {
     let whole = record(&quick());
     let kept = embed::kept(&whole).into_owned();
     assert_ne!(kept, whole);
-    let rows = |record: &Record| reports::table::rows(&Analysis::of(record));
+    let rows = |record: &Record| reports::analysis::tables::rows(&Analysis::of(record));
     for (mut ours, mut theirs) in rows(&kept).into_iter().zip(rows(&whole)) {
         // Over trials' own percentiles: exact ones, where the histograms have two digits.
         ours.p99_interval.clear();

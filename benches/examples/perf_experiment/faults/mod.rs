@@ -10,7 +10,7 @@ pub mod run;
 
 use std::time::Duration;
 
-use reports::diagnosis::Cause;
+use reports::analysis::diagnosis::Cause;
 
 use crate::suite::Suite;
 

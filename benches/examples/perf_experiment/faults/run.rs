@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 use reports::analysis::Analysis;
-use reports::diagnosis::Diagnosis;
+use reports::analysis::diagnosis::Diagnosis;
 use reports::record::{Outcome, Record};
 
 use super::cgroup::Group;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use reports::embed::VERSION;
 use reports::format;
-use reports::verify::{Difference, MOST, Scope, Verification, verify};
+use reports::page::embed::VERSION;
+use reports::page::verify::{Difference, MOST, Scope, Verification, verify};
 
 use super::{read, say};
 use crate::cli::Failure;

@@ -7,8 +7,9 @@ use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use reports::export::{self, svg_export};
+use reports::page::{self, embed, handout};
 use reports::record::Record;
-use reports::{export, handout, page, slides};
 
 use super::{Failure, read};
 
@@ -76,7 +77,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return give(args.output.as_deref(), &text);
     }
     if let Some(folder) = &args.svg {
-        return write_slides(folder, &slides::slides(&record).map_err(|why| cannot(&why))?);
+        return write_slides(folder, &svg_export::slides(&record).map_err(|why| cannot(&why))?);
     }
     let (name, drawn) = if args.handout {
         ("handout.html", handout::render(&record))
@@ -105,7 +106,7 @@ fn figures(record: &Record, format: Format) -> serde_json::Result<String> {
 fn extracted(source: &Path) -> Result<String, Failure> {
     let why = match read::document(source)? {
         read::Document::Record(_) => "it is no page".to_owned(),
-        read::Document::Page(page) => match reports::embed::open(&page) {
+        read::Document::Page(page) => match embed::open(&page) {
             Ok(opened) => return Ok(opened.json),
             Err(why) => why.to_string(),
         },
@@ -119,7 +120,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     real(one).is_some_and(|path| Some(path) == real(other))
 }
 
-fn write_slides(folder: &Path, slides: &[slides::Slide]) -> Result<(), Failure> {
+fn write_slides(folder: &Path, slides: &[svg_export::Slide]) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .map_err(|why| Failure::io(format!("cannot make {}: {why}", folder.display())))?;
     slides.iter().try_for_each(|slide| write(&folder.join(&slide.name), &slide.svg))

@@ -121,7 +121,7 @@ fn check_kills(trial: &mut Trial, seen: &Seen) {
 fn save(run: Run<'_>, record: &Record) -> Result<(), bench::Error> {
     run.save(record)?;
     report_output::draw(record, run.store)?;
-    let handout = reports::handout::render(record)?;
+    let handout = reports::page::handout::render(record)?;
     let path = run.store.handout();
     run.store.save_handout(&handout).map_err(bench::Error::of_file("write", &path))
 }

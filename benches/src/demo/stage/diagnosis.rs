@@ -1,6 +1,6 @@
 //! What holds the throughput back right now, in one line, by fixed rules.
 //!
-//! It speaks of the last second. The report judges whole trials by more (`reports::diagnosis`).
+//! It speaks of the last second. The report judges whole trials by more (`reports::analysis::diagnosis`).
 
 use reports::format::whole;
 

@@ -2,7 +2,7 @@
 //! through the whole way from a record to its verdicts.
 
 use reports::analysis::Analysis;
-use reports::contrasts::Question;
+use reports::analysis::contrasts::Question;
 use reports::record::{
     Cpus, Environment, Outcome, Record, SCHEMA, Suite, Trial, TrialResult, Workload,
 };

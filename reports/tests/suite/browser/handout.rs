@@ -19,7 +19,7 @@ fn handouts() -> &'static [Page] {
     static HANDOUTS: OnceLock<Vec<Page>> = OnceLock::new();
     HANDOUTS.get_or_init(|| {
         let render =
-            |record| reports::handout::render(&record).expect("every record has a handout");
+            |record| reports::page::handout::render(&record).expect("every record has a handout");
         vec![
             page("handout", render(record(&quick()))),
             page("handout-lab", render(usual())),

@@ -1,0 +1,149 @@
+//! The end of a run on the terminal: a table and the result in words, at most 100 columns wide.
+
+use crate::analysis::Analysis;
+use crate::analysis::findings;
+use crate::analysis::tables::{Row, rows};
+use crate::lab;
+use crate::page::embed;
+use crate::record::{Lab, Record};
+
+/// The widest line, in columns.
+pub const WIDTH: usize = 100;
+
+/// The columns of the table: heading, whether numbers (set to the right), and the value in a row.
+type Figure = (&'static str, bool, fn(&Row) -> String);
+
+const COLUMNS: [Figure; 9] = [
+    ("workload", false, |row| row.workload.clone()),
+    ("mode", false, |row| row.series.clone()),
+    ("workers", true, |row| row.workers.clone()),
+    ("requests/s", true, |row| row.rps.clone()),
+    ("95 % interval", true, |row| row.rps_interval.clone()),
+    ("speed-up", true, |row| row.speedup.clone()),
+    ("p50", true, |row| row.latency[0].clone()),
+    ("p99", true, |row| row.latency[2].clone()),
+    ("valid", true, |row| row.trials.clone()),
+];
+
+/// The table, the result and the state of the trials, each line ending in a newline.
+#[must_use]
+pub fn summary(record: &Record) -> String {
+    // From what the page keeps, so that both show the same digits.
+    let record = &*embed::kept(record);
+    let analysis = Analysis::of(record);
+    let (answer, limit) = findings::answer(&analysis);
+    let rows = rows(&analysis);
+    let mut text = record.lab.as_ref().map_or(String::new(), sheet);
+    text.push_str(&table(&rows));
+    if rows.iter().any(|row| row.workers.ends_with('*')) {
+        text.push_str("* more workers than CPUs\n");
+    }
+    for sentence in [answer, limit, findings::validity(&analysis)] {
+        if !sentence.is_empty() {
+            text.push('\n');
+            text.push_str(&wrapped(&sentence));
+        }
+    }
+    text
+}
+
+/// A lab's guesses and observations.
+fn sheet(lab: &Lab) -> String {
+    let rows = lab::rows::rows(lab);
+    let columns =
+        [("for", false), ("guess", true), ("observed", true), ("expected on two cores", true)]
+            .map(Column::from);
+    let cells = rows.iter().map(|row| {
+        let name = row.item.name.clone();
+        vec![name, row.guess.clone(), row.observed.clone(), row.expected.clone()]
+    });
+    let title = wrapped(&format!("{} ({})", lab.title, lab::words::quantity(lab)));
+    let table = grid(&columns, &cells.collect::<Vec<_>>(), &[0]);
+    format!("{title}\n{table}\n{}\n", wrapped(&lab::words::finding(lab, &rows)))
+}
+
+/// The figures of all rows in aligned columns.
+#[must_use]
+pub fn table(rows: &[Row]) -> String {
+    let columns: Vec<Column> =
+        COLUMNS.iter().map(|(heading, number, _)| Column::from((*heading, *number))).collect();
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| COLUMNS.iter().map(|(_, _, value)| value(row)).collect()).collect();
+    grid(&columns, &cells, &[1, 0])
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    heading: &'static str,
+    /// Numbers are set to the right.
+    number: bool,
+}
+
+impl From<(&'static str, bool)> for Column {
+    fn from((heading, number): (&'static str, bool)) -> Self {
+        Self { heading, number }
+    }
+}
+
+/// Aligned columns; where they are too wide together, those in `yielding` are cut short with `…`, the
+/// first of them first, to eight characters at most.
+#[must_use]
+pub fn grid(columns: &[Column], rows: &[Vec<String>], yielding: &[usize]) -> String {
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
+            let longest = rows.iter().map(|row| row[index].chars().count()).max();
+            longest.unwrap_or(0).max(column.heading.chars().count())
+        })
+        .collect();
+    let gaps = 2 * (columns.len() - 1);
+    for &index in yielding {
+        let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
+        widths[index] = widths[index].saturating_sub(excess).max(8.min(widths[index]));
+    }
+    let headings: Vec<String> = columns.iter().map(|column| column.heading.to_owned()).collect();
+    let mut text = String::new();
+    for row in std::iter::once(&headings).chain(rows) {
+        let line: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .zip(columns)
+            .map(|((value, &width), column)| aligned(value, width, column.number))
+            .collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn aligned(value: &str, width: usize, right: bool) -> String {
+    let value = if value.chars().count() > width {
+        value.chars().take(width - 1).chain(['…']).collect()
+    } else {
+        value.to_owned()
+    };
+    if right { format!("{value:>width$}") } else { format!("{value:<width$}") }
+}
+
+/// Breaks a text between words into lines of at most [`WIDTH`] columns.
+#[must_use]
+pub fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > WIDTH {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += width;
+    }
+    lines.push('\n');
+    lines
+}
