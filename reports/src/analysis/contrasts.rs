@@ -1,8 +1,8 @@
 //! Modes against each other, all pairs of them, so that the pair a sentence picks out afterwards
 //! (the fastest and the next, say) was corrected for the choice.
 
-use crate::analysis::cells::Series;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::cell_stats::Figures;
+use super::cells::Series;
 use crate::record::TrialResult;
 use crate::stats::ratio::{Ratio, correct, within_blocks};
 
@@ -37,12 +37,11 @@ pub struct Contrast {
     pub ratio: Ratio,
 }
 
-/// Compares all pairs of a workload's rivals; a throughput that a rate was set for is no answer.
+/// Compares all pairs of a workload's rivals; in an `open` loop a throughput that a rate was set for is no answer.
 #[must_use]
-pub fn of(workload: &WorkloadFigures<'_>) -> Vec<Contrast> {
-    let rivals = workload.rivals();
+pub fn of(rivals: &[&Figures<'_>], open: bool) -> Vec<Contrast> {
     let questions: &[Question] =
-        if workload.open() { &[Question::P99] } else { &[Question::Throughput, Question::P99] };
+        if open { &[Question::P99] } else { &[Question::Throughput, Question::P99] };
     let mut contrasts = Vec::new();
     for &question in questions {
         for (index, a) in rivals.iter().enumerate() {
@@ -67,10 +66,10 @@ fn contrast(question: Question, a: &Figures<'_>, b: &Figures<'_>) -> Option<Cont
 }
 
 /// Corrects the verdicts of a page: each question over all workloads is a family of its own.
-pub fn correct_families(workloads: &mut [WorkloadFigures<'_>]) {
+pub fn correct_families(mut contrasts: Vec<&mut Contrast>) {
     for question in [Question::Throughput, Question::P99] {
-        let all = workloads.iter_mut().flat_map(|workload| &mut workload.contrasts);
-        correct(all.filter(|c| c.question == question).map(|contrast| &mut contrast.ratio));
+        let family = contrasts.iter_mut().filter(|contrast| contrast.question == question);
+        correct(family.map(|contrast| &mut contrast.ratio));
     }
 }
 

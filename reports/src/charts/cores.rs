@@ -6,9 +6,8 @@ use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend as _};
 
-use super::frame::{Axis, Plot, axes, text, text_width};
+use super::frame::{Axis, Plot, axes, row_label, text, text_width};
 use super::scale::{Scale, linear_ticks};
-use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::cells::Cell;
 use crate::analysis::findings;
@@ -30,10 +29,6 @@ pub const OWNER_NAMES: [&str; 8] = [
     "unexplained",
     "idle",
 ];
-
-/// Of a workload with more cells than this only the widest cell of each series is drawn; the table
-/// of CPU time has them all.
-pub const MOST_ROWS: usize = 16;
 
 /// What each owner used, in cores, in the order of [`OWNER_NAMES`].
 fn parts(cores: &Cores) -> [f64; 8] {
@@ -67,13 +62,8 @@ pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usi
 /// # Errors
 /// [`ChartError`] from plotters.
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
-    let cells: Vec<&Figures<'_>> = if workload.cells.len() > MOST_ROWS {
-        workload.widest()
-    } else {
-        workload.cells.iter().collect()
-    };
     let rows: Vec<(&Figures<'_>, Cores)> =
-        cells.into_iter().filter_map(|f| Some((f, f.cores?))).collect();
+        workload.abridged().into_iter().filter_map(|f| Some((f, f.cores?))).collect();
     if rows.is_empty() {
         return Ok(None);
     }

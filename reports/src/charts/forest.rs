@@ -1,54 +1,40 @@
 //! Ratios of two records: a row a cell, a marker and its interval, against a line at 1.
 
-use super::frame::{Axis, axes};
+use super::frame::{Axis, axes, row_label};
 use super::scale::{Scale, linear_ticks};
-use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
-use crate::compare::{Pair, text};
 use crate::format;
-use crate::stats::welch::Unpaired;
 use crate::svg::Canvas;
 use crate::svg::data_key::Figure;
 use crate::svg::marks::{Line, Marker, Shape};
 use crate::svg::roles::{INK, SERIES};
 
 /// One row.
-struct Row {
-    label: String,
-    series: String,
-    ratio: Unpaired,
-    figure: Figure,
+pub struct Row {
+    /// The mode, by which it is found in other charts.
+    pub series: String,
+    /// Workload and cell.
+    pub label: String,
+    /// What its mark says.
+    pub title: String,
+    pub figure: Figure,
+    /// The ratio, and both ends of its interval where there is one.
+    pub point: f64,
+    pub interval: Option<(f64, f64)>,
 }
 
-/// Draws the throughput ratios of all comparable cells; `None` when there are none.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
-pub fn draw(id: &str, pairs: &[Pair], finding: &str) -> Result<Option<Chart>, ChartError> {
-    let row = |pair: &Pair| {
-        let ratio = pair.outcome.as_ref().ok()?.throughput.as_ref()?.ratio;
-        Some(Row {
-            label: format!("{}, {}", pair.workload, pair.cell),
-            series: pair.series.clone(),
-            ratio,
-            figure: Figure { key: format!("{}/ratio", pair.key) },
-        })
-    };
-    let rows: Vec<Row> = pairs.iter().filter_map(row).collect();
+/// Draws these ratios; `None` when there are none.
+pub fn draw(id: &str, rows: &[Row], finding: &str) -> Result<Option<Chart>, ChartError> {
     if rows.is_empty() {
         return Ok(None);
     }
-    let description: Vec<String> = rows.iter().map(Row::title).collect();
-    Chart::draw(id, finding.to_owned(), &description.join("; "), |v| draw_rows(&rows, v)).map(Some)
+    let description: Vec<&str> = rows.iter().map(|row| row.title.as_str()).collect();
+    Chart::draw(id, finding.to_owned(), &description.join("; "), |v| draw_rows(rows, v)).map(Some)
 }
 
 impl Row {
     fn ends(&self) -> (f64, f64) {
-        self.ratio.shown.map_or((self.ratio.point, self.ratio.point), |shown| shown.interval)
-    }
-
-    fn title(&self) -> String {
-        format!("{}: {}", self.label, text::ratio(&self.ratio))
+        self.interval.unwrap_or((self.point, self.point))
     }
 }
 
@@ -78,11 +64,11 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
         let (low, high) = row.ends();
         canvas.series(&row.series, None, || {
             row_label(&plot, &row.label, index)?;
-            canvas.mark(&row.title(), Some(&row.figure), || {
+            canvas.mark(&row.title, Some(&row.figure), || {
                 let points = vec![(low, y), (high, y)];
                 plot.draw_series([Line { points, role: SERIES[3], width: 25, dash: "" }])?;
                 plot.draw_series([Marker {
-                    at: (row.ratio.point, y),
+                    at: (row.point, y),
                     shape: Shape::Circle,
                     role: SERIES[3],
                     radius: 50,

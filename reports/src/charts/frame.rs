@@ -10,10 +10,9 @@ use plotters::style::{Color as _, FontStyle, IntoFont as _, TextStyle};
 use super::scale::{Positions, Scale};
 use super::style::Look;
 use super::{ChartError, Variant};
-use crate::svg::canvas::TEXT_SIZE;
 use crate::svg::marks::Line;
 use crate::svg::roles::{AXIS, GRID, INK, MUTED, Role};
-use crate::svg::{Canvas, SCALE, SvgBackend, width_em};
+use crate::svg::{Canvas, SCALE, SvgBackend, TEXT_SIZE, width_em};
 
 /// A coordinate system of positions, both axes with ticks of our own choice.
 pub type Plot<'a> = ChartContext<'a, SvgBackend, Cartesian2d<Positions, Positions>>;
@@ -217,4 +216,14 @@ pub fn axes<'a>(
         Ok::<(), ChartError>(())
     })?;
     Ok(chart)
+}
+
+/// Writes a row's label above its marks: however long it is, it has the chart's width.
+pub(super) fn row_label(plot: &Plot<'_>, label: &str, row: usize) -> Result<(), ChartError> {
+    let area = plot.plotting_area().strip_coord_spec();
+    let (left, up) = area.get_base_pixel();
+    let (x, y) = plot.backend_coord(&(plot.x_range().start, row as f64));
+    let style = strong(INK).pos(Pos::new(HPos::Left, VPos::Center));
+    area.draw_text(label, &style, (x - left + 2 * SCALE, y - up + LINE / 2 + 2 * SCALE))?;
+    Ok(())
 }

@@ -5,10 +5,9 @@ use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, Plot, axes, plane, text, text_width};
+use super::frame::{Axis, LINE, Plot, axes, plane, row_label, text, text_width};
 use super::ruler::Ruler;
 use super::scale::Scale;
-use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::format;
 use crate::lab::rows::{Row, rows};

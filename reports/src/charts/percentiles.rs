@@ -5,10 +5,9 @@ use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, Plot, axes, plane, text, text_width};
+use super::frame::{Axis, LINE, Plot, axes, plane, row_label, text, text_width};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
-use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::findings;
 use crate::analysis::{Figures, WorkloadFigures};

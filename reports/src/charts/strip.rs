@@ -1,9 +1,8 @@
 //! A strip chart of many records: a row a cell, a dot a record, a line at the median. Machines differ,
 //! so a dot is a speed-up over one worker of the same machine.
 
-use super::frame::{Axis, axes};
+use super::frame::{Axis, axes, row_label};
 use super::scale::{Scale, linear_ticks};
-use super::workers::row_label;
 use super::{Chart, ChartError, Variant};
 use crate::format;
 use crate::stats::median;

@@ -6,7 +6,7 @@ use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::findings;
-use crate::analysis::tables::tool_estimates::{self, Medians, P99};
+use crate::analysis::tool_estimate::{Medians, P99, medians};
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::format;
 use crate::svg::data_key::Figure;
@@ -62,7 +62,7 @@ fn column<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Column<'a>> {
             figure: figures.cell.figure(&medians.quantity()),
         })
     };
-    let points: Vec<Point> = tool_estimates::medians(figures).iter().filter_map(point).collect();
+    let points: Vec<Point> = medians(figures).iter().filter_map(point).collect();
     (!points.is_empty()).then_some(Column { look, points })
 }
 

@@ -3,9 +3,8 @@
 
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, Plot, axes, strong};
+use super::frame::{Axis, Plot, axes, row_label};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
@@ -14,9 +13,9 @@ use crate::analysis::{Figures, WorkloadFigures};
 use crate::format;
 use crate::record::Worker;
 use crate::stats::fairness::fair_band;
+use crate::svg::Canvas;
 use crate::svg::marks::{Dots, Line};
 use crate::svg::roles::{BAND, INK, Role};
-use crate::svg::{Canvas, SCALE};
 
 /// More dots than this in a row are drawn as one line from the smallest to the largest share.
 const MOST_DOTS: usize = 100;
@@ -202,14 +201,4 @@ fn draw_panels(rows: &[Row<'_>]) -> Result<Canvas, ChartError> {
         })?;
     }
     Ok(canvas)
-}
-
-/// Writes a row's label above its marks: however long it is, it has the chart's width.
-pub(super) fn row_label(plot: &Plot<'_>, label: &str, row: usize) -> Result<(), ChartError> {
-    let area = plot.plotting_area().strip_coord_spec();
-    let (left, up) = area.get_base_pixel();
-    let (x, y) = plot.backend_coord(&(plot.x_range().start, row as f64));
-    let style = strong(INK).pos(Pos::new(HPos::Left, VPos::Center));
-    area.draw_text(label, &style, (x - left + 2 * SCALE, y - up + LINE / 2 + 2 * SCALE))?;
-    Ok(())
 }

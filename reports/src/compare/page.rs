@@ -9,18 +9,17 @@ use crate::analysis::cells::Series;
 use crate::charts::runs::{self, Run};
 use crate::charts::{Chart, ChartError, forest};
 use crate::format;
-use crate::page::{PageError, script_with_digest, style_with_digest};
+use crate::page::document::{Asset, PageError};
 use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;
+use crate::svg::data_key::Figure;
 
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct Page<'a> {
     title: String,
-    style: String,
-    style_digest: String,
-    script: String,
-    script_digest: String,
+    style: Asset,
+    script: Asset,
     answer: String,
     sentences: Vec<String>,
     caveat: &'static str,
@@ -51,16 +50,12 @@ struct Shown {
 /// # Errors
 /// [`PageError`].
 pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
-    let (style, style_digest) = style_with_digest();
-    let (script, script_digest) = script_with_digest();
     let answer = finding(comparison);
     let page = Page {
         title: format!("{} and {}", comparison.a.name, comparison.b.name),
-        style,
-        style_digest,
-        script,
-        script_digest,
-        chart: forest::draw("forest", &comparison.pairs, &answer)?,
+        style: Asset::style(""),
+        script: Asset::script(),
+        chart: forest::draw("forest", &ratios(&comparison.pairs), &answer)?,
         charts: two_runs(comparison)?,
         answer,
         sentences: Vec::new(),
@@ -77,15 +72,11 @@ pub fn render(comparison: &Comparison<'_>) -> Result<String, PageError> {
 /// # Errors
 /// [`PageError`].
 pub fn render_class(sides: &[Side<'_>]) -> Result<String, PageError> {
-    let (style, style_digest) = style_with_digest();
-    let (script, script_digest) = script_with_digest();
     let (class, sentences) = class::table(sides);
     let page = Page {
         title: format::count(sides.len() as u64, "record"),
-        style,
-        style_digest,
-        script,
-        script_digest,
+        style: Asset::style(""),
+        script: Asset::script(),
         answer: format!(
             "What more workers bought, in {}",
             format::count(sides.len() as u64, "record")
@@ -100,6 +91,23 @@ pub fn render_class(sides: &[Side<'_>]) -> Result<String, PageError> {
         class,
     };
     Ok(page.render()?)
+}
+
+/// The throughput ratios of all comparable cells.
+fn ratios(pairs: &[Pair]) -> Vec<forest::Row> {
+    let row = |pair: &Pair| {
+        let ratio = pair.outcome.as_ref().ok()?.throughput.as_ref()?.ratio;
+        let label = format!("{}, {}", pair.workload, pair.cell);
+        Some(forest::Row {
+            series: pair.series.clone(),
+            title: format!("{label}: {}", text::ratio(&ratio)),
+            label,
+            figure: Figure { key: format!("{}/ratio", pair.key) },
+            point: ratio.point,
+            interval: ratio.shown.map(|shown| shown.interval),
+        })
+    };
+    pairs.iter().filter_map(row).collect()
 }
 
 /// The charts of each workload of which both runs have a comparable cell, mode by mode.

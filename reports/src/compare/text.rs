@@ -2,7 +2,7 @@
 
 use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Ratios, Side};
-use crate::export::terminal::{Column, grid, wrapped};
+use crate::export::text_table::{Column, grid, wrapped};
 use crate::format;
 use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;

@@ -5,6 +5,7 @@ pub mod columns;
 mod markdown;
 pub mod svg_export;
 pub mod terminal;
+pub mod text_table;
 
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,7 @@
 use crate::analysis::Analysis;
 use crate::charts::{ChartError, guess};
 use crate::page::embed;
-use crate::page::{self, Charts};
+use crate::page::workload_charts::charts_of;
 use crate::record::Record;
 use crate::svg::roles::{self, INK, SURFACE};
 
@@ -34,7 +34,7 @@ pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
         let name = format!("guess-{}.svg", plain(&lab.name));
         slides.push(Slide { name, svg: standalone(chart.wide()) });
     }
-    for workload in page::charts_of(&analysis)? {
+    for workload in charts_of(&analysis)? {
         for (chart, drawn) in workload.by_name() {
             let Some(drawn) = drawn else { continue };
             let name = unused(&format!("{chart}-{}", plain(workload.name)), &slides);
@@ -42,23 +42,6 @@ pub fn slides(record: &Record) -> Result<Vec<Slide>, ChartError> {
         }
     }
     Ok(slides)
-}
-
-impl Charts<'_> {
-    /// The charts with the names of their files.
-    fn by_name(&self) -> [(&'static str, Option<&crate::charts::Chart>); 9] {
-        [
-            ("throughput", self.throughput.as_ref()),
-            ("speedup", self.speedup.as_ref()),
-            ("cores", self.cores.as_ref()),
-            ("latency", self.latency.as_ref()),
-            ("percentiles", self.percentiles.as_ref()),
-            ("latency-over-time", self.heatmap.as_ref()),
-            ("tools", self.told.as_ref()),
-            ("connections", self.connections.as_ref()),
-            ("warmup", self.warmup.as_ref()),
-        ]
-    }
 }
 
 /// A name in letters, digits and hyphens, which every file system takes.

@@ -7,9 +7,9 @@ use super::rows::{Round, by_title};
 use super::{SHEET, caveat, drawn, paragraphs};
 use crate::analysis::Analysis;
 use crate::analysis::findings;
+use crate::page::document::{Asset, PageError};
 use crate::page::embed::Block;
 use crate::page::run_details::{Fact, facts};
-use crate::page::{self, PageError};
 use crate::record::{Lab, Record};
 
 /// The style sheet of all handouts, and what a lab's has besides.
@@ -38,8 +38,7 @@ const LINES: usize = 15;
 struct Handout<'a> {
     record: &'a Record,
     lab: &'a Lab,
-    style: String,
-    style_digest: String,
+    style: Asset,
     figure: String,
     caveat: String,
     rounds: Vec<Round<'a>>,
@@ -55,7 +54,6 @@ struct Handout<'a> {
 
 /// Draws the handout of a record, as the page keeps it, with its lab.
 pub(crate) fn render(record: &Record, lab: &Lab) -> Result<String, PageError> {
-    let (style, style_digest) = page::coloured(&STYLES.concat());
     let mut facts = facts(record);
     facts.retain(|fact| FACTS.contains(&fact.name));
     facts.truncate(MOST_FACTS);
@@ -65,8 +63,7 @@ pub(crate) fn render(record: &Record, lab: &Lab) -> Result<String, PageError> {
     let handout = Handout {
         record,
         lab,
-        style,
-        style_digest,
+        style: Asset::coloured(&STYLES.concat()),
         figure: drawn(lab)?,
         caveat: caveat(lab, record.environment.cores),
         rounds,

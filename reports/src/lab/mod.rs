@@ -11,7 +11,7 @@ use askama::Template;
 
 use crate::charts::guess;
 use crate::format::unbroken;
-use crate::page::PageError;
+use crate::page::document::PageError;
 use crate::record::{Lab, Record};
 use crate::svg::escaped;
 use crate::svg::roles;

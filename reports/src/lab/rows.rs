@@ -1,6 +1,6 @@
 //! The table of guesses and observations, a row an item, and what was done, a line each.
 
-use super::words::number;
+use crate::format::{significant, whole};
 use crate::record::{Lab, LabEvent, LabItem};
 
 /// One item with its numbers as text; empty where there is none.
@@ -62,6 +62,13 @@ fn row(index: usize, item: &LabItem) -> Row {
         expected: range(low, high),
         against: observed.and_then(|observed| against(observed, low, high)),
     }
+}
+
+/// A number as the sheet shows it: whole numbers as they are, others with three significant digits.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let text = if value.fract() == 0.0 { whole(value) } else { significant(value) };
+    text.replace('-', "−")
 }
 
 /// `18–24`, `at least 18`, `at most 24`.
@@ -137,6 +144,15 @@ fn seconds(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_as_long_as_they_need_to_be() {
+        assert_eq!([0.0, 3.0, 20_000.0, -4.0].map(number), ["0", "3", "20,000", "−4"]);
+        assert_eq!(
+            [1.834, 20_123.4, 0.0123, -1.5].map(number),
+            ["1.83", "20,123", "0.012", "−1.50"]
+        );
+    }
 
     #[test]
     fn a_range_may_be_open_on_either_side() {

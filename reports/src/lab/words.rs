@@ -2,15 +2,7 @@
 
 use super::rows::{Against, Row};
 use crate::charts::ruler::Ruler;
-use crate::format::{significant, whole};
 use crate::record::{Lab, LabItem};
-
-/// A number as the sheet shows it: whole numbers as they are, others with three significant digits.
-#[must_use]
-pub fn number(value: f64) -> String {
-    let text = if value.fract() == 0.0 { whole(value) } else { significant(value) };
-    text.replace('-', "−")
-}
 
 /// A text with the lab's unit behind it, where there is one.
 #[must_use]
@@ -112,12 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_as_long_as_they_need_to_be() {
-        assert_eq!([0.0, 3.0, 20_000.0, -4.0].map(number), ["0", "3", "20,000", "−4"]);
-        assert_eq!(
-            [1.834, 20_123.4, 0.0123, -1.5].map(number),
-            ["1.83", "20,123", "0.012", "−1.50"]
-        );
+    fn a_sign_follows_a_number_and_a_word_stands_apart() {
         assert_eq!(with_unit("1.83", "×"), "1.83×");
         assert_eq!(with_unit("80", "%"), "80 %");
     }

@@ -3,14 +3,16 @@
 
 use askama::Template;
 
+use super::PageError;
+use super::document::Asset;
+use super::embed::{self, Block};
+use super::run_details::{Fact, facts};
+use super::workload_charts::{Charts, Owner, charts_of, owners};
 use crate::analysis::diagnosis;
 use crate::analysis::findings::{self, KeyFigure};
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format::{self, unbroken};
 use crate::lab;
-use crate::page::embed::{self, Block};
-use crate::page::run_details::{Fact, facts};
-use crate::page::{self, Charts, Owner, PageError};
 use crate::record::Record;
 
 /// The style sheet but for the colours.
@@ -27,8 +29,7 @@ const FACTS: [&str; 9] =
 #[template(path = "handout.html")]
 struct Handout<'a> {
     record: &'a Record,
-    style: String,
-    style_digest: String,
+    style: Asset,
     answer: String,
     limit: String,
     validity: String,
@@ -57,16 +58,14 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         return lab::handout::render(&record, lab);
     }
     let analysis = Analysis::of(&record);
-    let charts = page::charts_of(&analysis)?;
+    let charts = charts_of(&analysis)?;
     let (answer, limit) = findings::answer(&analysis);
-    let (style, style_digest) = page::coloured(STYLE);
     let lead = lead(&analysis).map(|workload| workload.name);
     let mut facts = facts(&record);
     facts.retain(|fact| FACTS.contains(&fact.name));
     let handout = Handout {
         record: &record,
-        style,
-        style_digest,
+        style: Asset::coloured(STYLE),
         answer: unbroken(&answer),
         limit: unbroken(&limit),
         validity: findings::validity(&analysis),
@@ -74,7 +73,7 @@ pub fn render(record: &Record) -> Result<String, PageError> {
         lead: charts.iter().find(|workload| Some(workload.name) == lead),
         workloads: &charts[..charts.len().min(ABREAST)],
         others: charts.len().saturating_sub(ABREAST),
-        owners: page::owners(&analysis),
+        owners: owners(&analysis),
         limits: limits(&analysis),
         facts,
         questions: questions(&analysis),

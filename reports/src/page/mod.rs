@@ -1,15 +1,16 @@
 //! The page: one HTML file that fetches nothing and is complete without its styles and its script.
 //! This file gathers what the template shows; the template (`templates/page.html`) only places it.
 
+pub(crate) mod document;
 pub mod embed;
 pub mod handout;
 pub mod run_details;
 pub mod script;
 pub mod verify;
+pub(crate) mod workload_charts;
 
 use askama::Template;
-use base64::Engine as _;
-use sha2::{Digest as _, Sha256};
+pub use document::PageError;
 
 use crate::analysis::cells::OWN_TARGET;
 use crate::analysis::findings::{self, KeyFigure};
@@ -19,53 +20,17 @@ use crate::analysis::tables::tool_estimates as told_table;
 use crate::analysis::tables::usl_fit::{self, Law};
 use crate::analysis::tables::warmup::Going;
 use crate::analysis::tables::{self, Row, rows};
-use crate::analysis::{Analysis, WorkloadFigures};
+use crate::analysis::{Analysis, WorkloadFigures, tool_estimate};
 use crate::charts::style::{Look, looks};
-use crate::charts::{
-    Chart, ChartError, cores, heatmap, latency, percentiles, scheme, speedup, throughput, told,
-    warmup, workers,
-};
+use crate::charts::{ChartError, scheme};
 use crate::format::unbroken;
 use crate::lab;
 use crate::modes::{self, Mode};
-use crate::page::embed::Block;
-use crate::page::run_details::{Fact, facts};
 use crate::record::Record;
-use crate::svg::roles::{self, OWNERS, Role};
-
-/// The style sheet but for the colours, which [`roles::style_sheet`] gives.
-const STYLE: &str = include_str!("../../templates/page.css");
-
-/// Why a page could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum PageError {
-    /// A chart could not be drawn.
-    #[error(transparent)]
-    Chart(#[from] ChartError),
-    /// The template could not be filled in.
-    #[error("cannot fill in the page: {0}")]
-    Template(#[from] askama::Error),
-    /// The record could not be put into the page.
-    #[error("cannot keep the record in the page: {0}")]
-    Record(#[from] serde_json::Error),
-}
-
-/// The charts of one workload; `None` where there was nothing to draw.
-pub(crate) struct Charts<'a> {
-    pub name: &'a str,
-    pub description: &'a str,
-    /// Whether its throughput was set by a rate, and so says nothing.
-    pub open: bool,
-    pub throughput: Option<Chart>,
-    pub speedup: Option<Chart>,
-    pub cores: Option<Chart>,
-    pub latency: Option<Chart>,
-    pub percentiles: Option<Chart>,
-    pub heatmap: Option<Chart>,
-    pub told: Option<Chart>,
-    pub connections: Option<Chart>,
-    pub warmup: Option<Chart>,
-}
+use document::Asset;
+use embed::Block;
+use run_details::{Fact, facts};
+use workload_charts::{Charts, Owner, charts_of, owners};
 
 /// A mode as the page explains it.
 struct Explained {
@@ -74,21 +39,13 @@ struct Explained {
     rows: Vec<Row>,
 }
 
-/// An owner of CPU time in the legend.
-pub(crate) struct Owner {
-    pub name: &'static str,
-    pub role: Role,
-}
-
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
     record: &'a Record,
     analysis: &'a Analysis<'a>,
-    style: String,
-    style_digest: String,
-    script: String,
-    script_digest: String,
+    style: Asset,
+    script: Asset,
     answer: String,
     limit: String,
     validity: String,
@@ -136,16 +93,9 @@ fn draw(record: &Record) -> Result<String, PageError> {
     let looks = looks(&series);
     let workloads = charts_of(&analysis)?;
     let (answer, limit) = headline(record, &analysis);
-    let (style, style_digest) = match record.lab {
-        Some(_) => coloured(&[STYLE, lab::SHEET].concat()),
-        None => style_with_digest(),
-    };
-    let (script, script_digest) = script_with_digest();
     let page = Page {
-        style_digest,
-        style,
-        script,
-        script_digest,
+        style: Asset::style(if record.lab.is_some() { lab::SHEET } else { "" }),
+        script: Asset::script(),
         answer: unbroken(&answer),
         limit,
         validity: findings::validity(&analysis),
@@ -155,7 +105,7 @@ fn draw(record: &Record) -> Result<String, PageError> {
         workloads,
         owners: owners(&analysis),
         oversubscribed: record.trials.iter().any(|trial| trial.oversubscribed),
-        abridged: analysis.workloads.iter().any(|w| w.cells.len() > cores::MOST_ROWS),
+        abridged: analysis.workloads.iter().any(WorkloadFigures::is_abridged),
         modes: explained(&analysis, &looks)?,
         other_series: series
             .iter()
@@ -205,69 +155,4 @@ fn explained(analysis: &Analysis<'_>, looks: &[Look]) -> Result<Vec<Explained>, 
             })
         })
         .collect()
-}
-
-/// The charts of all workloads.
-pub(crate) fn charts_of<'a>(analysis: &'a Analysis<'_>) -> Result<Vec<Charts<'a>>, ChartError> {
-    let looks = looks(&analysis.series());
-    let workloads = analysis.workloads.iter().enumerate();
-    workloads.map(|(index, workload)| charts(index, workload, &looks)).collect()
-}
-
-/// The owners of CPU time that have a visible part in some cell.
-pub(crate) fn owners(analysis: &Analysis<'_>) -> Vec<Owner> {
-    let accounts =
-        analysis.workloads.iter().flat_map(|w| &w.cells).filter_map(|f| f.cores.as_ref());
-    cores::visible_owners(accounts)
-        .into_iter()
-        .map(|index| Owner { name: cores::OWNER_NAMES[index], role: OWNERS[index] })
-        .collect()
-}
-
-fn charts<'a>(
-    index: usize,
-    workload: &WorkloadFigures<'a>,
-    looks: &[Look],
-) -> Result<Charts<'a>, ChartError> {
-    let id = |chart: &str| format!("{chart}{index}");
-    let closed = !workload.open();
-    Ok(Charts {
-        name: workload.name,
-        description: workload.workload.map_or("", |planned| &planned.description),
-        open: workload.open(),
-        throughput: if closed { throughput::draw(&id("t"), workload, looks)? } else { None },
-        speedup: if closed { speedup::draw(&id("s"), workload, looks)? } else { None },
-        cores: cores::draw(&id("c"), workload)?,
-        latency: latency::draw(&id("l"), workload, looks)?,
-        percentiles: percentiles::draw(&id("p"), workload, looks)?,
-        heatmap: heatmap::draw(&id("h"), workload)?,
-        told: told::draw(&id("a"), workload, looks)?,
-        connections: workers::draw(&id("w"), workload, looks)?,
-        warmup: warmup::draw(&id("u"), workload, looks)?,
-    })
-}
-
-/// The style sheet of all pages, and its digest for the content policy.
-pub(crate) fn style_with_digest() -> (String, String) {
-    coloured(STYLE)
-}
-
-/// A style sheet with the colours before it, and its digest for the content policy.
-pub(crate) fn coloured(style: &str) -> (String, String) {
-    let style = format!("{}{style}", roles::style_sheet());
-    let digest = digest(&style);
-    (style, digest)
-}
-
-/// The script of all pages, and its digest for the content policy.
-pub(crate) fn script_with_digest() -> (String, String) {
-    let script = script::text();
-    let digest = digest(&script);
-    (script, digest)
-}
-
-/// The digest by which the content policy knows an element's text: CSP Level 3, section 2.3.1.
-fn digest(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(hash))
 }

@@ -11,10 +11,10 @@ use plotters_backend::{
     FontStyle, FontTransform,
 };
 
+use super::SCALE;
 use super::body::Body;
 use super::roles::{INK, Role};
-use super::text::{escaped, width_em};
-use super::{SCALE, canvas::TEXT_SIZE};
+use super::text::{TEXT_SIZE, escaped, width_em};
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 

@@ -11,11 +11,8 @@ use super::SCALE;
 use super::backend::SvgBackend;
 use super::body::Body;
 use super::roles::Role;
-use super::text::escaped;
+use super::text::{TEXT_SIZE, escaped};
 use crate::svg::data_key::Figure;
-
-/// The size of ordinary text, in plotters' units.
-pub const TEXT_SIZE: i32 = 13 * SCALE;
 
 /// What a drawing does without that is only shown instead of another, by begin and end.
 const LENT: [(&str, &str); 4] = [

@@ -18,7 +18,7 @@ pub mod tiles;
 
 pub use backend::SvgBackend;
 pub use canvas::Canvas;
-pub use text::{escaped, width_em};
+pub use text::{TEXT_SIZE, escaped, width_em};
 
 /// Units of plotters' coordinates in one unit of the SVG's.
 pub const SCALE: i32 = 10;

@@ -1,5 +1,10 @@
 //! Text in SVG: escaping, and its width as far as it can be told without a font.
 
+use super::SCALE;
+
+/// The size of ordinary text, in plotters' units.
+pub const TEXT_SIZE: i32 = 13 * SCALE;
+
 /// Text with the five characters replaced that mean something in XML.
 #[must_use]
 pub fn escaped(text: &str) -> String {

@@ -120,7 +120,7 @@ fn the_text_is_at_most_100_columns_wide() {
         .chain([text::class(&sides)])
     {
         for line in text.lines() {
-            assert!(line.chars().count() <= reports::export::terminal::WIDTH, "{line}");
+            assert!(line.chars().count() <= reports::export::text_table::WIDTH, "{line}");
         }
     }
 }

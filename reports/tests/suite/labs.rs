@@ -194,7 +194,7 @@ fn terminal_markdown_json_and_slides_have_the_lab_too() {
     let text = reports::export::terminal::summary(&record);
     assert!(text.starts_with("More workers than cores (throughput against one worker, %)\n\nfor "));
     assert!(text.contains("\n4 workers    400       185                150–200\n"), "{text}");
-    assert!(text.lines().all(|line| line.chars().count() <= reports::export::terminal::WIDTH));
+    assert!(text.lines().all(|line| line.chars().count() <= reports::export::text_table::WIDTH));
     let markdown = reports::export::markdown(&record).unwrap();
     assert!(markdown.starts_with("### More workers than cores\n\n"));
     assert!(markdown.contains("\n| 4 workers | 400 | 185 | 150–200 |  |\n"), "{markdown}");

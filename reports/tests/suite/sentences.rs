@@ -107,7 +107,7 @@ fn the_terminal_table_is_at_most_100_columns_wide() {
     for record in [record(&quick()), record(&large()), hello(1)] {
         let text = reports::export::terminal::summary(&record);
         for line in text.lines() {
-            assert!(line.chars().count() <= reports::export::terminal::WIDTH, "{line}");
+            assert!(line.chars().count() <= reports::export::text_table::WIDTH, "{line}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The finding of the chart of other tools: how far apart their 99th percentiles of the same requests lie.
 
 use crate::analysis::WorkloadFigures;
-use crate::analysis::tables::tool_estimates::{self, Medians, P99};
+use crate::analysis::tool_estimate::{Medians, P99, medians};
 use crate::format;
 
 /// The lowest and the highest 99th percentile that tools would have printed of one cell, the one in which
@@ -19,8 +19,7 @@ pub fn told(workload: &WorkloadFigures<'_>) -> String {
         let (low, high) = (told.first()?.clone(), told.last()?.clone());
         Some((cell.clone(), p99(truth)?, low, high))
     };
-    let cells =
-        widest.iter().map(|figures| (figures.cell.label(), tool_estimates::medians(figures)));
+    let cells = widest.iter().map(|figures| (figures.cell.label(), medians(figures)));
     let spreads = cells.filter_map(|(cell, rows)| spread(&cell, &rows));
     let most = spreads.max_by(|a, b| (a.3.1 / a.2.1).total_cmp(&(b.3.1 / b.2.1)));
     let Some((cell, truth, (lowest, low), (highest, high))) = most else {

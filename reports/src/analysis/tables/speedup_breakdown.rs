@@ -2,7 +2,6 @@
 
 use crate::analysis::diagnosis::{self, Finding};
 use crate::analysis::{Analysis, Figures, Speedup, WorkloadFigures};
-use crate::charts::cores::MOST_ROWS;
 use crate::format;
 
 /// One cell's row; an empty string: not measured, or not defined.
@@ -35,10 +34,7 @@ pub struct Why {
 #[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Why> {
     let of = |workload: &WorkloadFigures<'_>| -> Vec<Why> {
-        let all = workload.cells.len() <= MOST_ROWS;
-        let cells: Vec<&Figures<'_>> =
-            if all { workload.cells.iter().collect() } else { workload.widest() };
-        cells.into_iter().filter_map(row).collect()
+        workload.abridged().into_iter().filter_map(row).collect()
     };
     let rows = analysis.workloads.iter().map(of).flat_map(|rows| {
         rows.into_iter().enumerate().map(|(index, row)| Why { first: index == 0, ..row })

@@ -2,17 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::tool_estimate::{Medians, medians};
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
-use crate::charts::cores::MOST_ROWS;
 use crate::format;
-use crate::record::{Latency, Told, TrialResult};
-use crate::stats::median;
-
-/// The name of the row of what was measured.
-pub const TRUTH: &str = "the truth";
-
-/// The place of the 99th percentile among a row's latencies.
-pub const P99: usize = 2;
 
 /// One row: what was measured of a cell, or what a tool would have printed of it. Medians over trials;
 /// an empty string: nothing is printed.
@@ -26,7 +18,7 @@ pub struct Row {
     pub series: String,
     /// Target, mode and number of workers.
     pub cell: String,
-    /// The tool, or [`TRUTH`].
+    /// The tool, or [`crate::analysis::tool_estimate::MEASURED`].
     pub tool: String,
     /// The loop in which the tool would have sent; of the truth: the one that ran.
     pub loop_model: String,
@@ -53,73 +45,11 @@ pub struct Words {
     pub source: String,
 }
 
-/// Medians over a cell's valid trials.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Medians {
-    /// The tool, or [`TRUTH`].
-    pub tool: String,
-    /// In which loop it sends.
-    pub loop_model: String,
-    /// Latencies in microseconds: 50, 90, 99, 99.9 %, largest, mean.
-    pub micros: [Option<f64>; 6],
-    /// Requests a second.
-    pub rps: Option<f64>,
-}
-
-impl Medians {
-    /// What its 99th percentile is called among a cell's figures.
-    #[must_use]
-    pub fn quantity(&self) -> String {
-        let name = if self.tool == TRUTH { "truth" } else { &self.tool };
-        format!("{name}-p99")
-    }
-
-    fn of(tool: &str, loop_model: &str, all: &[([Option<f64>; 6], Option<f64>)]) -> Self {
-        let middle =
-            |values: Vec<Option<f64>>| median(&values.into_iter().flatten().collect::<Vec<_>>());
-        Self {
-            tool: tool.to_owned(),
-            loop_model: loop_model.to_owned(),
-            micros: std::array::from_fn(|place| {
-                middle(all.iter().map(|(micros, _)| micros[place]).collect())
-            }),
-            rps: middle(all.iter().map(|(_, rps)| *rps).collect()),
-        }
-    }
-}
-
-/// The truth first, then the tools as the trials have them; empty where no trial has any.
-#[must_use]
-pub fn medians(figures: &Figures<'_>) -> Vec<Medians> {
-    let trials: Vec<&TrialResult> =
-        figures.cell.valid().map(|(_, result)| result).filter(|r| !r.tools.is_empty()).collect();
-    let Some(first) = trials.first() else { return Vec::new() };
-    let truth: Vec<_> = trials
-        .iter()
-        .map(|result| (measured(&result.latency), Some(result.throughput_rps)))
-        .collect();
-    let mut rows = vec![Medians::of(TRUTH, &first.loop_model, &truth)];
-    rows.extend(first.tools.iter().map(|Told { tool, loop_model, .. }| {
-        let of_tool = trials.iter().flat_map(|result| &result.tools).filter(|t| t.tool == *tool);
-        let all: Vec<_> = of_tool.map(|told| (told.micros(), told.rps)).collect();
-        Medians::of(tool, loop_model, &all)
-    }));
-    rows
-}
-
-fn measured(latency: &Latency) -> [Option<f64>; 6] {
-    let Latency { p50, p90, p99, p999, max, mean, .. } = *latency;
-    [p50, p90, p99, p999, max, mean].map(Some)
-}
-
 /// The rows of all workloads; of one with many cells only those of the widest of each series.
 #[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Row> {
     let of = |workload: &WorkloadFigures<'_>| -> Vec<Row> {
-        let all = workload.cells.len() <= MOST_ROWS;
-        let cells: Vec<&Figures<'_>> =
-            if all { workload.cells.iter().collect() } else { workload.widest() };
-        cells.into_iter().flat_map(cell_rows).collect()
+        workload.abridged().into_iter().flat_map(cell_rows).collect()
     };
     let rows = analysis.workloads.iter().map(of).flat_map(|rows| {
         rows.into_iter().enumerate().map(|(index, row)| Row { first: index == 0, ..row })

@@ -8,6 +8,7 @@
 pub mod columns;
 mod compress;
 mod condense;
+mod error;
 mod open;
 
 use std::fmt::Write as _;
@@ -15,8 +16,9 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 pub use condense::kept;
+pub use error::OpenError;
 pub(crate) use open::stated;
-pub use open::{OpenError, Opened, open};
+pub use open::{Opened, open};
 
 use crate::record::Record;
 
