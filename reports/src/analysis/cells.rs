@@ -25,7 +25,6 @@ impl Series {
     }
 
     /// Its name for people: the mode alone for `hello-cluster`, else target and mode.
-    #[must_use]
     pub fn label(&self) -> String {
         if self.target == OWN_TARGET || self.target.is_empty() {
             self.mode.clone()
@@ -92,14 +91,12 @@ impl<'a> Cell<'a> {
     }
 
     /// The number of valid trials.
-    #[must_use]
     pub fn valid_count(&self) -> usize {
         self.valid().count()
     }
 
     /// Its name among all cells of a record, without spaces of its own:
     /// `hello/reuseport/2/64`, `hello/reuseport/2/64@500` at a rate.
-    #[must_use]
     pub fn key(&self) -> String {
         let rate = self.rate.map_or(String::new(), |rate| format!("@{rate}"));
         let (series, workers) = (self.series.label(), self.workers);
@@ -107,13 +104,11 @@ impl<'a> Cell<'a> {
     }
 
     /// One of its figures.
-    #[must_use]
     pub fn figure(&self, quantity: &str) -> Figure {
         Figure { key: format!("{}/{quantity}", self.key()) }
     }
 
     /// `reuseport × 2`, for charts whose rows are cells.
-    #[must_use]
     pub fn label(&self) -> String {
         let mark = if self.oversubscribed { ", oversubscribed" } else { "" };
         format!("{} × {}{mark}", self.series.label(), self.workers)
@@ -132,7 +127,6 @@ pub struct Group<'a> {
 }
 
 /// Sorts a record's trials into cells by workload; a workload without any trial is left out.
-#[must_use]
 pub fn group(record: &Record) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = record
         .suite

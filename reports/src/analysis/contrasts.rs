@@ -38,8 +38,7 @@ pub struct Contrast {
 }
 
 /// Compares all pairs of a workload's rivals; in an `open` loop a throughput that a rate was set for is no answer.
-#[must_use]
-pub fn of(rivals: &[&Figures<'_>], open: bool) -> Vec<Contrast> {
+pub(crate) fn of(rivals: &[&Figures<'_>], open: bool) -> Vec<Contrast> {
     let questions: &[Question] =
         if open { &[Question::P99] } else { &[Question::Throughput, Question::P99] };
     let mut contrasts = Vec::new();
@@ -66,7 +65,7 @@ fn contrast(question: Question, a: &Figures<'_>, b: &Figures<'_>) -> Option<Cont
 }
 
 /// Corrects the verdicts of a page: each question over all workloads is a family of its own.
-pub fn correct_families(mut contrasts: Vec<&mut Contrast>) {
+pub(crate) fn correct_families(mut contrasts: Vec<&mut Contrast>) {
     for question in [Question::Throughput, Question::P99] {
         let family = contrasts.iter_mut().filter(|contrast| contrast.question == question);
         correct(family.map(|contrast| &mut contrast.ratio));
@@ -74,8 +73,12 @@ pub fn correct_families(mut contrasts: Vec<&mut Contrast>) {
 }
 
 /// The comparison a ÷ b in a list, either way round.
-#[must_use]
-pub fn find(contrasts: &[Contrast], question: Question, a: &Series, b: &Series) -> Option<Ratio> {
+pub(crate) fn find(
+    contrasts: &[Contrast],
+    question: Question,
+    a: &Series,
+    b: &Series,
+) -> Option<Ratio> {
     contrasts.iter().filter(|contrast| contrast.question == question).find_map(|contrast| {
         match (&contrast.a, &contrast.b) {
             (first, second) if first == a && second == b => Some(contrast.ratio.clone()),

@@ -2,13 +2,13 @@
 //! so they cannot contradict each other.
 
 mod cell_stats;
-pub mod cells;
+pub(crate) mod cells;
 pub mod contrasts;
 pub mod diagnosis;
 pub mod findings;
 pub mod tables;
 pub(crate) mod tool_estimate;
-pub mod validity;
+mod validity;
 
 use std::collections::BTreeMap;
 
@@ -64,14 +64,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether any workload had requests come at a rate.
-    #[must_use]
-    pub fn at_rates(&self) -> bool {
+    pub(crate) fn at_rates(&self) -> bool {
         self.workloads.iter().flat_map(|workload| &workload.cells).any(|f| f.service.count() > 0)
     }
 
     /// All series of the record, in the order in which reports show them.
-    #[must_use]
-    pub fn series(&self) -> Vec<Series> {
+    pub(crate) fn series(&self) -> Vec<Series> {
         let mut all: Vec<Series> = Vec::new();
         for figures in self.workloads.iter().flat_map(|workload| &workload.cells) {
             if !all.contains(&figures.cell.series) {
@@ -112,8 +110,7 @@ impl<'a> WorkloadFigures<'a> {
     }
 
     /// Whether every cell had a rate set: then its throughput says nothing of the server.
-    #[must_use]
-    pub fn open(&self) -> bool {
+    pub(crate) fn open(&self) -> bool {
         self.cells.iter().all(|figures| figures.cell.rate.is_some())
     }
 
@@ -149,8 +146,7 @@ impl<'a> WorkloadFigures<'a> {
     }
 
     /// Whether it has too many cells for its chart of core-seconds and the smaller tables.
-    #[must_use]
-    pub fn is_abridged(&self) -> bool {
+    pub(crate) fn is_abridged(&self) -> bool {
         self.cells.len() > MAX_ROWS
     }
 
@@ -160,8 +156,7 @@ impl<'a> WorkloadFigures<'a> {
     }
 
     /// The cell of each series with the most workers that are not oversubscribed.
-    #[must_use]
-    pub fn widest(&self) -> Vec<&Figures<'a>> {
+    pub(crate) fn widest(&self) -> Vec<&Figures<'a>> {
         let mut widest: Vec<&Figures<'a>> = Vec::new();
         for figures in self.cells.iter().filter(|f| f.throughput.is_some()) {
             if figures.cell.oversubscribed {

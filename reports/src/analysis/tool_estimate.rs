@@ -25,7 +25,6 @@ pub struct Medians {
 
 impl Medians {
     /// What its 99th percentile is called among a cell's figures.
-    #[must_use]
     pub fn quantity(&self) -> String {
         let name = if self.tool == MEASURED { "truth" } else { &self.tool };
         format!("{name}-p99")
@@ -46,7 +45,6 @@ impl Medians {
 }
 
 /// The truth first, then the tools as the trials have them; empty where no trial has any.
-#[must_use]
 pub fn medians(figures: &Figures<'_>) -> Vec<Medians> {
     let trials: Vec<&TrialResult> =
         figures.cell.valid().map(|(_, result)| result).filter(|r| !r.tools.is_empty()).collect();

@@ -42,7 +42,6 @@ pub struct LeftOut {
 
 impl Validity {
     /// Goes through all trials of a record.
-    #[must_use]
     pub fn of(record: &Record) -> Self {
         let mut validity = Self {
             planned: (record.suite.planned_trials as usize).max(record.trials.len()),
@@ -58,13 +57,11 @@ impl Validity {
     }
 
     /// Whether the run ended before its plan did.
-    #[must_use]
     pub fn interrupted(&self) -> bool {
         self.run < self.planned
     }
 
     /// Whether every trial of the plan ran and is valid.
-    #[must_use]
     pub fn complete(&self) -> bool {
         self.run > 0 && self.valid == self.planned
     }

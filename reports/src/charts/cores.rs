@@ -46,7 +46,6 @@ fn parts(cores: &Cores) -> [f64; 8] {
 }
 
 /// Owners that have a visible part in some cell, by their index, for the legend.
-#[must_use]
 pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usize> {
     let mut largest = [0.0_f64; 8];
     for cores in cells {
@@ -58,9 +57,6 @@ pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usi
 }
 
 /// Draws the chart of a workload; `None` when CPU time was not recorded.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
     let rows: Vec<(&Figures<'_>, Cores)> =
         workload.abridged().into_iter().filter_map(|f| Some((f, f.cores?))).collect();

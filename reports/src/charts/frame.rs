@@ -38,7 +38,6 @@ pub struct Axis<'a> {
 
 impl Axis<'_> {
     /// A bare vertical axis for `count` rows that run downwards.
-    #[must_use]
     pub fn of_rows(count: usize) -> Self {
         Self {
             scale: Scale::Linear,
@@ -52,19 +51,16 @@ impl Axis<'_> {
 }
 
 /// Ordinary text in a role.
-#[must_use]
 pub fn text(role: Role) -> TextStyle<'static> {
     ("sans-serif", TEXT_SIZE).into_font().color(&role.rgb())
 }
 
 /// Text of a heading.
-#[must_use]
 pub fn strong(role: Role) -> TextStyle<'static> {
     ("sans-serif", TEXT_SIZE).into_font().style(FontStyle::Bold).color(&role.rgb())
 }
 
 /// The width of ordinary text, in plotters' units.
-#[must_use]
 pub fn text_width(text: &str) -> i32 {
     (width_em(text) * f64::from(TEXT_SIZE)) as i32
 }
@@ -94,14 +90,12 @@ fn legend_entries<'a>(looks: &[&'a Look], width: i32) -> (Vec<Entry<'a>>, i32) {
 }
 
 /// The height that a legend of these looks takes, in plotters' units.
-#[must_use]
 pub fn legend_height(looks: &[&Look], variant: Variant) -> i32 {
     legend_entries(looks, variant.width().cast_signed() * SCALE).1 * LINE
 }
 
 /// An area whose coordinates are its own units, as floating-point numbers: elements of our own take
 /// no others.
-#[must_use]
 pub fn plane(
     area: &DrawingArea<SvgBackend, Shift>,
 ) -> DrawingArea<SvgBackend, Cartesian2d<Positions, Positions>> {
@@ -114,9 +108,6 @@ pub fn plane(
 }
 
 /// Draws the legend at the top of an area.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn legend(
     canvas: &Canvas,
     area: &DrawingArea<SvgBackend, Shift>,
@@ -164,9 +155,6 @@ fn legible(x: &Axis<'_>, width: i32) -> Vec<f64> {
 }
 
 /// Draws both axes below `top` (plotters' units) and gives back the coordinate system of positions.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn axes<'a>(
     canvas: &Canvas,
     area: &DrawingArea<SvgBackend, Shift>,

@@ -30,9 +30,6 @@ const OBSERVED: Role = SERIES[3];
 const HALF: f64 = 0.2;
 
 /// Draws the chart of a lab; `None` without any number. `id` must be unique on the page.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(id: &str, lab: &Lab) -> Result<Option<Chart>, ChartError> {
     if values(lab).is_empty() {
         return Ok(None);

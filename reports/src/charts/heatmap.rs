@@ -39,9 +39,6 @@ struct Panel {
 }
 
 /// Draws the chart of a workload; `None` where no slice kept its latencies.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
     let panels: Vec<Panel> = workload.widest().into_iter().filter_map(panel).collect();
     if panels.is_empty() {

@@ -36,9 +36,6 @@ const STOPS: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.9
 
 /// Draws the chart of a workload, a curve for the widest cell of each series; `None` when no
 /// latency was recorded.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

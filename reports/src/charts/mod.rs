@@ -53,7 +53,6 @@ pub enum Variant {
 
 impl Variant {
     /// Width of the chart in pixels.
-    #[must_use]
     pub fn width(self) -> u32 {
         match self {
             Self::Wide => 560,
@@ -62,7 +61,6 @@ impl Variant {
     }
 
     /// The larger of two for wide charts, the smaller for narrow ones.
-    #[must_use]
     pub fn pick<T>(self, wide: T, narrow: T) -> T {
         match self {
             Self::Wide => wide,
@@ -82,28 +80,22 @@ pub struct Chart {
 
 impl Chart {
     /// The finding as it is set above the chart.
-    #[must_use]
     pub fn heading(&self) -> String {
         unbroken(&self.finding)
     }
 
     /// The variant for wide screens, as an SVG element.
-    #[must_use]
     pub fn wide(&self) -> &str {
         self.svg.split_once(NARROW).map_or(&*self.svg, |(wide, _)| wide)
     }
 
     /// The variant for narrow ones, as an SVG element that is shown without a style sheet too.
-    #[must_use]
     pub fn narrow(&self) -> String {
         let Some((_, narrow)) = self.svg.split_once(NARROW) else { return self.svg.clone() };
         format!("{NARROW}{}", narrow.replacen(" display=\"none\"", "", 1))
     }
 
     /// Draws both variants. `id` must be unique on the page.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn draw(
         id: &str,
         finding: String,
@@ -116,7 +108,6 @@ impl Chart {
     }
 
     /// A small chart: its narrow variant, for screens of every width. `id` must be unique on the page.
-    #[must_use]
     pub fn small(id: &str, finding: String, description: &str, canvas: Canvas) -> Self {
         let svg = canvas.finish(id, "small", &finding, description);
         Self { finding, svg }

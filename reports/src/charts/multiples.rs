@@ -39,7 +39,6 @@ pub struct Panel<'a> {
 
 impl Panel<'_> {
     /// Whether it shows this series.
-    #[must_use]
     pub fn shows(&self, series: &Series) -> bool {
         self.looks.iter().any(|look| look.series == *series)
     }
@@ -47,9 +46,6 @@ impl Panel<'_> {
 
 /// Lays out a chart of these series: `height` pixels and its legend where they share a plot. `title`
 /// is that of the vertical axis.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn lay_out<'a>(
     looks: &[&'a Look],
     variant: Variant,

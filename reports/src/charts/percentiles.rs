@@ -46,9 +46,6 @@ struct Row<'a> {
 
 /// Draws the chart of a workload, a row for the widest cell of each series; `None` when no latency
 /// was recorded.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

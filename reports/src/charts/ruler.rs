@@ -28,7 +28,6 @@ enum Kind {
 
 impl Ruler {
     /// An axis for these values, with about `count` labels on it where it is linear.
-    #[must_use]
     pub fn over(values: &[f64], count: usize) -> Self {
         let positive = || values.iter().copied().filter(|value| *value > 0.0);
         let (low, high) =
@@ -60,13 +59,11 @@ impl Ruler {
     }
 
     /// Whether it goes by powers of ten.
-    #[must_use]
     pub fn is_logarithmic(&self) -> bool {
         self.kind != Kind::Linear
     }
 
     /// The position of a value; one beyond an end stands at that end.
-    #[must_use]
     pub fn at(&self, value: f64) -> f64 {
         let position = match self.kind {
             Kind::Linear => value,
@@ -76,7 +73,6 @@ impl Ruler {
     }
 
     /// The value at a position.
-    #[must_use]
     pub fn value(&self, position: f64) -> f64 {
         match self.kind {
             Kind::Linear => position,

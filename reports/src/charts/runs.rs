@@ -35,9 +35,6 @@ fn both_looks(runs: &[Run<'_>; 2]) -> Vec<Look> {
 }
 
 /// Draws throughput against workers of one mode.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn throughput(
     id: &str,
     runs: &[Run<'_>; 2],
@@ -69,9 +66,6 @@ pub fn throughput(
 
 /// Draws latency of one mode at the largest number of workers with a CPU each; `None` where neither
 /// run has any.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn latency(
     id: &str,
     runs: &[Run<'_>; 2],

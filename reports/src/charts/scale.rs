@@ -17,7 +17,6 @@ pub enum Scale {
 
 impl Scale {
     /// The position of a value; on a logarithmic scale it must be positive.
-    #[must_use]
     pub fn at(self, value: f64) -> f64 {
         match self {
             Self::Linear => value,
@@ -27,7 +26,6 @@ impl Scale {
     }
 
     /// The value at a position.
-    #[must_use]
     pub fn value(self, position: f64) -> f64 {
         match self {
             Self::Linear => position,
@@ -68,7 +66,6 @@ impl Ranged for Positions {
 
 /// Round numbers (1, 2 or 5 times a power of ten) from 0 to the first that reaches `max`, about
 /// `count` of them.
-#[must_use]
 pub fn linear_ticks(max: f64, count: usize) -> Vec<f64> {
     let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
     let rough = max / count.max(1) as f64;
@@ -84,7 +81,6 @@ pub fn linear_ticks(max: f64, count: usize) -> Vec<f64> {
 
 /// Round numbers on a logarithmic axis, from below `min` to above `max`: 1, 2 and 5 times powers of
 /// ten over up to two decades, powers of ten beyond.
-#[must_use]
 pub fn log_ticks(min: f64, max: f64) -> Vec<f64> {
     let min = if min > 0.0 { min } else { 1.0 };
     let max = max.max(min * 1.01);
@@ -100,7 +96,6 @@ pub fn log_ticks(min: f64, max: f64) -> Vec<f64> {
 
 /// For small plots: no more than four of these ticks where that can be, the powers of ten if there are
 /// two, else every other.
-#[must_use]
 pub fn fewer(ticks: Vec<f64>) -> Vec<f64> {
     let powers = |value: &&f64| (value.log10() - value.log10().round()).abs() < 1e-9;
     let tens: Vec<f64> = ticks.iter().filter(powers).copied().collect();

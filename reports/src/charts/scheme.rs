@@ -40,9 +40,6 @@ const WORKERS: [Place; 2] = [Place(242, 14, 74, 44), Place(242, 98, 74, 44)];
 const PROCESS: Place = Place(160, 24, 152, 108);
 
 /// Draws how a mode works, in the colour of its series.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(id: &str, mode: &Mode, look: &Look) -> Result<String, ChartError> {
     let canvas = Canvas::new(WIDTH, HEIGHT);
     let area = canvas.area();

@@ -9,9 +9,6 @@ use crate::analysis::{Figures, Speedup, WorkloadFigures};
 use crate::format;
 
 /// Draws the chart of a workload; `None` when no cell has a baseline.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

@@ -26,7 +26,6 @@ impl Strip {
     }
 
     /// The median; `None` without a record.
-    #[must_use]
     pub fn middle(&self) -> Option<f64> {
         median(&self.speedups.iter().map(|&(_, speedup)| speedup).collect::<Vec<_>>())
     }
@@ -40,9 +39,6 @@ impl Strip {
 }
 
 /// Draws the cells of one workload; `None` without a speed-up.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(id: &str, strips: &[Strip], finding: String) -> Result<Option<Chart>, ChartError> {
     if strips.is_empty() {
         return Ok(None);

@@ -21,7 +21,6 @@ pub struct Look {
 
 impl Look {
     /// Its marker at a point, as in the legend.
-    #[must_use]
     pub fn marker(&self, at: (f64, f64)) -> Marker {
         Marker { at, shape: self.shape, role: self.role, radius: 45 }
     }
@@ -33,7 +32,6 @@ const SHAPES: [Shape; 6] =
 
 /// The looks of all series of a record. The modes of `hello-cluster` have their own; others take
 /// what follows. From the thirteenth on looks repeat.
-#[must_use]
 pub fn looks(all: &[Series]) -> Vec<Look> {
     let mut next = modes::MODES.len();
     all.iter()
@@ -58,7 +56,6 @@ pub fn looks(all: &[Series]) -> Vec<Look> {
 }
 
 /// The look of one series among [`looks`].
-#[must_use]
 pub fn find<'a>(looks: &'a [Look], series: &Series) -> Option<&'a Look> {
     looks.iter().find(|look| look.series == *series)
 }

@@ -43,9 +43,6 @@ pub(super) struct Scaling<'a> {
 }
 
 /// Draws the chart of a workload; `None` without a valid trial.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

@@ -31,9 +31,6 @@ struct Column<'a> {
 
 /// Draws the chart of a workload, a marker for the widest cell of each series; `None` when no trial has
 /// the figures of other tools.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

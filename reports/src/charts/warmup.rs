@@ -46,9 +46,6 @@ impl Curve<'_> {
 
 /// Draws the chart of a workload, a line for the widest cell of each series; `None` when no trial
 /// kept its warm-up.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

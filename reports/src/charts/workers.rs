@@ -72,9 +72,6 @@ struct Row<'a> {
 }
 
 /// Draws the chart of a workload; `None` when no cell has two workers with counts.
-///
-/// # Errors
-/// [`ChartError`] from plotters.
 pub fn draw(
     id: &str,
     workload: &WorkloadFigures<'_>,

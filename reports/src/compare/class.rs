@@ -32,7 +32,6 @@ pub struct Row {
 }
 
 /// All rows, by workload, then in the order given; and one sentence a workload.
-#[must_use]
 pub fn table(sides: &[Side<'_>]) -> (Vec<Row>, Vec<String>) {
     let analyses: Vec<(Side<'_>, Analysis<'_>)> =
         sides.iter().map(|side| (*side, Analysis::of(side.record))).collect();
@@ -61,9 +60,6 @@ pub fn table(sides: &[Side<'_>]) -> (Vec<Row>, Vec<String>) {
 }
 
 /// A strip chart for each workload, with its sentence.
-///
-/// # Errors
-/// [`ChartError`] when one could not be drawn.
 pub(super) fn strips(sides: &[Side<'_>]) -> Result<Vec<(String, Vec<Chart>)>, ChartError> {
     let analyses: Vec<(Side<'_>, Analysis<'_>)> =
         sides.iter().map(|side| (*side, Analysis::of(side.record))).collect();

@@ -5,7 +5,7 @@
 //! the drift between them out: the intervals are Welch's, and whatever else changed between the runs
 //! is in the ratios too.
 
-pub mod class;
+mod class;
 mod design;
 mod manifest;
 pub mod page;

@@ -163,8 +163,7 @@ fn sentence(pair: &Pair, what: &str, compared: &Compared) -> String {
 }
 
 /// The result in one sentence: how many cells got faster, slower, stayed or cannot be told.
-#[must_use]
-pub fn finding(comparison: &Comparison<'_>) -> String {
+fn finding(comparison: &Comparison<'_>) -> String {
     let verdicts: Vec<Verdict> = comparison
         .pairs
         .iter()

@@ -8,12 +8,11 @@ use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;
 
 /// The sentence that every comparison of two runs needs.
-pub const CAVEAT: &str = "The two runs were not measured side by side: whatever else changed between \
+pub(crate) const CAVEAT: &str = "The two runs were not measured side by side: whatever else changed between \
                           them is in these ratios too. Each interval is Welch’s, for itself; \
                           verdicts are corrected after Holm for all cells together.";
 
 /// The comparison as text, each line ending in a newline.
-#[must_use]
 pub fn comparison(comparison: &Comparison<'_>) -> String {
     let mut text = format!("A: {}\nB: {}\n\n", comparison.a.name, comparison.b.name);
     if comparison.differences.is_empty() {
@@ -80,16 +79,14 @@ fn row(pair: &Pair) -> Option<Vec<String>> {
 }
 
 /// `0.91–0.97`; nothing with too few trials.
-#[must_use]
-pub fn interval(ratio: &Unpaired) -> String {
+pub(crate) fn interval(ratio: &Unpaired) -> String {
     ratio
         .shown
         .map_or(String::new(), |shown| format!("{:.2}–{:.2}", shown.interval.0, shown.interval.1))
 }
 
 /// `0.94× (95 % 0.91–0.97)`.
-#[must_use]
-pub fn ratio(ratio: &Unpaired) -> String {
+pub(crate) fn ratio(ratio: &Unpaired) -> String {
     let interval = match interval(ratio) {
         none if none.is_empty() => "too few trials for an interval".to_owned(),
         interval => format!("95 % {interval}"),
@@ -98,8 +95,7 @@ pub fn ratio(ratio: &Unpaired) -> String {
 }
 
 /// What may be said of B's throughput against A's.
-#[must_use]
-pub fn verdict(verdict: Verdict) -> &'static str {
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::More => "faster",
         Verdict::Less => "slower",
@@ -109,7 +105,6 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 }
 
 /// Many records as text.
-#[must_use]
 pub fn class(sides: &[Side<'_>]) -> String {
     let columns = [
         ("workload", false),

@@ -1,7 +1,7 @@
 //! A record's figures for other programs: CSV, one row a cell, and JSON with what each column means.
 //! They are from what the page keeps of the record, so they are the page's figures, not rounded.
 
-pub mod columns;
+mod columns;
 mod markdown;
 pub mod svg_export;
 pub mod terminal;

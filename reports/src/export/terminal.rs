@@ -24,7 +24,6 @@ const COLUMNS: [Figure; 9] = [
 ];
 
 /// The table, the result and the state of the trials, each line ending in a newline.
-#[must_use]
 pub fn summary(record: &Record) -> String {
     // From what the page keeps, so that both show the same digits.
     let record = &*embed::kept(record);
@@ -61,8 +60,7 @@ fn sheet(lab: &Lab) -> String {
 }
 
 /// The figures of all rows in aligned columns.
-#[must_use]
-pub fn table(rows: &[Row]) -> String {
+fn table(rows: &[Row]) -> String {
     let columns: Vec<Column> =
         COLUMNS.iter().map(|(heading, number, _)| Column::from((*heading, *number))).collect();
     let cells: Vec<Vec<String>> =

@@ -5,7 +5,7 @@ pub const WIDTH: usize = 100;
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub(crate) struct Column {
     heading: &'static str,
     /// Numbers are set to the right.
     number: bool,
@@ -19,8 +19,7 @@ impl From<(&'static str, bool)> for Column {
 
 /// Aligned columns; where they are too wide together, those in `yielding` are cut short with `…`, the
 /// first of them first, to eight characters at most.
-#[must_use]
-pub fn grid(columns: &[Column], rows: &[Vec<String>], yielding: &[usize]) -> String {
+pub(crate) fn grid(columns: &[Column], rows: &[Vec<String>], yielding: &[usize]) -> String {
     let mut widths: Vec<usize> = columns
         .iter()
         .enumerate()
@@ -59,8 +58,7 @@ fn aligned(value: &str, width: usize, right: bool) -> String {
 }
 
 /// Breaks a text between words into lines of at most [`WIDTH`] columns.
-#[must_use]
-pub fn wrapped(text: &str) -> String {
+pub(crate) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     let mut column = 0;
     for word in text.split(' ') {

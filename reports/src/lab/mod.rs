@@ -1,9 +1,9 @@
 //! The sheet of a lab: what a class guessed beside what it saw, on the report's page, on paper and in
 //! other pages. This file makes figure and section.
 
-pub mod handout;
-pub mod rows;
-pub mod words;
+pub(crate) mod handout;
+pub(crate) mod rows;
+pub(crate) mod words;
 
 use std::sync::LazyLock;
 

@@ -33,7 +33,6 @@ pub enum Against {
 
 impl Row {
     /// In a word where the observation lies against what was expected; empty without both.
-    #[must_use]
     pub fn verdict(&self) -> &'static str {
         match self.against {
             None => "",
@@ -45,7 +44,6 @@ impl Row {
 }
 
 /// The rows of a lab, in the order of its items.
-#[must_use]
 pub fn rows(lab: &Lab) -> Vec<Row> {
     lab.items.iter().enumerate().map(|(index, item)| row(index, item)).collect()
 }
@@ -65,7 +63,6 @@ fn row(index: usize, item: &LabItem) -> Row {
 }
 
 /// A number as the sheet shows it: whole numbers as they are, others with three significant digits.
-#[must_use]
 pub fn number(value: f64) -> String {
     let text = if value.fract() == 0.0 { whole(value) } else { significant(value) };
     text.replace('-', "−")
@@ -104,7 +101,6 @@ pub struct Round<'a> {
 }
 
 /// What was done, round by round: events of one round that follow each other are together.
-#[must_use]
 pub fn rounds(events: &[LabEvent]) -> Vec<Round<'_>> {
     let same = |a: &LabEvent, b: &LabEvent| a.round == b.round;
     events
@@ -119,7 +115,6 @@ pub fn rounds(events: &[LabEvent]) -> Vec<Round<'_>> {
 
 /// The same with all events of one title together, however often its round was run: the first `most` of
 /// them, and the number of the others.
-#[must_use]
 pub fn by_title(events: &[LabEvent], most: usize) -> Vec<Round<'_>> {
     let mut all: Vec<Round<'_>> = Vec::new();
     for round in rounds(events) {

@@ -5,7 +5,6 @@ use crate::charts::ruler::Ruler;
 use crate::record::{Lab, LabItem};
 
 /// A text with the lab's unit behind it, where there is one.
-#[must_use]
 pub fn with_unit(text: &str, unit: &str) -> String {
     match unit {
         "" => text.to_owned(),
@@ -15,7 +14,6 @@ pub fn with_unit(text: &str, unit: &str) -> String {
 }
 
 /// What is shown, with its unit: `throughput, requests/s`.
-#[must_use]
 pub fn quantity(lab: &Lab) -> String {
     match lab.unit.as_str() {
         "" => lab.quantity.clone(),
@@ -24,7 +22,6 @@ pub fn quantity(lab: &Lab) -> String {
 }
 
 /// All numbers of a lab that an axis must hold.
-#[must_use]
 pub fn values(lab: &Lab) -> Vec<f64> {
     let all = |item: &LabItem| [item.guess, item.observed, item.low, item.high];
     lab.items.iter().flat_map(all).flatten().filter(|value| value.is_finite()).collect()
@@ -32,7 +29,6 @@ pub fn values(lab: &Lab) -> Vec<f64> {
 
 /// The sentences above the chart: how guess and observation compare, and whether it came out as
 /// expected.
-#[must_use]
 pub fn finding(lab: &Lab, rows: &[Row]) -> String {
     let judged = rows.iter().filter_map(|row| row.against);
     let (as_expected, all) = judged.fold((0, 0), |(within, all), against| {

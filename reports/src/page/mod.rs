@@ -4,8 +4,8 @@
 pub(crate) mod document;
 pub mod embed;
 pub mod handout;
-pub mod run_details;
-pub mod script;
+pub(crate) mod run_details;
+mod script;
 pub mod verify;
 pub(crate) mod workload_charts;
 

@@ -12,7 +12,6 @@ const FILES: [&str; 6] = [
 ];
 
 /// The text of the one script element.
-#[must_use]
 pub fn text() -> String {
     let statements = FILES.iter().flat_map(|file| file.lines()).filter_map(statement);
     let statements: Vec<&str> = statements.collect();

@@ -34,20 +34,17 @@ pub struct Cores {
 
 impl Cores {
     /// All of the server: workers and master.
-    #[must_use]
     pub fn server(&self) -> f64 {
         self.server_user + self.server_sys + self.master
     }
 
     /// All of the generator.
-    #[must_use]
     pub fn load(&self) -> f64 {
         self.load_user + self.load_sys
     }
 }
 
 /// Mean cores by owner over trials; `None` when no trial has a CPU account.
-#[must_use]
 pub fn mean_cores<'a>(results: impl IntoIterator<Item = &'a TrialResult>) -> Option<Cores> {
     let mut sum = Cores::default();
     let mut trials = 0.0;

@@ -11,7 +11,6 @@ const MOST_COLUMNS: usize = 30;
 impl Heat {
     /// Lays the trials' slices over each other; `None` where no trial kept steps, or none has two
     /// slices. Trials whose slices have another width than the first's are left out.
-    #[must_use]
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a TrialResult>) -> Option<Self> {
         let mut width = None;
         let mut columns: Vec<BTreeMap<u64, u64>> = Vec::new();
@@ -42,7 +41,6 @@ impl Heat {
     }
 
     /// The lowest and the highest step that any request fell into.
-    #[must_use]
     pub fn steps(&self) -> Option<(f64, f64)> {
         let all = || self.columns.iter().flatten().map(|&(from, _)| from);
         Some((all().min_by(f64::total_cmp)?, all().max_by(f64::total_cmp)?))
@@ -50,14 +48,12 @@ impl Heat {
 
     /// The 99th percentile of each column, in microseconds: the end of the step in which it lies.
     /// Columns with fewer than a thousand answers are left out.
-    #[must_use]
-    pub fn p99(&self) -> Vec<f64> {
+    pub(crate) fn p99(&self) -> Vec<f64> {
         self.columns.iter().filter_map(|column| p99(column)).collect()
     }
 }
 
 /// The end of the step that begins at `from` microseconds: steps begin at 0, 1, 1.5, 2, 3, 4, 6, ….
-#[must_use]
 pub fn step_end(from: f64) -> f64 {
     if from < 1.0 {
         return 1.0;

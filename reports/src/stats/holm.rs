@@ -7,7 +7,6 @@
 ///
 /// Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6
 /// (1979).
-#[must_use]
 pub fn adjusted(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));

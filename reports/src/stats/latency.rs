@@ -21,13 +21,11 @@ pub struct Merged {
 
 impl Merged {
     /// Adds up the histograms of trials; values that are not finite or are negative are left out.
-    #[must_use]
     pub fn of<'a>(latencies: impl IntoIterator<Item = &'a Latency>) -> Self {
         Self::of_steps(latencies.into_iter().flat_map(|latency| &latency.histogram))
     }
 
     /// The same from steps `(value, count)`, in any order.
-    #[must_use]
     pub fn of_steps<'a>(steps: impl IntoIterator<Item = &'a (f64, u64)>) -> Self {
         // The bits of non-negative floats sort as the floats do.
         let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
@@ -47,13 +45,11 @@ impl Merged {
     }
 
     /// Number of answers.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.cumulative.last().map_or(0, |&(_, sum)| sum)
     }
 
     /// The smallest value that at least the share `p` of the answers did not exceed (nearest rank).
-    #[must_use]
     pub fn percentile(&self, p: f64) -> Option<f64> {
         let rank = (p * self.count() as f64 - 1e-9).ceil().max(1.0) as u64;
         let index = self.cumulative.partition_point(|&(_, sum)| sum < rank);
@@ -61,26 +57,22 @@ impl Merged {
     }
 
     /// The largest value, to the histogram's precision.
-    #[must_use]
     pub fn max(&self) -> Option<f64> {
         self.cumulative.last().map(|&(value, _)| value)
     }
 
     /// The last percentile worth reading: beyond 1 − 10/n fewer than ten answers decide.
-    #[must_use]
     pub fn readable_to(&self) -> f64 {
         readable_to(self.count())
     }
 
     /// [`Self::percentile`] as far as the data go: `None` beyond [`Self::readable_to`].
-    #[must_use]
     pub fn readable(&self, p: f64) -> Option<f64> {
         (p <= self.readable_to()).then(|| self.percentile(p)).flatten()
     }
 
     /// Points `(1/(1−p), value)` of the percentile curve, evenly spaced on the logarithmic axis
     /// from the minimum (1) to [`Self::readable_to`]; a value held for a while is one step.
-    #[must_use]
     pub fn curve(&self, points: usize) -> Vec<(f64, f64)> {
         let end = 1.0 / (1.0 - self.readable_to());
         if self.count() < 20 || points < 2 {
@@ -96,7 +88,6 @@ impl Merged {
 
     /// The distribution in fewer steps `(value, count)`: exact at the percentiles that tables show and
     /// at the [`CURVE_POINTS`] of a chart; in between it is rounded up to the next of these.
-    #[must_use]
     pub fn abridged(&self) -> Vec<(f64, u64)> {
         let curve = self.curve(CURVE_POINTS).into_iter().map(|(_, value)| value);
         let shown = SHOWN.into_iter().filter_map(|p| self.percentile(p));
@@ -129,7 +120,6 @@ fn own_percentile(latency: &Latency, p: f64) -> Option<f64> {
 /// has, about which the merged percentile need not lie in the middle.
 ///
 /// `None` for fewer than [`MIN_BLOCKS`] trials that have ten answers beyond `p` each.
-#[must_use]
 pub fn percentile_interval<'a>(
     latencies: impl IntoIterator<Item = &'a Latency>,
     p: f64,

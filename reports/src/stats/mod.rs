@@ -2,17 +2,17 @@
 //! published value. The unit is the trial, never the request: the requests of one trial share a
 //! server, a generator and a second of the machine's life, and are no independent observations.
 
-pub mod cores;
+pub(crate) mod cores;
 pub mod fairness;
-pub mod heat;
-pub mod holm;
-pub mod latency;
+pub(crate) mod heat;
+pub(crate) mod holm;
+pub(crate) mod latency;
 pub mod ratio;
-pub mod scaling;
-pub mod split;
-pub mod usl;
+pub(crate) mod scaling;
+pub(crate) mod split;
+pub(crate) mod usl;
 pub mod welch;
-pub mod wilcoxon;
+pub(crate) mod wilcoxon;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -1,7 +1,6 @@
 //! What more workers buy: efficiency and the serial fraction behind a speed-up.
 
 /// Speed-up per worker, 1 being ideal.
-#[must_use]
 pub fn efficiency(speedup: f64, workers: u32) -> f64 {
     speedup / f64::from(workers)
 }
@@ -12,7 +11,6 @@ pub fn efficiency(speedup: f64, workers: u32) -> f64 {
 /// loss. When it grows with N, overhead grows too; below 0 the speed-up was more than linear.
 /// Source: A. H. Karp and H. P. Flatt, "Measuring parallel processor performance", CACM 33 (1990).
 /// `None` for fewer than two workers.
-#[must_use]
 pub fn karp_flatt(speedup: f64, workers: u32) -> Option<f64> {
     let n = f64::from(workers);
     (workers > 1 && speedup > 0.0).then(|| (1.0 / speedup - 1.0 / n) / (1.0 - 1.0 / n))

@@ -16,7 +16,6 @@ pub struct Split {
 }
 
 /// Server cores in use, master included; `None` without a CPU account.
-#[must_use]
 pub fn busy_cores(result: &TrialResult) -> Option<f64> {
     let cpu = &result.cpu;
     let server = cpu.server_user_s + cpu.server_sys_s + cpu.master_s;
@@ -26,7 +25,6 @@ pub fn busy_cores(result: &TrialResult) -> Option<f64> {
 /// Takes the speed-up of a cell over its baseline apart: throughput = busy ÷ cost in every trial,
 /// so rps₂/rps₁ = (busy₂/busy₁) × (cost₁/cost₂). `None` without a block in which both sides have a
 /// CPU account.
-#[must_use]
 pub fn split(cell: &[(u32, &TrialResult)], baseline: &[(u32, &TrialResult)]) -> Option<Split> {
     let of = |trials: &[(u32, &TrialResult)], figure: fn(f64, f64) -> f64| -> Vec<(u32, f64)> {
         trials

@@ -42,7 +42,6 @@ pub type Curve = Vec<(u32, f64)>;
 
 impl Usl {
     /// The throughput of `workers` by the law.
-    #[must_use]
     pub fn at(&self, workers: f64) -> f64 {
         let crowd = workers - 1.0;
         self.rate * workers / (1.0 + self.contention * crowd + self.coherency * workers * crowd)
@@ -55,7 +54,6 @@ impl Usl {
 /// blocks. The intervals are Student's t over the blocks' own fits, which are not constrained:
 /// constrained ones would pile up at 0 and make an interval that cannot touch it. `None` for fewer
 /// than [`MIN_COUNTS`] distinct worker counts.
-#[must_use]
 pub fn fit(blocks: &[Curve]) -> Option<Usl> {
     let curve = mean_curve(blocks);
     if curve.len() < MIN_COUNTS {

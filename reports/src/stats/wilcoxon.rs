@@ -17,7 +17,6 @@ const EXACT_TO: usize = 60;
 ///
 /// Source: F. Wilcoxon, "Individual comparisons by ranking methods", Biometrics Bulletin 1 (1945);
 /// zeros and ties after J. W. Pratt, JASA 54 (1959), section 2.
-#[must_use]
 pub fn signed_rank(values: &[f64]) -> Option<f64> {
     let mut sizes: Vec<(f64, bool)> = values
         .iter()

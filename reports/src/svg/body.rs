@@ -51,19 +51,16 @@ impl Body {
     }
 
     /// Whether what is drawn are labels, whose group says how they look.
-    #[must_use]
     pub fn among_labels(&self) -> bool {
         self.inherited.is_some()
     }
 
     /// Whether text of this colour needs no more said.
-    #[must_use]
     pub fn inherits(&self, role: Role) -> bool {
         self.inherited == Some(role)
     }
 
     /// All of it.
-    #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -31,13 +31,11 @@ pub struct Canvas {
 
 impl Canvas {
     /// An empty one; width and height in pixels of the SVG.
-    #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         Self { width, height, body: Rc::default() }
     }
 
     /// Where plotters draws: [`SCALE`] units a pixel.
-    #[must_use]
     pub fn area(&self) -> DrawingArea<SvgBackend, Shift> {
         let scale = SCALE as u32;
         let size = (self.width * scale, self.height * scale);
@@ -45,9 +43,6 @@ impl Canvas {
     }
 
     /// Puts what `draw` draws into a group of this class; a title becomes its tooltip.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn group<T, E>(
         &self,
         class: &str,
@@ -60,9 +55,6 @@ impl Canvas {
     /// Puts lines and their labels into a group of this class; its text has this colour and stands in
     /// the middle of its place, but where it says otherwise. Nothing in it may enclose an area that is
     /// not to be filled.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn labels<T, E>(
         &self,
         class: &str,
@@ -79,9 +71,6 @@ impl Canvas {
 
     /// Puts what belongs to one series into a group that bears its name, so that it can be found in
     /// every chart at once. A title becomes its tooltip.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn series<T, E>(
         &self,
         name: &str,
@@ -92,18 +81,12 @@ impl Canvas {
     }
 
     /// Puts a legend's entry for a series into a group that bears its name.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn entry<T, E>(&self, name: &str, draw: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.open("entry", &series_attribute(name), None, draw)
     }
 
     /// Puts what shows one figure into a group: a mark, which a reader can point at. The title says
     /// all of it, the series included; the figure is the one that a table has too.
-    ///
-    /// # Errors
-    /// Those of `draw`.
     pub fn mark<T, E>(
         &self,
         title: &str,
@@ -136,7 +119,6 @@ impl Canvas {
 
     /// The document, to be shown unless a style sheet says otherwise. `id` must be unique on the page;
     /// `name` is its accessible name, `description` what a reader who cannot see it would miss.
-    #[must_use]
     pub fn finish(self, id: &str, class: &str, name: &str, description: &str) -> String {
         let words = format!(
             "<title id=\"{id}t\">{}</title><desc id=\"{id}d\">{}</desc>",
@@ -150,7 +132,6 @@ impl Canvas {
     /// this `id`: what that says of itself and of its marks is not said again, and colours are left to
     /// the style sheet. Both must have the same marks in the same order, so that a script can lend the
     /// words.
-    #[must_use]
     pub fn finish_instead_of(self, id: &str, class: &str) -> String {
         let mut body = self.body.borrow().text().to_owned();
         for (from, to) in LENT {

@@ -12,7 +12,6 @@ pub struct Figure {
 
 impl Figure {
     /// The attributes of an element that shows it, with a space before each.
-    #[must_use]
     pub fn attributes(&self) -> String {
         format!(" data-figure=\"{}\"", escaped(&self.key))
     }

@@ -7,18 +7,19 @@
 
 mod backend;
 mod body;
-pub mod canvas;
-pub mod data_key;
+mod canvas;
+pub(crate) mod data_key;
 pub(crate) mod element;
-pub mod marks;
+pub(crate) mod marks;
 mod outline;
-pub mod roles;
+pub(crate) mod roles;
 mod text;
-pub mod tiles;
+pub(crate) mod tiles;
 
-pub use backend::SvgBackend;
-pub use canvas::Canvas;
-pub use text::{TEXT_SIZE, escaped, width_em};
+pub(crate) use backend::SvgBackend;
+pub(crate) use canvas::Canvas;
+pub use text::escaped;
+pub(crate) use text::{TEXT_SIZE, width_em};
 
 /// Units of plotters' coordinates in one unit of the SVG's.
-pub const SCALE: i32 = 10;
+pub(crate) const SCALE: i32 = 10;

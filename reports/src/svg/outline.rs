@@ -9,7 +9,6 @@ use super::SCALE;
 const TOLERANCE: f64 = SCALE as f64 / 2.0;
 
 /// The points without those that lie within half a pixel of the line through the others.
-#[must_use]
 pub fn simplified(points: &[BackendCoord]) -> Vec<BackendCoord> {
     let Some(end) = points.len().checked_sub(1) else { return Vec::new() };
     let mut kept = vec![false; points.len()];

@@ -87,20 +87,17 @@ pub fn all() -> impl Iterator<Item = Role> {
 
 impl Role {
     /// What plotters is told.
-    #[must_use]
     pub const fn rgb(self) -> RGBColor {
         let [_, r, g, b] = self.light.to_be_bytes();
         RGBColor(r, g, b)
     }
 
     /// `#0072b2`: the colour where styles are blocked.
-    #[must_use]
     pub fn fallback(self) -> String {
         format!("#{:06x}", self.light)
     }
 
     /// The role with this RGB value; text where there is none.
-    #[must_use]
     pub fn of((r, g, b): (u8, u8, u8)) -> Self {
         let value = u32::from_be_bytes([0, r, g, b]);
         all().find(|role| role.light == value).unwrap_or(INK)
@@ -110,7 +107,6 @@ impl Role {
 /// The style sheet's part on colours: custom properties for both themes (the system's, or the one that
 /// `data-theme` names; print is light), and for each role a class that fills and one that strokes.
 /// Text of charts needs no class where it has the colour of text, or that of its axes.
-#[must_use]
 pub fn style_sheet() -> String {
     let properties = |pick: fn(Role) -> u32| {
         all()

@@ -25,7 +25,6 @@ pub fn escaped(text: &str) -> String {
 
 /// The width of a text in em, by classes of letters in common sans-serif fonts, rather too wide
 /// than too narrow. Letters count, not bytes: `µ` is as wide as `u`.
-#[must_use]
 pub fn width_em(text: &str) -> f64 {
     text.chars()
         .map(|letter| match letter {

@@ -44,7 +44,6 @@ pub struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// Gathers the figures; `None` for a trial without a result.
-    #[must_use]
     pub fn of(trial: &'a Trial, planned_us: f64) -> Option<Self> {
         let result = trial.result()?;
         let cpu = &result.cpu;
@@ -82,20 +81,17 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether the record holds CPU times of the server at all: it does not for one elsewhere.
-    #[must_use]
     pub fn accounted(&self) -> bool {
         self.cores > 0.0 && self.at_work + self.master > 0.0
     }
 
     /// The share of the usable cores that the workers had or were waiting for, at most 1.
-    #[must_use]
     pub fn saturation(&self) -> f64 {
         (self.wanted / self.usable.max(f64::MIN_POSITIVE)).min(1.0)
     }
 
     /// The share of these CPUs' time in which nobody ran; where the machine did not tell it CPU by
     /// CPU, what both sides left of them.
-    #[must_use]
     pub fn idle_on(&self, cpus: &BTreeSet<u32>) -> f64 {
         let own: Vec<f64> = self
             .result
@@ -115,13 +111,11 @@ impl<'a> Evidence<'a> {
     }
 
     /// The CPUs that the server was given.
-    #[must_use]
     pub fn server_cpus(&self) -> BTreeSet<u32> {
         self.trial.cpus.server.iter().copied().collect()
     }
 
     /// Whether a connection asks again once it is answered.
-    #[must_use]
     pub fn closed_loop(&self) -> bool {
         self.trial.rate.is_none() && self.result.loop_model != "open"
     }

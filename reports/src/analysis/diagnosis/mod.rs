@@ -11,8 +11,8 @@ mod evidence;
 mod faults;
 mod words;
 
-pub use evidence::Evidence;
-pub use words::{advice, cause, state};
+use evidence::Evidence;
+pub(crate) use words::{advice, cause, state};
 
 use crate::record::{Calibration, Trial, Workload};
 
@@ -107,7 +107,6 @@ pub fn of_trial(trial: &Trial, planned_us: f64) -> Option<Diagnosis> {
 
 /// Diagnoses a cell: the causes found in more than half of its trials, with the evidence of the
 /// trial in the middle. `None` when no trial has a result.
-#[must_use]
 pub fn of_cell<'a>(
     trials: impl IntoIterator<Item = &'a Trial>,
     planned_us: f64,
@@ -136,8 +135,7 @@ fn rank(causes: &mut [Finding]) {
 
 /// CPU time of its handler that a request of a workload was planned to take, in microseconds: known
 /// for `rounds` that the run has sized, weighted by the shares of a mix; 0 for `hello`.
-#[must_use]
-pub fn planned_us(workload: &Workload, sized: &[Calibration]) -> f64 {
+pub(crate) fn planned_us(workload: &Workload, sized: &[Calibration]) -> f64 {
     let of_path = |path: &str| -> f64 {
         let rounds = path.split("rounds=").nth(1).and_then(|rest| {
             let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

@@ -3,7 +3,6 @@
 use super::{Cause, State};
 
 /// A cause as a clause.
-#[must_use]
 pub fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::StalledWorker => "a worker stands still",
@@ -19,7 +18,6 @@ pub fn cause(cause: Cause) -> &'static str {
 }
 
 /// What would help, as a sentence.
-#[must_use]
 pub fn advice(cause: Cause) -> &'static str {
     match cause {
         Cause::StalledWorker => "Look at what stops it: its state in ps, its last log line.",
@@ -41,7 +39,6 @@ pub fn advice(cause: Cause) -> &'static str {
 }
 
 /// What is said without a cause, as a clause.
-#[must_use]
 pub fn state(state: State) -> &'static str {
     match state {
         State::Hardware => "nothing but the hardware: the workers use all the CPU they can",

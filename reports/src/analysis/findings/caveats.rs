@@ -7,7 +7,6 @@ use crate::format;
 use crate::stats::ratio::Ratio;
 
 /// The families of verdicts with the number of comparisons in each.
-#[must_use]
 pub fn families(analysis: &Analysis<'_>) -> String {
     let tested = |ratios: Vec<&Ratio>| ratios.iter().filter(|r| r.tests.is_some()).count() as u64;
     let pairs = |question: Question| {
@@ -35,7 +34,6 @@ fn speedups<'a>(analysis: &'a Analysis<'_>) -> impl Iterator<Item = (String, &'a
 
 /// One sentence for each speed-up about which Wilcoxon's signed ranks disagree with Student's t, or
 /// whose interval excludes 1 by itself and no longer as one of many.
-#[must_use]
 pub fn doubts(analysis: &Analysis<'_>) -> Vec<String> {
     let of = |(name, ratio): (String, &Ratio)| {
         let ranks = ratio.dissent().map(|p| {

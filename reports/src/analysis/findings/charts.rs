@@ -48,7 +48,6 @@ pub fn throughput(workload: &WorkloadFigures<'_>) -> String {
 }
 
 /// The finding of a speed-up chart.
-#[must_use]
 pub fn speedup(workload: &WorkloadFigures<'_>) -> String {
     let clause = speedup_clause(workload);
     let efficiency = match workload.best().map(|best| &best.speedup) {
@@ -62,7 +61,6 @@ pub fn speedup(workload: &WorkloadFigures<'_>) -> String {
 }
 
 /// The finding of a latency chart: the lowest against the highest 99th percentile.
-#[must_use]
 pub fn latency(workload: &WorkloadFigures<'_>) -> String {
     let name = workload.name;
     let p99 = |f: &Figures<'_>| f.latency.percentile(0.99).unwrap_or(f64::INFINITY);
@@ -105,7 +103,6 @@ pub fn latency(workload: &WorkloadFigures<'_>) -> String {
 }
 
 /// The finding of a distribution chart: how each mode dealt its connections.
-#[must_use]
 pub fn fairness(workload: &WorkloadFigures<'_>) -> String {
     let name = workload.name;
     let labels = |dealing: Dealing| -> Vec<String> {
@@ -149,7 +146,6 @@ fn out_of_turn(workload: &WorkloadFigures<'_>) -> String {
 }
 
 /// The finding of a chart of core-seconds.
-#[must_use]
 pub fn cores(workload: &WorkloadFigures<'_>) -> String {
     let rivals = workload.rivals();
     let cell = workload.best().or_else(|| rivals.first().copied());
@@ -163,7 +159,6 @@ pub fn cores(workload: &WorkloadFigures<'_>) -> String {
 }
 
 /// The finding of a warm-up chart: how many trials were steady, and how many were not.
-#[must_use]
 pub fn warm_up(workload: &WorkloadFigures<'_>) -> String {
     let valid = workload.cells.iter().flat_map(|figures| figures.cell.valid());
     let classes: Vec<&str> = valid

@@ -20,7 +20,6 @@ pub struct KeyFigure {
 }
 
 /// The best speed-up over one worker for each workload; where there is none, the throughput.
-#[must_use]
 pub fn key_figures(analysis: &Analysis<'_>) -> Vec<KeyFigure> {
     analysis.workloads.iter().filter_map(key_figure).collect()
 }

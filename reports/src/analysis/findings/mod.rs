@@ -8,11 +8,12 @@ mod headline_numbers;
 mod steadiness;
 mod tool_estimates;
 
-pub use caveats::{doubts, families};
-pub use charts::{cores, fairness, latency, speedup, throughput, warm_up};
-pub use headline_numbers::{KeyFigure, key_figures};
-pub use steadiness::{percentiles, steadiness};
-pub use tool_estimates::told;
+pub(crate) use caveats::{doubts, families};
+pub use charts::throughput;
+pub(crate) use charts::{cores, fairness, latency, speedup, warm_up};
+pub(crate) use headline_numbers::{KeyFigure, key_figures};
+pub(crate) use steadiness::{percentiles, steadiness};
+pub(crate) use tool_estimates::told;
 
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format;
@@ -28,8 +29,7 @@ pub fn headline(record: &Record) -> String {
 }
 
 /// The two sentences apart; the second is empty when CPU time was not recorded.
-#[must_use]
-pub fn answer(analysis: &Analysis<'_>) -> (String, String) {
+pub(crate) fn answer(analysis: &Analysis<'_>) -> (String, String) {
     if analysis.validity.valid == 0 {
         let none = "No trial is valid, so this run says nothing about speed.".to_owned();
         return (none, String::new());
@@ -148,8 +148,7 @@ fn speedup_clause(workload: &WorkloadFigures<'_>) -> String {
 
 /// `95 % 1.83–1.89, 6 blocks`, or why there is no interval; and where the interval alone would say
 /// more than the verdict does, why that is so.
-#[must_use]
-pub fn evidence(ratio: &Ratio) -> String {
+pub(crate) fn evidence(ratio: &Ratio) -> String {
     let blocks = format::count(ratio.blocks.len() as u64, "block");
     let caution =
         if ratio.corrected_away() { "; not enough among so many comparisons" } else { "" };
@@ -166,8 +165,7 @@ fn limit_clause(figures: &Figures<'_>) -> Option<String> {
 }
 
 /// `of 2.0 cores the server used 1.1, the generator 0.9, others 0.0; 0.0 stood idle`.
-#[must_use]
-pub fn usage(cores: &Cores) -> String {
+pub(crate) fn usage(cores: &Cores) -> String {
     let mut owners = vec![
         format!("the server used {}", format::cores(cores.server())),
         format!("the generator {}", format::cores(cores.load())),
@@ -188,8 +186,7 @@ fn with_workers(figures: &Figures<'_>) -> String {
 }
 
 /// Whether the measurement is valid, in one sentence.
-#[must_use]
-pub fn validity(analysis: &Analysis<'_>) -> String {
+pub(crate) fn validity(analysis: &Analysis<'_>) -> String {
     let v = &analysis.validity;
     if v.complete() {
         return format!("All {} trials ran and are valid.", v.valid);

@@ -18,7 +18,6 @@ struct Slices {
 }
 
 /// The finding of a heat map: the slice of time with the worst 99th percentile, against the median.
-#[must_use]
 pub fn steadiness(workload: &WorkloadFigures<'_>) -> String {
     let name = workload.name;
     let mut all: Vec<Slices> = workload.widest().into_iter().filter_map(slices).collect();
@@ -54,7 +53,6 @@ fn slices(figures: &Figures<'_>) -> Option<Slices> {
 }
 
 /// The finding of a percentile chart: within what most answers came, over all series.
-#[must_use]
 pub fn percentiles(workload: &WorkloadFigures<'_>) -> String {
     let within = |(p, name): (f64, &str)| -> Option<String> {
         let widest = workload.widest();

@@ -6,7 +6,6 @@ use crate::format;
 
 /// The lowest and the highest 99th percentile that tools would have printed of one cell, the one in which
 /// they differ most, against the truth.
-#[must_use]
 pub fn told(workload: &WorkloadFigures<'_>) -> String {
     let name = workload.name;
     let p99 = |medians: &Medians| medians.micros[P99].filter(|value| *value > 0.0);

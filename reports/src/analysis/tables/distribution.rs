@@ -25,7 +25,6 @@ pub struct Dealt {
 }
 
 /// The rows of all workloads.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Dealt> {
     let all = analysis.workloads.iter().flat_map(|workload| {
         let rows = workload.cells.iter().filter_map(row);

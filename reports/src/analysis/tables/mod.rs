@@ -1,11 +1,11 @@
 //! The table of all figures, as text: one row a cell. The page and the terminal show the same rows.
 
-pub mod distribution;
-pub mod modes;
-pub mod speedup_breakdown;
-pub mod tool_estimates;
-pub mod usl_fit;
-pub mod warmup;
+pub(crate) mod distribution;
+pub(crate) mod modes;
+pub(crate) mod speedup_breakdown;
+pub(crate) mod tool_estimates;
+pub(crate) mod usl_fit;
+pub(crate) mod warmup;
 
 use crate::analysis::{Analysis, Figures, Speedup};
 use crate::format;
@@ -111,8 +111,7 @@ fn row(figures: &Figures<'_>) -> Row {
 }
 
 /// What may be said of a comparison with one worker.
-#[must_use]
-pub fn verdict(ratio: &Ratio) -> &'static str {
+pub(crate) fn verdict(ratio: &Ratio) -> &'static str {
     match ratio.verdict() {
         Verdict::More => "faster",
         Verdict::Less => "slower",

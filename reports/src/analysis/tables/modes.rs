@@ -6,7 +6,6 @@ use crate::analysis::Analysis;
 use crate::analysis::cells::Series;
 
 /// The rows of one series, one a workload.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>, series: &Series) -> Vec<Row> {
     analysis
         .workloads

@@ -31,7 +31,6 @@ pub struct Why {
 
 /// The rows of all workloads, those of one worker only where something held it back; of a workload
 /// with many cells only the widest of each series.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Why> {
     let of = |workload: &WorkloadFigures<'_>| -> Vec<Why> {
         workload.abridged().into_iter().filter_map(row).collect()

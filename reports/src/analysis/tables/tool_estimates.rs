@@ -46,7 +46,6 @@ pub struct Words {
 }
 
 /// The rows of all workloads; of one with many cells only those of the widest of each series.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Row> {
     let of = |workload: &WorkloadFigures<'_>| -> Vec<Row> {
         workload.abridged().into_iter().flat_map(cell_rows).collect()
@@ -75,7 +74,6 @@ fn cell_rows(figures: &Figures<'_>) -> Vec<Row> {
 }
 
 /// The tools' words, by workload.
-#[must_use]
 pub fn words(analysis: &Analysis<'_>) -> Vec<Words> {
     let mut all = Vec::new();
     for workload in &analysis.workloads {

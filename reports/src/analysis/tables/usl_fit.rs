@@ -18,7 +18,6 @@ pub struct Law {
 }
 
 /// The laws of a record; empty when no series has six worker counts.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Law> {
     let all = analysis.workloads.iter().flat_map(|workload| {
         workload.laws.iter().map(move |(series, law)| Law {

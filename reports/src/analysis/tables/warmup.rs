@@ -29,7 +29,6 @@ pub struct Going {
 }
 
 /// The rows of all workloads; empty when no trial kept its warm-up.
-#[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Going> {
     let all = analysis.workloads.iter().flat_map(|workload| {
         let rows = workload.cells.iter().filter_map(row);

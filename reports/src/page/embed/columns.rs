@@ -11,13 +11,11 @@ use serde_json::{Map, Value, json};
 const MOST_OBJECTS: usize = 1_000_000;
 
 /// Turns a value by its side.
-#[must_use]
 pub fn encode(value: Value) -> Value {
     list(vec![value])
 }
 
 /// Turns it back; `None` when it is not of this form.
-#[must_use]
 pub fn decode(value: Value) -> Option<Value> {
     Decoder { objects: 0 }.list(value, 1)?.pop()
 }

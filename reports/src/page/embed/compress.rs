@@ -21,18 +21,12 @@ const LEVEL: u8 = 9;
 const MOST_BYTES: usize = 32 << 20;
 
 /// Packs a record.
-///
-/// # Errors
-/// None in practice: every record has a form in JSON.
 pub fn pack(record: &Record) -> serde_json::Result<String> {
     let turned = columns::encode(serde_json::to_value(record)?);
     Ok(STANDARD.encode(compress_to_vec_zlib(&serde_json::to_vec(&turned)?, LEVEL)))
 }
 
 /// Unpacks a record.
-///
-/// # Errors
-/// [`OpenError`] for whatever was not packed here, or was changed since.
 pub fn unpack(data: &str) -> Result<Record, OpenError> {
     let damaged = OpenError::Damaged;
     let packed = STANDARD.decode(data).map_err(|_| damaged("not base64"))?;

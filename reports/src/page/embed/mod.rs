@@ -5,7 +5,7 @@
 //! (HTML Standard, "prepare the script element": the type decides before the content policy is asked),
 //! so `default-src 'none'` need not let it in.
 
-pub mod columns;
+mod columns;
 mod compress;
 mod condense;
 mod error;
@@ -31,7 +31,7 @@ const MEDIA_TYPE: &str = "application/zlib";
 
 /// A record's data block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// SHA-256 of the record's JSON, in hexadecimal.
     pub sha256: String,
     /// What was left out of it, in words; empty for a whole record.
@@ -42,9 +42,6 @@ pub struct Block {
 
 impl Block {
     /// The block of a record that is kept as it is: [`kept`].
-    ///
-    /// # Errors
-    /// None in practice: every record has a form in JSON.
     pub fn of(record: &Record) -> serde_json::Result<Self> {
         let left_out =
             record.condensed.as_ref().map_or_else(String::new, |it| it.left_out.join("; "));
@@ -52,7 +49,6 @@ impl Block {
     }
 
     /// The block as an element of the page.
-    #[must_use]
     pub fn element(&self) -> String {
         let Self { sha256, data, .. } = self;
         format!(

@@ -18,7 +18,6 @@ pub struct Fact {
 }
 
 /// All facts of a record that are known.
-#[must_use]
 pub fn facts(record: &Record) -> Vec<Fact> {
     let mut facts = vec![
         Fact { name: "Command", text: record.command.clone(), code: true },

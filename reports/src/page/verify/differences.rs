@@ -23,7 +23,6 @@ pub struct Difference {
 }
 
 /// The first [`MOST`] places where the page found is not as expected; none only if it is the same.
-#[must_use]
 pub fn differences(expected: &str, found: &str) -> Vec<Difference> {
     if expected == found {
         return Vec::new();

@@ -18,7 +18,6 @@ pub struct Compared {
 }
 
 /// Compares the numbers of two pages, place by place.
-#[must_use]
 pub fn compare(expected: &str, found: &str) -> Compared {
     let (expected, found) = (numbers_of(expected), numbers_of(found));
     let places = expected.keys().filter(|place| found.contains_key(*place)).count();

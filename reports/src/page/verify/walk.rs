@@ -12,13 +12,11 @@ pub struct Token<'a> {
 
 impl<'a> Token<'a> {
     /// Whether it is a tag.
-    #[must_use]
     pub fn is_tag(&self) -> bool {
         self.text.starts_with('<')
     }
 
     /// A tag's name, with a slash before that of an end tag; empty for text.
-    #[must_use]
     pub fn name(&self) -> &'a str {
         let name = self.text.strip_prefix('<').unwrap_or_default();
         let end = name.find([' ', '>', '\n']).unwrap_or(name.len());
@@ -26,7 +24,6 @@ impl<'a> Token<'a> {
     }
 
     /// The value of an attribute; empty without it.
-    #[must_use]
     pub fn attribute(&self, name: &str) -> &'a str {
         let begin = format!(" {name}=\"");
         let value = self.text.split_once(&begin).map_or("", |(_, rest)| rest);
@@ -147,7 +144,6 @@ impl Walk {
     }
 
     /// Where it is, for a person.
-    #[must_use]
     pub fn place(&self) -> String {
         if let Some(table) = &self.table {
             return table.place();
@@ -172,7 +168,6 @@ impl Walk {
     }
 
     /// Where it is, if a number may stand here, in words that do not depend on the numbers.
-    #[must_use]
     pub fn key(&self) -> Option<String> {
         if let Some(table) = &self.table {
             return (!table.in_head).then(|| table.place());
