@@ -60,17 +60,10 @@ pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usi
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
     let rows: Vec<(&Figures<'_>, Cores)> =
         workload.abridged().into_iter().filter_map(|f| Some((f, f.cores?))).collect();
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = rows
-        .iter()
-        .map(|(figures, cores)| format!("{}: {}", figures.cell.label(), findings::usage(cores)))
-        .collect();
-    Chart::draw(id, findings::cores(workload), &description.join("; "), |variant| {
-        draw_rows(&rows, variant)
-    })
-    .map(Some)
+    let words = |(figures, cores): &(&Figures<'_>, Cores)| {
+        format!("{}: {}", figures.cell.label(), findings::usage(cores))
+    };
+    Chart::of((id, false), &rows, findings::cores(workload), words, draw_rows)
 }
 
 fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas, ChartError> {

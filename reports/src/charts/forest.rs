@@ -1,7 +1,7 @@
 //! Ratios of two records: a row a cell, a marker and its interval, against a line at 1.
 
 use super::frame::{Axis, axes, row_label};
-use super::scale::{Scale, linear_ticks};
+use super::scale::{Scale, around_one};
 use super::{Chart, ChartError, Variant};
 use crate::format;
 use crate::svg::Canvas;
@@ -25,11 +25,7 @@ pub struct Row {
 
 /// Draws these ratios; `None` when there are none.
 pub fn draw(id: &str, rows: &[Row], finding: &str) -> Result<Option<Chart>, ChartError> {
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<&str> = rows.iter().map(|row| row.title.as_str()).collect();
-    Chart::draw(id, finding.to_owned(), &description.join("; "), |v| draw_rows(rows, v)).map(Some)
+    Chart::of((id, false), rows, finding.to_owned(), |row| row.title.clone(), draw_rows)
 }
 
 impl Row {
@@ -44,13 +40,11 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
     let area = canvas.area();
     let reach = |row: &Row| (1.0 - row.ends().0).max(row.ends().1 - 1.0);
     let half = rows.iter().map(reach).fold(0.02, f64::max);
-    let steps = linear_ticks(half, variant.pick(3, 2));
-    let half = steps[steps.len() - 1];
-    let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|ratio| *ratio > -1e-9);
+    let (ends, ticks) = around_one(half, variant.pick(3, 2));
     let x = Axis {
         scale: Scale::Linear,
-        ends: ((1.0 - half).max(0.0), 1.0 + half),
-        ticks: below.chain(steps.iter().map(|step| 1.0 + step)).collect(),
+        ends,
+        ticks,
         label: &|ratio| format!("{}×", format::tick(ratio)),
         title: "throughput, B ÷ A",
         grid: true,

@@ -36,7 +36,18 @@ pub struct Axis<'a> {
     pub grid: bool,
 }
 
-impl Axis<'_> {
+impl<'a> Axis<'a> {
+    /// An axis with grid lines from the first of these ticks to the last.
+    pub fn over(
+        scale: Scale,
+        ticks: Vec<f64>,
+        label: &'a dyn Fn(f64) -> String,
+        title: &'a str,
+    ) -> Self {
+        let ends = (scale.at(ticks[0]), scale.at(ticks[ticks.len() - 1]));
+        Self { scale, ends, ticks, label, title, grid: true }
+    }
+
     /// A bare vertical axis for `count` rows that run downwards.
     pub fn of_rows(count: usize) -> Self {
         Self {
@@ -53,6 +64,11 @@ impl Axis<'_> {
 /// Ordinary text in a role.
 pub fn text(role: Role) -> TextStyle<'static> {
     ("sans-serif", TEXT_SIZE).into_font().color(&role.rgb())
+}
+
+/// Ordinary text whose place is the middle of its left end.
+pub fn beside(role: Role) -> TextStyle<'static> {
+    text(role).pos(Pos::new(HPos::Left, VPos::Center))
 }
 
 /// Text of a heading.
@@ -126,8 +142,7 @@ pub fn legend(
             canvas.entry(&label, || {
                 plane.draw(&Line { points, role: look.role, width: 20, dash: look.dash })?;
                 plane.draw(&look.marker((left + half, y)))?;
-                let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
-                area.draw_text(&label, &style, (x + SAMPLE, middle))
+                area.draw_text(&label, &beside(INK), (x + SAMPLE, middle))
             })?;
         }
         Ok(())

@@ -3,9 +3,8 @@
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, Plot, axes, plane, row_label, text, text_width};
+use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
 use super::ruler::Ruler;
 use super::scale::Scale;
 use super::{Chart, ChartError, Variant};
@@ -35,11 +34,10 @@ pub fn draw(id: &str, lab: &Lab) -> Result<Option<Chart>, ChartError> {
         return Ok(None);
     }
     let rows = rows(lab);
-    let description: Vec<String> = rows.iter().map(|row| describe(row, &lab.unit)).collect();
-    Chart::draw(id, finding(lab, &rows), &description.join("; "), |variant| {
-        draw_rows(lab, &rows, variant)
+    let words = |row: &Row| describe(row, &lab.unit);
+    Chart::of((id, false), &rows, finding(lab, &rows), words, |rows, variant| {
+        draw_rows(lab, rows, variant)
     })
-    .map(Some)
 }
 
 /// `4 workers: guessed 80,000, observed 20,100, expected 18,000–24,000 requests/s`.
@@ -166,8 +164,7 @@ fn draw_key(
                 }),
             }?;
             let left = x + 2 * half + 5 * SCALE;
-            let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw_text(name, &style, (left, middle))?;
+            area.draw_text(name, &beside(INK), (left, middle))?;
             x = left + text_width(name) + 16 * SCALE;
         }
         Ok(())

@@ -5,7 +5,7 @@ use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, axes, strong, text, text_width};
+use super::frame::{Axis, LINE, axes, beside, strong, text, text_width};
 use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::findings;
@@ -13,7 +13,7 @@ use crate::analysis::{Figures, WorkloadFigures};
 use crate::format;
 use crate::record::Heat;
 use crate::stats::heat::step_end;
-use crate::svg::roles::{HEAT, INK, MUTED, Role};
+use crate::svg::roles::{HEAT, INK, MUTED};
 use crate::svg::tiles::Tiles;
 use crate::svg::{Canvas, SCALE, SvgBackend};
 
@@ -41,16 +41,9 @@ struct Panel {
 /// Draws the chart of a workload; `None` where no slice kept its latencies.
 pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
     let panels: Vec<Panel> = workload.widest().into_iter().filter_map(panel).collect();
-    if panels.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = panels.iter().map(|panel| panel.title.clone()).collect();
-    let (finding, description) = (findings::steadiness(workload), description.join("; "));
-    if panels.len() <= MOST_SMALL {
-        let canvas = draw_panels(&panels, Variant::Narrow)?;
-        return Ok(Some(Chart::small(id, finding, &description, canvas)));
-    }
-    Chart::draw(id, finding, &description, |variant| draw_panels(&panels, variant)).map(Some)
+    let small = panels.len() <= MOST_SMALL;
+    let words = |panel: &Panel| panel.title.clone();
+    Chart::of((id, small), &panels, findings::steadiness(workload), words, draw_panels)
 }
 
 fn panel(figures: &Figures<'_>) -> Option<Panel> {
@@ -179,9 +172,8 @@ fn draw_key(
 ) -> Result<(), ChartError> {
     const SWATCH: i32 = 14 * SCALE;
     canvas.group("legend", None, || {
-        let style = |role: Role| text(role).pos(Pos::new(HPos::Left, VPos::Center));
         let words = variant.pick("share of a column, from", "share");
-        area.draw_text(words, &style(MUTED), (0, LINE / 2))?;
+        area.draw_text(words, &beside(MUTED), (0, LINE / 2))?;
         let mut x = text_width(words) + 4 * SCALE;
         for (role, name) in HEAT.into_iter().zip(LEVEL_NAMES) {
             let corners = [(x, LINE / 2 - SWATCH / 2), (x + SWATCH, LINE / 2 + SWATCH / 2)];
@@ -189,7 +181,7 @@ fn draw_key(
                 corners,
                 plotters::style::Color::filled(&role.rgb()),
             ))?;
-            area.draw_text(name, &style(INK), (x + SWATCH + 3 * SCALE, LINE / 2))?;
+            area.draw_text(name, &beside(INK), (x + SWATCH + 3 * SCALE, LINE / 2))?;
             x += SWATCH + text_width(name) + 9 * SCALE;
         }
         Ok(())

@@ -46,14 +46,10 @@ pub fn draw(
         .iter()
         .filter_map(|figures| curve(figures, find(looks, &figures.cell.series)?))
         .collect();
-    if curves.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = curves.iter().map(|curve| curve.title.clone()).collect();
-    Chart::draw(id, findings::latency(workload), &description.join("; "), |variant| {
-        draw_curves(&curves, &axis_title(&widest, &curves, variant), variant)
+    let words = |curve: &Curve<'_>| curve.title.clone();
+    Chart::of((id, false), &curves, findings::latency(workload), words, |curves, variant| {
+        draw_curves(curves, &axis_title(&widest, curves, variant), variant)
     })
-    .map(Some)
 }
 
 /// What the vertical axis shows: the loop, and which line is which where there are two.
@@ -153,14 +149,10 @@ pub(super) fn draw_curves(
         title: "percentile of answers",
         grid: true,
     };
-    let y = Axis {
-        scale,
-        ends: (scale.at(values[0]), scale.at(values[values.len() - 1])),
-        ticks: if panels.len() > 1 { fewer(values) } else { values },
-        label: &format::tick_micros,
-        title,
-        grid: true,
-    };
+    let mut y = Axis::over(scale, values, &format::tick_micros, title);
+    if panels.len() > 1 {
+        y.ticks = fewer(y.ticks);
+    }
     for panel in &panels {
         let mut plot = axes(&canvas, &panel.area, panel.top, &x, &y)?;
         for curve in curves.iter().filter(|curve| panel.shows(&curve.look.series)) {

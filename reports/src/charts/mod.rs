@@ -95,6 +95,26 @@ impl Chart {
         format!("{NARROW}{}", narrow.replacen(" display=\"none\"", "", 1))
     }
 
+    /// Draws a chart of these parts, one variant for all screens where it is small, and describes it by
+    /// the words of each; `None` without any part. `id` must be unique on the page.
+    pub fn of<T>(
+        (id, small): (&str, bool),
+        parts: &[T],
+        finding: String,
+        words: impl Fn(&T) -> String,
+        draw: impl Fn(&[T], Variant) -> Result<Canvas, ChartError>,
+    ) -> Result<Option<Self>, ChartError> {
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let description = parts.iter().map(words).collect::<Vec<_>>().join("; ");
+        if small {
+            let canvas = draw(parts, Variant::Narrow)?;
+            return Ok(Some(Self::small(id, finding, &description, canvas)));
+        }
+        Self::draw(id, finding, &description, |variant| draw(parts, variant)).map(Some)
+    }
+
     /// Draws both variants. `id` must be unique on the page.
     pub fn draw(
         id: &str,

@@ -3,9 +3,8 @@
 
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::frame::{Axis, LINE, Plot, axes, plane, row_label, text, text_width};
+use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
@@ -53,12 +52,7 @@ pub fn draw(
 ) -> Result<Option<Chart>, ChartError> {
     let rows: Vec<Row<'_>> =
         workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = rows.iter().map(Row::description).collect();
-    let canvas = draw_rows(&rows)?;
-    Ok(Some(Chart::small(id, findings::percentiles(workload), &description.join("; "), canvas)))
+    Chart::of((id, true), &rows, findings::percentiles(workload), Row::description, draw_rows)
 }
 
 fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
@@ -82,24 +76,15 @@ fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
     (!points.is_empty()).then_some(Row { look, label, points })
 }
 
-fn draw_rows(rows: &[Row<'_>]) -> Result<Canvas, ChartError> {
+fn draw_rows(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
     let top = LINE;
-    let canvas =
-        Canvas::new(Variant::Narrow.width(), 70 + (top / SCALE) as u32 + ROW * rows.len() as u32);
+    let canvas = Canvas::new(variant.width(), 70 + (top / SCALE) as u32 + ROW * rows.len() as u32);
     let area = canvas.area();
     let points = || rows.iter().flat_map(|row| &row.points);
     let ends = |point: &Point| point.interval.unwrap_or((point.value, point.value));
     let low = points().map(|p| p.value.min(ends(p).0)).fold(f64::INFINITY, f64::min);
     let high = points().map(|p| p.value.max(ends(p).1)).fold(0.0, f64::max);
-    let (scale, ticks) = (Scale::Log10, log_ticks(low, high));
-    let x = Axis {
-        scale,
-        ends: (scale.at(ticks[0]), scale.at(ticks[ticks.len() - 1])),
-        ticks,
-        label: &format::tick_micros,
-        title: "latency",
-        grid: true,
-    };
+    let x = Axis::over(Scale::Log10, log_ticks(low, high), &format::tick_micros, "latency");
     draw_key(&canvas, &area)?;
     let mut plot = axes(&canvas, &area, top, &x, &Axis::of_rows(rows.len()))?;
 
@@ -149,8 +134,7 @@ fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<()
             let (left, middle) = (x + 6 * SCALE, LINE / 2);
             let at = (f64::from(left), f64::from(middle));
             plane.draw(&Marker { at, shape, role: MUTED, radius: 48 })?;
-            let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw_text(name, &style, (left + 9 * SCALE, middle))?;
+            area.draw_text(name, &beside(INK), (left + 9 * SCALE, middle))?;
             x = left + 9 * SCALE + text_width(name) + 16 * SCALE;
         }
         Ok(())

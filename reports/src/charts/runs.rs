@@ -52,7 +52,6 @@ pub fn throughput(
             })
         })
         .collect();
-    let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
     let scaling = Scaling {
         points,
         ideal: None,
@@ -61,7 +60,7 @@ pub fn throughput(
         label: &format::tick,
     };
     let canvas = scaling.draw(&both_looks(runs), Variant::Narrow)?;
-    Ok(Chart::small(id, finding, &description.join("; "), canvas))
+    Ok(Chart::small(id, finding, &scaling.description(), canvas))
 }
 
 /// Draws latency of one mode at the largest number of workers with a CPU each; `None` where neither

@@ -79,6 +79,15 @@ pub fn linear_ticks(max: f64, count: usize) -> Vec<f64> {
     (0..=steps).map(|index| index as f64 * step).collect()
 }
 
+/// Both ends of an axis of shares that reaches `half` below and above 1, but not below 0, and its ticks.
+pub fn around_one(half: f64, count: usize) -> ((f64, f64), Vec<f64>) {
+    let steps = linear_ticks(half, count);
+    let half = steps[steps.len() - 1];
+    let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|share| *share > -1e-9);
+    let ticks = below.chain(steps.iter().map(|step| 1.0 + step)).collect();
+    (((1.0 - half).max(0.0), 1.0 + half), ticks)
+}
+
 /// Round numbers on a logarithmic axis, from below `min` to above `max`: 1, 2 and 5 times powers of
 /// ten over up to two decades, powers of ten beyond.
 pub fn log_ticks(min: f64, max: f64) -> Vec<f64> {

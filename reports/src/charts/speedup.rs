@@ -18,7 +18,6 @@ pub fn draw(
         return Ok(None);
     }
     let points: Vec<Point> = workload.cells.iter().filter_map(point).collect();
-    let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
     let scaling = Scaling {
         points,
         ideal: Some(1.0),
@@ -26,9 +25,7 @@ pub fn draw(
         title: "times the throughput of one worker",
         label: &|value| format!("{}×", format::tick(value)),
     };
-    let finding = findings::speedup(workload);
-    Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))
-        .map(Some)
+    scaling.chart(id, findings::speedup(workload), looks).map(Some)
 }
 
 fn point(figures: &Figures<'_>) -> Option<Point> {

@@ -40,12 +40,7 @@ impl Strip {
 
 /// Draws the cells of one workload; `None` without a speed-up.
 pub fn draw(id: &str, strips: &[Strip], finding: String) -> Result<Option<Chart>, ChartError> {
-    if strips.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = strips.iter().map(Strip::summary).collect();
-    Chart::draw(id, finding, &description.join("; "), |variant| draw_rows(strips, variant))
-        .map(Some)
+    Chart::of((id, false), strips, finding, Strip::summary, draw_rows)
 }
 
 fn draw_rows(strips: &[Strip], variant: Variant) -> Result<Canvas, ChartError> {
@@ -54,14 +49,8 @@ fn draw_rows(strips: &[Strip], variant: Variant) -> Result<Canvas, ChartError> {
     let area = canvas.area();
     let most = strips.iter().flat_map(|strip| &strip.speedups).map(|it| it.1).fold(1.0, f64::max);
     let ticks = linear_ticks(most, variant.pick(6, 4));
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: (0.0, ticks[ticks.len() - 1]),
-        ticks,
-        label: &|ratio| format!("{}×", format::tick(ratio)),
-        title: "times the throughput of one worker",
-        grid: true,
-    };
+    let label = |ratio| format!("{}×", format::tick(ratio));
+    let x = Axis::over(Scale::Linear, ticks, &label, "times the throughput of one worker");
     let mut plot = axes(&canvas, &area, 0, &x, &Axis::of_rows(strips.len()))?;
     let one = vec![(1.0, 0.0), (1.0, strips.len() as f64)];
     plot.draw_series([Line { points: one, role: INK, width: 10, dash: "3 3" }])?;

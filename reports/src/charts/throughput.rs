@@ -3,7 +3,7 @@
 
 use super::frame::{Axis, Plot, axes, text, text_width};
 use super::multiples::{Layout, Panel, lay_out};
-use super::scale::{Scale, fewer, linear_ticks};
+use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::style::Look;
 use super::{Chart, ChartError, Variant};
 use crate::analysis::cells::Series;
@@ -52,7 +52,6 @@ pub fn draw(
     if points.is_empty() {
         return Ok(None);
     }
-    let description: Vec<String> = points.iter().map(|point| point.title.clone()).collect();
     let scaling = Scaling {
         points,
         ideal: ideal(workload),
@@ -60,9 +59,7 @@ pub fn draw(
         title: "requests a second",
         label: &format::tick,
     };
-    let finding = findings::throughput(workload);
-    Chart::draw(id, finding, &description.join("; "), |variant| scaling.draw(looks, variant))
-        .map(Some)
+    scaling.chart(id, findings::throughput(workload), looks).map(Some)
 }
 
 pub(super) fn point(figures: &Figures<'_>) -> Option<Point> {
@@ -97,6 +94,20 @@ pub(super) fn border(workload: &WorkloadFigures<'_>) -> (u32, Option<u32>) {
 }
 
 impl Scaling<'_> {
+    pub(super) fn chart(
+        &self,
+        id: &str,
+        finding: String,
+        looks: &[Look],
+    ) -> Result<Chart, ChartError> {
+        Chart::draw(id, finding, &self.description(), |variant| self.draw(looks, variant))
+    }
+
+    pub(super) fn description(&self) -> String {
+        let titles: Vec<&str> = self.points.iter().map(|point| point.title.as_str()).collect();
+        titles.join("; ")
+    }
+
     pub(super) fn draw(&self, looks: &[Look], variant: Variant) -> Result<Canvas, ChartError> {
         let shown: Vec<&Look> = looks
             .iter()
@@ -105,23 +116,18 @@ impl Scaling<'_> {
         let Layout { canvas, panels, title } = lay_out(&shown, variant, 300, self.title)?;
         let counts = self.counts();
         let scale = scale_of(&counts);
-        let (x_ends, top_tick) = (x_ends(&counts, scale), self.y_ticks(scale));
         let x = Axis {
             scale,
-            ends: x_ends,
+            ends: x_ends(&counts, scale),
             ticks: counts.iter().map(|&n| f64::from(n)).collect(),
             label: &|value| format::whole(value),
             title: "workers",
             grid: false,
         };
-        let y = Axis {
-            scale,
-            ends: (scale.at(top_tick[0]), scale.at(top_tick[top_tick.len() - 1])),
-            ticks: if panels.len() > 1 { fewer(top_tick) } else { top_tick },
-            label: self.label,
-            title,
-            grid: true,
-        };
+        let mut y = Axis::over(scale, self.y_ticks(scale), self.label, title);
+        if panels.len() > 1 {
+            y.ticks = fewer(y.ticks);
+        }
         for Panel { area, top, looks } in &panels {
             let mut plot = axes(&canvas, area, *top, &x, &y)?;
             self.shade(&canvas, &mut plot, &x, &y, variant)?;
@@ -164,7 +170,7 @@ impl Scaling<'_> {
             return linear_ticks(max, 5);
         }
         let min = all.iter().copied().fold(f64::INFINITY, f64::min).min(max);
-        super::scale::log_ticks(min, max)
+        log_ticks(min, max)
     }
 
     fn shade(

@@ -38,13 +38,11 @@ pub fn draw(
 ) -> Result<Option<Chart>, ChartError> {
     let columns: Vec<Column<'_>> =
         workload.widest().into_iter().filter_map(|figures| column(figures, looks)).collect();
-    if columns.is_empty() {
-        return Ok(None);
-    }
-    let titles: Vec<&str> =
-        columns.iter().flat_map(|c| &c.points).map(|point| point.title.as_str()).collect();
-    let canvas = draw_rows(&columns)?;
-    Ok(Some(Chart::small(id, findings::told(workload), &titles.join("; "), canvas)))
+    let words = |column: &Column<'_>| {
+        let titles: Vec<&str> = column.points.iter().map(|point| point.title.as_str()).collect();
+        titles.join("; ")
+    };
+    Chart::of((id, true), &columns, findings::told(workload), words, draw_rows)
 }
 
 fn column<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Column<'a>> {
@@ -63,7 +61,7 @@ fn column<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Column<'a>> {
     (!points.is_empty()).then_some(Column { look, points })
 }
 
-fn draw_rows(columns: &[Column<'_>]) -> Result<Canvas, ChartError> {
+fn draw_rows(columns: &[Column<'_>], variant: Variant) -> Result<Canvas, ChartError> {
     let mut tools: Vec<&str> = Vec::new();
     for point in columns.iter().flat_map(|column| &column.points) {
         if !tools.contains(&point.tool.as_str()) {
@@ -71,7 +69,6 @@ fn draw_rows(columns: &[Column<'_>]) -> Result<Canvas, ChartError> {
         }
     }
     let looks: Vec<&Look> = columns.iter().map(|column| column.look).collect();
-    let variant = Variant::Narrow;
     let top = legend_height(&looks, variant);
     let height = (top + 2 * LINE) / SCALE;
     let canvas =
@@ -80,14 +77,7 @@ fn draw_rows(columns: &[Column<'_>]) -> Result<Canvas, ChartError> {
     let values = || columns.iter().flat_map(|column| &column.points).map(|point| point.value);
     let scale = Scale::Log10;
     let ticks = log_ticks(values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
-    let x = Axis {
-        scale,
-        ends: (scale.at(ticks[0]), scale.at(ticks[ticks.len() - 1])),
-        ticks,
-        label: &format::tick_micros,
-        title: "99th percentile of latency",
-        grid: true,
-    };
+    let x = Axis::over(scale, ticks, &format::tick_micros, "99th percentile of latency");
     let name = |position: f64| tools.get(position as usize).map_or("", |tool| tool).to_owned();
     let y = Axis {
         ticks: (0..tools.len()).map(|row| row as f64 + 0.5).collect(),

@@ -53,16 +53,8 @@ pub fn draw(
 ) -> Result<Option<Chart>, ChartError> {
     let curves: Vec<Curve<'_>> =
         workload.widest().into_iter().filter_map(|figures| curve(figures, looks)).collect();
-    if curves.is_empty() {
-        return Ok(None);
-    }
-    let description: Vec<String> = curves.iter().map(Curve::title).collect();
-    let (finding, description) = (findings::warm_up(workload), description.join("; "));
-    if curves.len() <= MOST_TOGETHER {
-        let canvas = draw_curves(&curves, Variant::Narrow)?;
-        return Ok(Some(Chart::small(id, finding, &description, canvas)));
-    }
-    Chart::draw(id, finding, &description, |variant| draw_curves(&curves, variant)).map(Some)
+    let small = curves.len() <= MOST_TOGETHER;
+    Chart::of((id, small), &curves, findings::warm_up(workload), Curve::title, draw_curves)
 }
 
 fn curve<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Curve<'a>> {
@@ -100,7 +92,6 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
     let begin = all().map(|point| point.0).fold(0.0, f64::min);
     let end = all().map(|point| point.0).fold(0.1, f64::max);
     let most = all().map(|point| point.1).fold(1.0, f64::max);
-    let shares = linear_ticks(most, 4);
     let step = linear_ticks(end - begin, 4).get(1).copied().unwrap_or(1.0);
     let first = (begin / step).ceil() as i32;
     let last = (end / step).floor() as i32;
@@ -112,14 +103,8 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
         title: "seconds from the measurement’s begin",
         grid: false,
     };
-    let y = Axis {
-        scale: Scale::Linear,
-        ends: (0.0, shares[shares.len() - 1]),
-        ticks: shares,
-        label: &|share| format::percent(share),
-        title,
-        grid: true,
-    };
+    let y =
+        Axis::over(Scale::Linear, linear_ticks(most, 4), &|share| format::percent(share), title);
     for panel in &panels {
         let mut plot = axes(&canvas, &panel.area, panel.top, &x, &y)?;
         canvas.group("discarded", Some("discarded"), || {

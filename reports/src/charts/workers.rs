@@ -5,7 +5,7 @@ use plotters::element::Rectangle;
 use plotters::style::Color as _;
 
 use super::frame::{Axis, Plot, axes, row_label};
-use super::scale::{Scale, linear_ticks};
+use super::scale::{Scale, around_one};
 use super::style::{Look, find};
 use super::{Chart, ChartError, Variant};
 use crate::analysis::findings;
@@ -79,12 +79,11 @@ pub fn draw(
 ) -> Result<Option<Chart>, ChartError> {
     let rows: Vec<Row<'_>> =
         workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let titles: Vec<&str> = all_shares(&rows).map(|shares| shares.title.as_str()).collect();
-    let canvas = draw_panels(&rows)?;
-    Ok(Some(Chart::small(id, findings::fairness(workload), &titles.join("; "), canvas)))
+    let words = |row: &Row<'_>| {
+        let titles: Vec<&str> = row.shares.iter().flatten().map(|it| it.title.as_str()).collect();
+        titles.join("; ")
+    };
+    Chart::of((id, true), &rows, findings::fairness(workload), words, draw_panels)
 }
 
 fn row<'a>(figures: &Figures<'_>, looks: &'a [Look]) -> Option<Row<'a>> {
@@ -163,22 +162,19 @@ impl Shares {
 
 /// One panel for each count that any row has, side by side on one scale: requests and CPU time follow
 /// connections, and where they do not, that is seen.
-fn draw_panels(rows: &[Row<'_>]) -> Result<Canvas, ChartError> {
-    let canvas = Canvas::new(Variant::Narrow.width(), 70 + ROW * rows.len() as u32);
+fn draw_panels(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError> {
+    let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
     let shown: Vec<usize> = (0..COUNTS.len())
         .filter(|&count| rows.iter().any(|row| row.shares[count].is_some()))
         .collect();
     let half = all_shares(rows).map(Shares::half_width).fold(0.05, f64::max);
-    let steps = linear_ticks(half, if shown.len() > 1 { 1 } else { 2 });
-    let half = steps[steps.len() - 1];
-    let below = steps[1..].iter().rev().map(|step| 1.0 - step).filter(|share| *share > -1e-9);
-    let ticks: Vec<f64> = below.chain(steps.iter().map(|step| 1.0 + step)).collect();
+    let (ends, ticks) = around_one(half, if shown.len() > 1 { 1 } else { 2 });
     let places = canvas.area().split_evenly((1, shown.len()));
     let mut plots = Vec::new();
     for (&count, place) in shown.iter().zip(&places) {
         let x = Axis {
             scale: Scale::Linear,
-            ends: ((1.0 - half).max(0.0), 1.0 + half),
+            ends,
             ticks: ticks.clone(),
             label: &|share| format::percent(share),
             title: COUNTS[count].name(),
