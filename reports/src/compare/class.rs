@@ -138,8 +138,7 @@ fn row(side: Side<'_>, workload: &WorkloadFigures<'_>) -> Row {
     row.limit = best.diagnosis.as_ref().map_or("", |diagnosis| diagnosis.words());
     if let Some(ratio) = best.speedup.ratio() {
         row.speedup = format::ratio(ratio.point);
-        row.interval =
-            ratio.interval.map_or(String::new(), |(low, high)| format!("{low:.2}–{high:.2}"));
+        row.interval = ratio.interval.map_or(String::new(), format::ratio_range);
     }
     row
 }

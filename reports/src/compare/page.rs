@@ -230,6 +230,6 @@ fn throughput(compared: &Compared) -> [String; 5] {
         format::whole(compared.b),
         format::ratio(compared.ratio.point),
         text::interval(&compared.ratio),
-        text::verdict(compared.verdict).to_owned(),
+        compared.verdict.words().to_owned(),
     ]
 }

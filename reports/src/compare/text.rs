@@ -4,7 +4,6 @@ use super::class::{self, Row};
 use super::{Compared, Comparison, Pair, Ratios, Side};
 use crate::export::text_table::{Column, grid, wrapped};
 use crate::format;
-use crate::stats::ratio::Verdict;
 use crate::stats::welch::Unpaired;
 
 /// The sentence that every comparison of two runs needs.
@@ -72,7 +71,7 @@ fn row(pair: &Pair) -> Option<Vec<String>> {
         of(throughput, |compared| format::whole(compared.b)),
         of(throughput, |compared| format::ratio(compared.ratio.point)),
         of(throughput, |compared| interval(&compared.ratio)),
-        of(throughput, |compared| verdict(compared.verdict).to_owned()),
+        of(throughput, |compared| compared.verdict.words().to_owned()),
         of(p99, |compared| format::ratio(compared.ratio.point)),
         of(cpu, |compared| format::ratio(compared.ratio.point)),
     ])
@@ -80,9 +79,7 @@ fn row(pair: &Pair) -> Option<Vec<String>> {
 
 /// `0.91–0.97`; nothing with too few trials.
 pub(crate) fn interval(ratio: &Unpaired) -> String {
-    ratio
-        .shown
-        .map_or(String::new(), |shown| format!("{:.2}–{:.2}", shown.interval.0, shown.interval.1))
+    ratio.shown.map_or(String::new(), |shown| format::ratio_range(shown.interval))
 }
 
 /// `0.94× (95 % 0.91–0.97)`.
@@ -92,16 +89,6 @@ pub(crate) fn ratio(ratio: &Unpaired) -> String {
         interval => format!("95 % {interval}"),
     };
     format!("{} ({interval})", format::ratio(ratio.point))
-}
-
-/// What may be said of B's throughput against A's.
-pub(crate) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::More => "faster",
-        Verdict::Less => "slower",
-        Verdict::Same => "same within 2 %",
-        Verdict::Undecided | Verdict::TooFew => "not enough data",
-    }
 }
 
 /// Many records as text.

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
+use crate::analysis::diagnosis;
 use crate::analysis::{Figures, Speedup};
-use crate::analysis::{diagnosis, tables};
 use crate::stats::cores::Cores;
 use crate::stats::latency::percentile_interval;
 use crate::stats::ratio::Ratio;
@@ -62,7 +62,7 @@ pub const COLUMNS: [Column; 39] = [
     column("speedup_low", "low end of its 95 % interval", |f| interval(f).map(|it| it.0).into()),
     column("speedup_high", "high end of it", |f| interval(f).map(|it| it.1).into()),
     column("verdict", "what may be said of the speed-up, corrected after Holm", |f| {
-        f.speedup.ratio().map(tables::verdict).into()
+        f.speedup.ratio().map(|ratio| ratio.verdict().words()).into()
     }),
     column("efficiency", "speed-up a worker", |f| match f.speedup {
         Speedup::Over { efficiency, .. } => efficiency.into(),

@@ -46,49 +46,48 @@ impl Cores {
 
 /// Mean cores by owner over trials; `None` when no trial has a CPU account.
 pub fn mean_cores<'a>(results: impl IntoIterator<Item = &'a TrialResult>) -> Option<Cores> {
-    let mut sum = Cores::default();
-    let mut trials = 0.0;
-    for result in results {
-        let cpu = &result.cpu;
-        if cpu.elapsed_s <= 0.0 || cpu.cores == 0 {
-            continue;
-        }
-        trials += 1.0;
-        sum.total += f64::from(cpu.cores);
-        sum.server_user += cpu.server_user_s / cpu.elapsed_s;
-        sum.server_sys += cpu.server_sys_s / cpu.elapsed_s;
-        sum.master += cpu.master_s / cpu.elapsed_s;
-        sum.load_user += cpu.load_user_s / cpu.elapsed_s;
-        sum.load_sys += cpu.load_sys_s / cpu.elapsed_s;
-        sum.other += cpu.other_s / cpu.elapsed_s;
-        sum.steal += cpu.steal_s / cpu.elapsed_s;
-        sum.idle += cpu.idle_s / cpu.elapsed_s;
-        sum.residual += cpu.residual_s / cpu.elapsed_s;
-        // The CPU window and the measured one may differ by a little: compare rates, not totals.
-        let per_request = 1e6 / result.throughput_rps.max(f64::MIN_POSITIVE);
-        let server = cpu.server_user_s + cpu.server_sys_s + cpu.master_s;
-        sum.server_us_per_request += server / cpu.elapsed_s * per_request;
-        let load = cpu.load_user_s + cpu.load_sys_s;
-        sum.load_us_per_request += load / cpu.elapsed_s * per_request;
-    }
-    (trials > 0.0).then(|| scaled(&sum, 1.0 / trials))
+    let trials: Vec<Cores> = results.into_iter().filter_map(of_trial).collect();
+    let share = 1.0 / trials.len() as f64;
+    let mean = |part: fn(&Cores) -> f64| trials.iter().fold(0.0, |sum, it| sum + part(it)) * share;
+    (!trials.is_empty()).then(|| Cores {
+        total: mean(|it| it.total),
+        server_user: mean(|it| it.server_user),
+        server_sys: mean(|it| it.server_sys),
+        master: mean(|it| it.master),
+        load_user: mean(|it| it.load_user),
+        load_sys: mean(|it| it.load_sys),
+        other: mean(|it| it.other),
+        steal: mean(|it| it.steal),
+        idle: mean(|it| it.idle),
+        residual: mean(|it| it.residual),
+        server_us_per_request: mean(|it| it.server_us_per_request),
+        load_us_per_request: mean(|it| it.load_us_per_request),
+    })
 }
 
-fn scaled(sum: &Cores, factor: f64) -> Cores {
-    Cores {
-        total: sum.total * factor,
-        server_user: sum.server_user * factor,
-        server_sys: sum.server_sys * factor,
-        master: sum.master * factor,
-        load_user: sum.load_user * factor,
-        load_sys: sum.load_sys * factor,
-        other: sum.other * factor,
-        steal: sum.steal * factor,
-        idle: sum.idle * factor,
-        residual: sum.residual * factor,
-        server_us_per_request: sum.server_us_per_request * factor,
-        load_us_per_request: sum.load_us_per_request * factor,
+fn of_trial(result: &TrialResult) -> Option<Cores> {
+    let cpu = &result.cpu;
+    if cpu.elapsed_s <= 0.0 || cpu.cores == 0 {
+        return None;
     }
+    let cores = |seconds: f64| seconds / cpu.elapsed_s;
+    // The CPU window and the measured one may differ by a little: compare rates, not totals.
+    let per_request = 1e6 / result.throughput_rps.max(f64::MIN_POSITIVE);
+    Some(Cores {
+        total: f64::from(cpu.cores),
+        server_user: cores(cpu.server_user_s),
+        server_sys: cores(cpu.server_sys_s),
+        master: cores(cpu.master_s),
+        load_user: cores(cpu.load_user_s),
+        load_sys: cores(cpu.load_sys_s),
+        other: cores(cpu.other_s),
+        steal: cores(cpu.steal_s),
+        idle: cores(cpu.idle_s),
+        residual: cores(cpu.residual_s),
+        server_us_per_request: cores(cpu.server_user_s + cpu.server_sys_s + cpu.master_s)
+            * per_request,
+        load_us_per_request: cores(cpu.load_user_s + cpu.load_sys_s) * per_request,
+    })
 }
 
 #[cfg(test)]

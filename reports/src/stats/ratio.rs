@@ -50,6 +50,18 @@ pub enum Verdict {
     TooFew,
 }
 
+impl Verdict {
+    /// What may be said of one throughput against another.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::More => "faster",
+            Self::Less => "slower",
+            Self::Same => "same within 2 %",
+            Self::Undecided | Self::TooFew => "not enough data",
+        }
+    }
+}
+
 impl Ratio {
     /// What may be said. "Not shown to differ" is never taken for "the same": that takes two
     /// one-sided tests (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987).

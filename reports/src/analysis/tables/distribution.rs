@@ -1,5 +1,6 @@
 //! How each cell's connections were dealt to its workers, and what came of it: requests and CPU time.
 
+use super::by_workload;
 use crate::analysis::{Analysis, Figures};
 use crate::format;
 use crate::record::{TrialResult, Worker};
@@ -26,11 +27,7 @@ pub struct Dealt {
 
 /// The rows of all workloads.
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Dealt> {
-    let all = analysis.workloads.iter().flat_map(|workload| {
-        let rows = workload.cells.iter().filter_map(row);
-        rows.enumerate().map(|(index, row)| Dealt { first: index == 0, ..row })
-    });
-    all.collect()
+    by_workload(analysis, |w| w.cells.iter().filter_map(row).collect(), |row| row.first = true)
 }
 
 fn row(figures: &Figures<'_>) -> Option<Dealt> {

@@ -7,10 +7,9 @@ pub(crate) mod tool_estimates;
 pub(crate) mod usl_fit;
 pub(crate) mod warmup;
 
-use crate::analysis::{Analysis, Figures, Speedup};
+use crate::analysis::{Analysis, Figures, Speedup, WorkloadFigures};
 use crate::format;
 use crate::stats::latency::percentile_interval;
-use crate::stats::ratio::{Ratio, Verdict};
 
 /// The quantities of [`Row::latency`], as they are called in the keys of figures.
 pub const PERCENTILES: [&str; 5] = ["p50", "p90", "p99", "p999", "max"];
@@ -41,7 +40,7 @@ pub struct Row {
     pub speedup: String,
     /// Its interval.
     pub speedup_interval: String,
-    /// What may be said of it: [`verdict`].
+    /// What may be said of it: [`crate::stats::ratio::Verdict::words`].
     pub verdict: String,
     /// Speed-up a worker.
     pub efficiency: String,
@@ -62,12 +61,21 @@ pub struct Row {
 /// All rows of a record, by workload, series and number of workers.
 #[must_use]
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Row> {
-    analysis
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.cells.iter().enumerate())
-        .map(|(index, figures)| Row { first: index == 0, ..row(figures) })
-        .collect()
+    by_workload(analysis, |w| w.cells.iter().map(row).collect(), |row| row.first = true)
+}
+
+/// The rows of each workload, the first of them marked.
+fn by_workload<'a, R>(
+    analysis: &'a Analysis<'_>,
+    rows: impl Fn(&'a WorkloadFigures<'_>) -> Vec<R>,
+    mark: fn(&mut R),
+) -> Vec<R> {
+    let marked = |workload| {
+        let mut rows = rows(workload);
+        rows.first_mut().map(mark);
+        rows
+    };
+    analysis.workloads.iter().flat_map(marked).collect()
 }
 
 fn row(figures: &Figures<'_>) -> Row {
@@ -110,23 +118,13 @@ fn row(figures: &Figures<'_>) -> Row {
     row
 }
 
-/// What may be said of a comparison with one worker.
-pub(crate) fn verdict(ratio: &Ratio) -> &'static str {
-    match ratio.verdict() {
-        Verdict::More => "faster",
-        Verdict::Less => "slower",
-        Verdict::Same => "same within 2 %",
-        Verdict::Undecided | Verdict::TooFew => "not enough data",
-    }
-}
-
 fn fill_speedup(row: &mut Row, speedup: &Speedup) {
     match speedup {
         Speedup::Baseline => "baseline".clone_into(&mut row.speedup),
         Speedup::NoBaseline => {}
         Speedup::Over { ratio, efficiency, karp_flatt, .. } => {
             row.speedup = format::ratio(ratio.point);
-            verdict(ratio).clone_into(&mut row.verdict);
+            ratio.verdict().words().clone_into(&mut row.verdict);
             row.speedup_interval = ratio.interval.map_or(String::new(), format::ratio_range);
             row.efficiency = efficiency.map_or(String::new(), format::percent);
             row.serial = karp_flatt.map_or(String::new(), format::hundredths);

@@ -1,5 +1,6 @@
 //! Why it is not N×: each speed-up taken apart into its two factors, and the diagnosis beside it.
 
+use super::by_workload;
 use crate::analysis::diagnosis::{self, Finding};
 use crate::analysis::{Analysis, Figures, Speedup, WorkloadFigures};
 use crate::format;
@@ -32,13 +33,8 @@ pub struct Why {
 /// The rows of all workloads, those of one worker only where something held it back; of a workload
 /// with many cells only the widest of each series.
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Why> {
-    let of = |workload: &WorkloadFigures<'_>| -> Vec<Why> {
-        workload.abridged().into_iter().filter_map(row).collect()
-    };
-    let rows = analysis.workloads.iter().map(of).flat_map(|rows| {
-        rows.into_iter().enumerate().map(|(index, row)| Why { first: index == 0, ..row })
-    });
-    rows.collect()
+    let rows = |w: &WorkloadFigures<'_>| w.abridged().into_iter().filter_map(row).collect();
+    by_workload(analysis, rows, |row| row.first = true)
 }
 
 fn row(figures: &Figures<'_>) -> Option<Why> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::by_workload;
 use crate::analysis::tool_estimate::{Medians, medians};
 use crate::analysis::{Analysis, Figures, WorkloadFigures};
 use crate::format;
@@ -47,13 +48,8 @@ pub struct Words {
 
 /// The rows of all workloads; of one with many cells only those of the widest of each series.
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Row> {
-    let of = |workload: &WorkloadFigures<'_>| -> Vec<Row> {
-        workload.abridged().into_iter().flat_map(cell_rows).collect()
-    };
-    let rows = analysis.workloads.iter().map(of).flat_map(|rows| {
-        rows.into_iter().enumerate().map(|(index, row)| Row { first: index == 0, ..row })
-    });
-    rows.collect()
+    let rows = |w: &WorkloadFigures<'_>| w.abridged().into_iter().flat_map(cell_rows).collect();
+    by_workload(analysis, rows, |row| row.first = true)
 }
 
 fn cell_rows(figures: &Figures<'_>) -> Vec<Row> {

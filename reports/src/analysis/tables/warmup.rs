@@ -1,5 +1,6 @@
 //! How the trials of each cell got going: the figures behind the warm-up charts.
 
+use super::by_workload;
 use crate::analysis::{Analysis, Figures};
 use crate::format;
 use crate::record::{TrialResult, Warmup};
@@ -30,11 +31,7 @@ pub struct Going {
 
 /// The rows of all workloads; empty when no trial kept its warm-up.
 pub fn rows(analysis: &Analysis<'_>) -> Vec<Going> {
-    let all = analysis.workloads.iter().flat_map(|workload| {
-        let rows = workload.cells.iter().filter_map(row);
-        rows.enumerate().map(|(index, row)| Going { first: index == 0, ..row })
-    });
-    all.collect()
+    by_workload(analysis, |w| w.cells.iter().filter_map(row).collect(), |row| row.first = true)
 }
 
 fn row(figures: &Figures<'_>) -> Option<Going> {
