@@ -13,9 +13,7 @@ pub const OWN_TARGET: &str = "hello-cluster";
 /// One line in a chart: a target in one mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
-    /// What was measured.
     pub target: String,
-    /// How it shares connections out.
     pub mode: String,
 }
 
@@ -45,13 +43,9 @@ impl Series {
 /// All trials of one point of the experiment, in the order of their blocks.
 #[derive(Debug, Clone)]
 pub struct Cell<'a> {
-    /// Name of the workload.
     pub workload: &'a str,
-    /// Target and mode.
     pub series: Series,
-    /// Number of workers.
     pub workers: u32,
-    /// Concurrent connections.
     pub connections: u32,
     /// Requests a second that were asked for; `None` in a closed loop.
     pub rate: Option<f64>,
@@ -90,7 +84,6 @@ impl<'a> Cell<'a> {
         })
     }
 
-    /// The number of valid trials.
     pub fn valid_count(&self) -> usize {
         self.valid().count()
     }
@@ -103,7 +96,6 @@ impl<'a> Cell<'a> {
         format!("{}/{series}/{workers}/{}{rate}", self.workload, self.connections)
     }
 
-    /// One of its figures.
     pub fn figure(&self, quantity: &str) -> Figure {
         Figure { key: format!("{}/{quantity}", self.key()) }
     }
@@ -118,7 +110,6 @@ impl<'a> Cell<'a> {
 /// A workload with its cells in the order in which reports show them.
 #[derive(Debug, Clone)]
 pub struct Group<'a> {
-    /// Its name.
     pub name: &'a str,
     /// Its description; `None` when the record's plan does not list it.
     pub workload: Option<&'a Workload>,

@@ -15,11 +15,9 @@ pub const P99: usize = 2;
 pub struct Medians {
     /// The tool, or [`MEASURED`].
     pub tool: String,
-    /// In which loop it sends.
     pub loop_model: String,
     /// Latencies in microseconds: 50, 90, 99, 99.9 %, largest, mean.
     pub micros: [Option<f64>; 6],
-    /// Requests a second.
     pub rps: Option<f64>,
 }
 

@@ -7,11 +7,8 @@ use crate::record::{Outcome, Record, Trial, TrialResult};
 /// The state of a run's trials.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Validity {
-    /// Trials that the plan asked for.
     pub planned: usize,
-    /// Trials in the record.
     pub run: usize,
-    /// Trials whose results are used.
     pub valid: usize,
     /// Valid trials that the generator's own speed bounded.
     pub generator_limited: usize,
@@ -36,7 +33,6 @@ pub struct LeftOut {
     pub what: String,
     /// Whether it ran to its end (and is invalid) or not (and failed).
     pub finished: bool,
-    /// Why, in one line.
     pub why: String,
 }
 

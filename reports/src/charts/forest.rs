@@ -13,9 +13,7 @@ use crate::svg::roles::{INK, SERIES};
 pub struct Row {
     /// The mode, by which it is found in other charts.
     pub series: String,
-    /// Workload and cell.
     pub label: String,
-    /// What its mark says.
     pub title: String,
     pub figure: Figure,
     /// The ratio, and both ends of its interval where there is one.

@@ -26,9 +26,7 @@ pub struct Axis<'a> {
     pub scale: Scale,
     /// Both ends as positions.
     pub ends: (f64, f64),
-    /// Values to label.
     pub ticks: Vec<f64>,
-    /// The label of a value.
     pub label: &'a dyn Fn(f64) -> String,
     /// What is shown on it, with its unit.
     pub title: &'a str,

@@ -163,7 +163,6 @@ pub(super) fn draw_curves(
 }
 
 impl Curve<'_> {
-    /// What it shows, in words.
     pub(super) fn title(&self) -> &str {
         &self.title
     }

@@ -47,12 +47,10 @@ const NARROW: &str = "<svg class=\"narrow\"";
 pub enum Variant {
     /// From a tablet up, and for print.
     Wide,
-    /// A telephone.
     Narrow,
 }
 
 impl Variant {
-    /// Width of the chart in pixels.
     pub fn width(self) -> u32 {
         match self {
             Self::Wide => 560,

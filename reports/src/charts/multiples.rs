@@ -33,12 +33,10 @@ pub struct Panel<'a> {
     pub area: DrawingArea<SvgBackend, Shift>,
     /// Where the plot begins, below its legend, in plotters' units.
     pub top: i32,
-    /// Whose series it shows.
     pub looks: Vec<&'a Look>,
 }
 
 impl Panel<'_> {
-    /// Whether it shows this series.
     pub fn shows(&self, series: &Series) -> bool {
         self.looks.iter().any(|look| look.series == *series)
     }

@@ -14,7 +14,6 @@ const AWAY: f64 = 0.15;
 pub struct Ruler {
     /// Both ends, as positions.
     pub ends: (f64, f64),
-    /// Positions to label.
     pub ticks: Vec<f64>,
     kind: Kind,
 }
@@ -72,7 +71,6 @@ impl Ruler {
         position.clamp(self.ends.0, self.ends.1)
     }
 
-    /// The value at a position.
     pub fn value(&self, position: f64) -> f64 {
         match self.kind {
             Kind::Linear => position,

@@ -12,9 +12,7 @@ use crate::format;
 /// One run's figures of a workload.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
-    /// The name of the run, as its series bears it.
     pub name: &'a str,
-    /// Its figures.
     pub workload: &'a WorkloadFigures<'a>,
 }
 

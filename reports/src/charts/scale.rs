@@ -7,11 +7,9 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 /// How data values become positions on an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// As they are.
     Linear,
     /// By powers of two: each doubling takes the same room.
     Log2,
-    /// By powers of ten.
     Log10,
 }
 
@@ -25,7 +23,6 @@ impl Scale {
         }
     }
 
-    /// The value at a position.
     pub fn value(self, position: f64) -> f64 {
         match self {
             Self::Linear => position,
@@ -40,7 +37,6 @@ impl Scale {
 pub struct Positions {
     /// Both ends; the first may be the larger.
     pub ends: (f64, f64),
-    /// Where ticks stand.
     pub ticks: Vec<f64>,
 }
 

@@ -14,7 +14,6 @@ use crate::svg::roles::{INK, SERIES};
 pub struct Strip {
     /// The mode, by which it is found in other charts.
     pub series: String,
-    /// Mode and number of workers.
     pub label: String,
     /// Each record's name and its speed-up there.
     pub speedups: Vec<(String, f64)>,

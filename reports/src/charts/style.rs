@@ -9,13 +9,10 @@ use crate::svg::roles::{Role, SERIES};
 /// The look of one series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
-    /// Whose it is.
     pub series: Series,
-    /// Colour.
     pub role: Role,
     /// Dashes and gaps in pixels; empty for a solid line.
     pub dash: &'static str,
-    /// Marker.
     pub shape: Shape,
 }
 

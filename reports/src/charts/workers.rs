@@ -28,7 +28,6 @@ const ROW: u32 = 58;
 enum Count {
     /// Connections accepted, with the band that chance would give.
     Connections,
-    /// Requests answered.
     Requests,
     /// CPU time used in the measured window.
     Cpu,

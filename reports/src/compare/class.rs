@@ -11,23 +11,16 @@ use crate::stats::median;
 /// One record's best speed-up in one workload; an empty string: not measured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// The record's name.
     pub record: String,
     /// Its processor and number of CPUs.
     pub machine: String,
-    /// Name of the workload.
     pub workload: String,
     /// Where its best speed-up was measured: mode and number of workers.
     pub cell: String,
-    /// Requests a second there.
     pub rps: String,
-    /// Speed-up over one worker.
     pub speedup: String,
-    /// Its interval.
     pub interval: String,
-    /// What limits it.
     pub limit: &'static str,
-    /// Whether it is the first row of its workload.
     pub first: bool,
 }
 

@@ -10,9 +10,7 @@ pub struct Row {
     pub item: LabItem,
     /// The first part of its figures' keys: `lab/2`.
     pub key: String,
-    /// The guess.
     pub guess: String,
-    /// The observation.
     pub observed: String,
     /// The range that is expected on two cores.
     pub expected: String,
@@ -23,11 +21,8 @@ pub struct Row {
 /// Where an observation lies against what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Against {
-    /// Below the range.
     Below,
-    /// Within it.
     Within,
-    /// Above it.
     Above,
 }
 
@@ -92,7 +87,6 @@ fn against(observed: f64, low: Option<f64>, high: Option<f64>) -> Option<Against
 /// What was done in one round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round<'a> {
-    /// Its title.
     pub title: &'a str,
     /// When, and what: `1.2 s`, `worker 1 was killed`.
     pub doings: Vec<(String, &'a str)>,

@@ -6,19 +6,12 @@ use crate::record::TrialResult;
 /// Cores in use by each owner: core-seconds over the window's seconds, the mean over trials.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cores {
-    /// All CPUs of the machine.
     pub total: f64,
-    /// Workers, user time.
     pub server_user: f64,
-    /// Workers, system time.
     pub server_sys: f64,
-    /// The master.
     pub master: f64,
-    /// The generator, user time.
     pub load_user: f64,
-    /// The generator, system time.
     pub load_sys: f64,
-    /// All other processes.
     pub other: f64,
     /// Taken by the hypervisor.
     pub steal: f64,
@@ -33,12 +26,10 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// All of the server: workers and master.
     pub fn server(&self) -> f64 {
         self.server_user + self.server_sys + self.master
     }
 
-    /// All of the generator.
     pub fn load(&self) -> f64 {
         self.load_user + self.load_sys
     }

@@ -94,7 +94,6 @@ impl SvgBackend {
         Self { size, body }
     }
 
-    /// Appends one element.
     pub(super) fn element(&mut self, element: &str) {
         self.body.borrow_mut().push(element);
     }

@@ -17,7 +17,6 @@ pub struct Body {
 }
 
 impl Body {
-    /// Appends markup.
     pub fn push(&mut self, markup: &str) {
         self.stroke = None;
         self.text.push_str(markup);
@@ -60,7 +59,6 @@ impl Body {
         self.inherited == Some(role)
     }
 
-    /// All of it.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -12,27 +12,18 @@ use crate::svg::data_key::Figure;
 /// The outline of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// ●
     Circle,
-    /// ■
     Square,
-    /// ◆
     Diamond,
-    /// ▲
     Triangle,
-    /// ▼
     Inverted,
-    /// ✚
     Plus,
 }
 
 /// A marker in the chart's coordinates.
 pub struct Marker {
-    /// Where.
     pub at: (f64, f64),
-    /// Its outline.
     pub shape: Shape,
-    /// Its colour.
     pub role: Role,
     /// Half its size, in plotters' units.
     pub radius: i32,
@@ -40,11 +31,8 @@ pub struct Marker {
 
 /// A marker that is only its outline: for what was guessed.
 pub struct Hollow {
-    /// Where.
     pub at: (f64, f64),
-    /// Its outline.
     pub shape: Shape,
-    /// The outline's colour.
     pub role: Role,
     /// Half its size, in plotters' units.
     pub radius: i32,
@@ -52,9 +40,7 @@ pub struct Hollow {
 
 /// Faint dots, each one of many.
 pub struct Dots {
-    /// Their places in the chart's coordinates.
     pub points: Vec<(f64, f64)>,
-    /// Their colour.
     pub role: Role,
     /// Half their size, in plotters' units.
     pub radius: u32,
@@ -62,9 +48,7 @@ pub struct Dots {
 
 /// A line through points in the chart's coordinates.
 pub struct Line {
-    /// Its points.
     pub points: Vec<(f64, f64)>,
-    /// Its colour.
     pub role: Role,
     /// Its width in plotters' units.
     pub width: u32,
@@ -74,9 +58,7 @@ pub struct Line {
 
 /// An interval as an upright bar with caps.
 pub struct Bar {
-    /// Both ends.
     pub ends: [(f64, f64); 2],
-    /// Its colour.
     pub role: Role,
     /// The interval, where a table has it too.
     pub figure: Option<Figure>,

@@ -13,7 +13,6 @@ use super::roles::Role;
 pub struct Tiles {
     /// Two opposite corners of each, one after the other.
     pub corners: Vec<(f64, f64)>,
-    /// Their colour.
     pub role: Role,
 }
 

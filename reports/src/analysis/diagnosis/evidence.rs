@@ -7,25 +7,19 @@ use crate::record::{Trial, TrialResult};
 /// What is known of a trial.
 #[derive(Debug, Clone)]
 pub struct Evidence<'a> {
-    /// The trial.
     pub trial: &'a Trial,
-    /// Its result.
     pub result: &'a TrialResult,
     /// Length of the window over which CPU time was read, in seconds.
     pub elapsed_s: f64,
-    /// CPUs of the machine.
     pub cores: f64,
     /// Cores that so many workers can use on the CPUs they were given.
     pub usable: f64,
-    /// Cores that the workers used.
     pub at_work: f64,
     /// Cores that they had or were waiting for: [`Self::at_work`] where waiting is not known.
     pub wanted: f64,
-    /// Cores that the master used.
     pub master: f64,
     /// Cores that it had or was waiting for.
     pub master_wanted: f64,
-    /// Cores that the generator used.
     pub load: f64,
     /// Cores that strangers took: other programs, the hypervisor, and what is left unexplained
     /// beyond the 5 % that reading the clocks may leave.

@@ -10,18 +10,14 @@ use crate::stats::{mean, median};
 /// One cell with two workers or more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dealt {
-    /// Name of the workload.
     pub workload: String,
-    /// Target and mode.
     pub series: String,
-    /// Number of workers.
     pub workers: u32,
     /// Connections: largest difference, Jain's index, CV, CV of chance, the probability that chance
     /// is as uneven, in words. Indices are means over trials.
     pub connections: [String; 6],
     /// The busiest worker's share of an even split, in the median trial: requests, CPU time.
     pub busiest: [String; 2],
-    /// Whether it is the first row of its workload.
     pub first: bool,
 }
 

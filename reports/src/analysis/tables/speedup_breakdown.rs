@@ -8,15 +8,10 @@ use crate::format;
 /// One cell's row; an empty string: not measured, or not defined.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Why {
-    /// Name of the workload.
     pub workload: String,
-    /// The key of its cell: [`crate::analysis::cells::Cell::key`].
     pub key: String,
-    /// Target and mode.
     pub series: String,
-    /// Target, mode and number of workers.
     pub cell: String,
-    /// Speed-up over one worker.
     pub speedup: String,
     /// Server cores in use, against the baseline's.
     pub busy: String,
@@ -26,7 +21,6 @@ pub struct Why {
     pub limits: Vec<String>,
     /// What would help against the first.
     pub advice: &'static str,
-    /// Whether it is the first row of its workload.
     pub first: bool,
 }
 

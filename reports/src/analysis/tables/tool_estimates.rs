@@ -11,13 +11,9 @@ use crate::format;
 /// an empty string: nothing is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// Name of the workload.
     pub workload: String,
-    /// The key of its cell: [`crate::analysis::cells::Cell::key`].
     pub key: String,
-    /// Target and mode.
     pub series: String,
-    /// Target, mode and number of workers.
     pub cell: String,
     /// The tool, or [`crate::analysis::tool_estimate::MEASURED`].
     pub tool: String,
@@ -25,24 +21,18 @@ pub struct Row {
     pub loop_model: String,
     /// Latencies: 50, 90, 99, 99.9 %, largest, mean.
     pub latency: [String; 6],
-    /// Requests a second.
     pub rps: String,
     /// What the 99th percentile is called among the cell's figures.
     pub quantity: String,
-    /// Whether it is the first row of its workload.
     pub first: bool,
 }
 
 /// What a tool leaves out and adds, once a workload: the words of its first valid trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
-    /// Name of the workload.
     pub workload: String,
-    /// The tool.
     pub tool: String,
-    /// Its sentences.
     pub says: String,
-    /// Where the rule is written.
     pub source: String,
 }
 

@@ -7,9 +7,7 @@ use crate::stats::usl::Usl;
 /// One fitted law as it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Law {
-    /// Name of the workload.
     pub workload: String,
-    /// Target and mode.
     pub series: String,
     /// Contention σ and coherency κ, each with its interval.
     pub parameters: [String; 2],

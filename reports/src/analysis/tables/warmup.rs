@@ -12,11 +12,8 @@ pub const CLASSES: [&str; 4] = ["flat", "warming", "slowing", "no steady state"]
 /// One cell whose trials kept their warm-up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Going {
-    /// Name of the workload.
     pub workload: String,
-    /// Target and mode.
     pub series: String,
-    /// Target, mode and number of workers.
     pub cell: String,
     /// Trials of each of [`CLASSES`].
     pub classes: [usize; 4],
@@ -25,7 +22,6 @@ pub struct Going {
     /// When the level of the end was reached, the median over trials, in seconds from the
     /// measurement's begin.
     pub steady: String,
-    /// Whether it is the first row of its workload.
     pub first: bool,
 }
 

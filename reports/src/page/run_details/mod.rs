@@ -9,9 +9,7 @@ use crate::record::{Calibration, Record, Suite, Trial, Workload};
 /// A fact and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is about.
     pub name: &'static str,
-    /// The fact.
     pub text: String,
     /// Whether it is text for a machine, such as a command.
     pub code: bool,
