@@ -64,6 +64,7 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
                     shape: Shape::Circle,
                     role: SERIES[3],
                     radius: 50,
+                    hollow: false,
                 }])?;
                 Ok::<(), ChartError>(())
             })

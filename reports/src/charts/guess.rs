@@ -13,7 +13,7 @@ use crate::lab::rows::{Row, rows};
 use crate::lab::words::{finding, quantity, values, with_unit};
 use crate::record::Lab;
 use crate::svg::data_key::Figure;
-use crate::svg::marks::{Hollow, Line, Marker, Shape};
+use crate::svg::marks::{Line, Marker, Shape};
 use crate::svg::roles::{AXIS, BAND, INK, Role, SERIES};
 use crate::svg::tiles::Tiles;
 use crate::svg::{Canvas, SCALE, SvgBackend};
@@ -24,6 +24,14 @@ const ROW: u32 = 52;
 /// The colours of guess and observation.
 const GUESS: Role = SERIES[4];
 const OBSERVED: Role = SERIES[3];
+
+fn guess_marker(at: (f64, f64), radius: i32) -> Marker {
+    Marker { at, shape: Shape::Diamond, role: GUESS, radius, hollow: true }
+}
+
+fn observed_marker(at: (f64, f64)) -> Marker {
+    Marker { at, shape: Shape::Circle, role: OBSERVED, radius: 52, hollow: false }
+}
 
 /// Half the height of a range, in rows.
 const HALF: f64 = 0.2;
@@ -104,12 +112,12 @@ impl Place<'_> {
         }
         if let Some(at) = guess {
             let (title, figure) = mark("guessed", &row.guess, "guess");
-            let marker = Hollow { at, shape: Shape::Diamond, role: GUESS, radius: 70 };
+            let marker = guess_marker(at, 70);
             self.canvas.mark(&title, Some(&figure), || plot.draw_series([marker]).map(|_| ()))?;
         }
         if let Some(at) = observed {
             let (title, figure) = mark("observed", &row.observed, "observed");
-            let marker = Marker { at, shape: Shape::Circle, role: OBSERVED, radius: 52 };
+            let marker = observed_marker(at);
             self.canvas.mark(&title, Some(&figure), || plot.draw_series([marker]).map(|_| ()))?;
         }
         Ok(())
@@ -154,10 +162,9 @@ fn draw_key(
             let middle = LINE / 2;
             let half = SCALE * if kind == 2 { 11 } else { 7 };
             let at = (f64::from(x + half), f64::from(middle));
-            let radius = 52;
             match kind {
-                0 => plane.draw(&Hollow { at, shape: Shape::Diamond, role: GUESS, radius }),
-                1 => plane.draw(&Marker { at, shape: Shape::Circle, role: OBSERVED, radius }),
+                0 => plane.draw(&guess_marker(at, 52)),
+                1 => plane.draw(&observed_marker(at)),
                 _ => plane.draw(&Tiles {
                     corners: vec![(at.0 - 110.0, at.1 - 60.0), (at.0 + 110.0, at.1 + 60.0)],
                     role: BAND,

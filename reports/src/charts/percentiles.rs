@@ -117,7 +117,7 @@ impl Row<'_> {
                 }
                 let at = (scale.at(point.value), height);
                 let shape = point.shape;
-                plot.draw_series([Marker { at, shape, role, radius: 48 }])?;
+                plot.draw_series([Marker { at, shape, role, radius: 48, hollow: false }])?;
                 Ok::<(), ChartError>(())
             })?;
         }
@@ -133,7 +133,7 @@ fn draw_key(canvas: &Canvas, area: &DrawingArea<SvgBackend, Shift>) -> Result<()
         for (_, shape, name, _) in SHOWN {
             let (left, middle) = (x + 6 * SCALE, LINE / 2);
             let at = (f64::from(left), f64::from(middle));
-            plane.draw(&Marker { at, shape, role: MUTED, radius: 48 })?;
+            plane.draw(&Marker { at, shape, role: MUTED, radius: 48, hollow: false })?;
             area.draw_text(name, &beside(INK), (left + 9 * SCALE, middle))?;
             x = left + 9 * SCALE + text_width(name) + 16 * SCALE;
         }

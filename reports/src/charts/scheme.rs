@@ -127,7 +127,8 @@ impl Sketch {
         self.words("clients", (24, 124), &text(MUTED))?;
         for y in [60, 78, 96] {
             let at = (f64::from(14 * SCALE), f64::from(y * SCALE));
-            let marker = Marker { at, shape: Shape::Circle, role: MUTED, radius: 45 };
+            let marker =
+                Marker { at, shape: Shape::Circle, role: MUTED, radius: 45, hollow: false };
             self.plane.draw(&marker)?;
         }
         Ok(())

@@ -64,7 +64,8 @@ fn draw_rows(strips: &[Strip], variant: Variant) -> Result<Canvas, ChartError> {
             for record in &strip.speedups {
                 canvas.mark(&strip.title(record), None, || {
                     let (at, shape, role) = ((record.1, at), Shape::Circle, SERIES[3]);
-                    plot.draw_series([Marker { at, shape, role, radius: 40 }]).map(|_| ())
+                    plot.draw_series([Marker { at, shape, role, radius: 40, hollow: false }])
+                        .map(|_| ())
                 })?;
             }
             Ok::<(), ChartError>(())

@@ -19,7 +19,7 @@ pub struct Look {
 impl Look {
     /// Its marker at a point, as in the legend.
     pub fn marker(&self, at: (f64, f64)) -> Marker {
-        Marker { at, shape: self.shape, role: self.role, radius: 45 }
+        Marker { at, shape: self.shape, role: self.role, radius: 45, hollow: false }
     }
 }
 

@@ -57,7 +57,8 @@ fn aligned(value: &str, width: usize, right: bool) -> String {
     if right { format!("{value:>width$}") } else { format!("{value:<width$}") }
 }
 
-/// Breaks a text between words into lines of at most [`WIDTH`] columns.
+/// Breaks a text between words into lines of at most [`WIDTH`] columns. (textwrap, without its tables of
+/// widths, counts each dash and quotation mark as two columns, and would break elsewhere.)
 pub(crate) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     let mut column = 0;

@@ -27,15 +27,8 @@ pub struct Marker {
     pub role: Role,
     /// Half its size, in plotters' units.
     pub radius: i32,
-}
-
-/// A marker that is only its outline: for what was guessed.
-pub struct Hollow {
-    pub at: (f64, f64),
-    pub shape: Shape,
-    pub role: Role,
-    /// Half its size, in plotters' units.
-    pub radius: i32,
+    /// Whether it is only its outline: for what was guessed.
+    pub hollow: bool,
 }
 
 /// Faint dots, each one of many.
@@ -109,7 +102,7 @@ impl Shape {
     }
 }
 
-drawable!(Marker, Hollow, Line, Dots, Bar);
+drawable!(Marker, Line, Dots, Bar);
 
 impl Element for Marker {
     fn places(&self) -> &[(f64, f64)] {
@@ -117,38 +110,22 @@ impl Element for Marker {
     }
 
     fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
+        // A rim of the background keeps filled ones apart that lie on each other; hollow ones are filled
+        // with it, so that all of them can be pointed at.
+        let (fill, stroke, width) = if self.hollow {
+            (SURFACE, self.role, " stroke-width=\"2\"")
+        } else {
+            (self.role, SURFACE, "")
+        };
+        let paint = format!(
+            "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\"{width}",
+            fill.name,
+            stroke.name,
+            fill.fallback(),
+            stroke.fallback()
+        );
         for &at in places {
             let (name, geometry) = self.shape.geometry(at, self.radius);
-            let role = self.role;
-            // A rim of the background keeps markers apart that lie on each other.
-            let paint = format!(
-                "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\"",
-                role.name,
-                SURFACE.name,
-                role.fallback(),
-                SURFACE.fallback()
-            );
-            backend.element(&format!("<{name} {paint} {geometry}/>"));
-        }
-    }
-}
-
-impl Element for Hollow {
-    fn places(&self) -> &[(f64, f64)] {
-        std::slice::from_ref(&self.at)
-    }
-
-    fn paint(&self, places: &[BackendCoord], backend: &mut SvgBackend) {
-        for &at in places {
-            let (name, geometry) = self.shape.geometry(at, self.radius);
-            // Filled with the background, so that all of it can be pointed at.
-            let paint = format!(
-                "class=\"f-{} k-{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"2\"",
-                SURFACE.name,
-                self.role.name,
-                SURFACE.fallback(),
-                self.role.fallback()
-            );
             backend.element(&format!("<{name} {paint} {geometry}/>"));
         }
     }

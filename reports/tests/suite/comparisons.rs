@@ -1,9 +1,9 @@
 //! Two records against each other: what differs first, ratios only where the designs allow them.
 
 use reports::compare::{Comparison, Decision, Side, page, text};
-use reports::record::{Outcome, Record};
+use reports::record::Record;
 use reports::stats::ratio::Verdict;
-use reports_testing::records::{Plan, cell, large, quick, record};
+use reports_testing::records::{Plan, cell, large, quick, record, results};
 
 fn hello(blocks: u32) -> Record {
     let cells = [("single", 1), ("round-robin", 2)];
@@ -17,11 +17,9 @@ fn hello(blocks: u32) -> Record {
 /// The same run with every throughput multiplied, and noise of its own.
 fn scaled(record: &Record, factor: f64) -> Record {
     let mut record = record.clone();
-    for (index, trial) in record.trials.iter_mut().enumerate() {
-        if let Outcome::Result(result) = &mut trial.outcome {
-            let wobble = if index % 2 == 0 { 1.002 } else { 0.998 };
-            result.throughput_rps *= factor * wobble;
-        }
+    for (place, result) in results(&mut record) {
+        let wobble = if place.order % 2 == 0 { 1.002 } else { 0.998 };
+        result.throughput_rps *= factor * wobble;
     }
     record
 }

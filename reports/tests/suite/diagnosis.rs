@@ -34,7 +34,7 @@ fn control() -> Trial {
             other_s: 0.01,
             idle_s: 0.07,
             residual_s: 0.01,
-            per_cpu: [0, 1].map(|cpu| CpuShare { cpu, idle_s: 0.035, steal_s: 0.0 }).to_vec(),
+            per_cpu: idle(&[0.035; 2]),
             waiting: Some(Waiting { server_s: 0.01, ..Waiting::default() }),
             ..Cpu::default()
         },
@@ -70,11 +70,16 @@ fn four_cpus() -> Trial {
         let cpu = &mut result.cpu;
         (cpu.cores, cpu.server_user_s, cpu.server_sys_s) = (4, 0.32, 1.60);
         (cpu.load_user_s, cpu.load_sys_s) = (0.10, 1.30);
-        cpu.per_cpu = (0..4).map(|cpu| CpuShare { cpu, idle_s: 0.1, steal_s: 0.0 }).collect();
+        cpu.per_cpu = idle(&[0.1; 4]);
         result.threads =
             [2, 3].map(|cpu| LoadThread { cpu_s: 0.7, elapsed_s: 1.0, ran_on: vec![cpu] }).to_vec();
         result.generator_limited = false;
     })
+}
+
+/// So many seconds in which each CPU had nothing to do.
+fn idle(seconds: &[f64]) -> Vec<CpuShare> {
+    (0..).zip(seconds).map(|(cpu, &idle_s)| CpuShare { cpu, idle_s, steal_s: 0.0 }).collect()
 }
 
 fn changed(mut trial: Trial, change: impl FnOnce(&mut Trial, &mut TrialResult)) -> Trial {
@@ -125,9 +130,7 @@ fn fault_1_a_generator_on_the_servers_core_is_named() {
         result.threads[0].ran_on = vec![0];
         workers_used(result, 0.55);
         (result.cpu.load_user_s, result.cpu.load_sys_s, result.cpu.idle_s) = (0.03, 0.40, 1.0);
-        result.cpu.per_cpu = [(0, 0.0), (1, 0.99)]
-            .map(|(cpu, idle_s)| CpuShare { cpu, idle_s, steal_s: 0.0 })
-            .to_vec();
+        result.cpu.per_cpu = idle(&[0.0, 0.99]);
     });
     assert_first(&trial, Cause::SharedCores);
     // Without figures CPU by CPU it is found by what both used.
@@ -198,9 +201,7 @@ fn fault_5_a_slow_handler_is_named_whether_it_waits_or_computes() {
         (result.throughput_rps, result.latency.p50) = (6400.0, 10_000.0);
         (result.cpu.load_user_s, result.cpu.load_sys_s) = (0.02, 0.05);
         (result.generator_limited, result.threads[0].cpu_s) = (false, 0.07);
-        result.cpu.per_cpu =
-            [0.88, 0.92].map(|idle_s| CpuShare { cpu: 0, idle_s, steal_s: 0.0 }).to_vec();
-        result.cpu.per_cpu[1].cpu = 1;
+        result.cpu.per_cpu = idle(&[0.88, 0.92]);
     });
     assert_first(&waits, Cause::SlowHandler);
     let coarse = changed(waits, |_, result| result.cpu.per_cpu.clear());

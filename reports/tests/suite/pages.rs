@@ -1,8 +1,10 @@
 //! Pages of made-up records: the usual run, the largest, and every way in which a run goes wrong.
 //! Each page is left in the target folder's `tmp`, to be looked at.
 
-use reports::record::{Outcome, Record, SeriesPoint, Warmup};
-use reports_testing::records::{Plan, cell, full, labs, large, quick, record};
+use reports::record::{Outcome, Record};
+use reports_testing::records::{
+    Place, Plan, cell, full, labs, large, quick, record, results, with_warm_up,
+};
 
 /// Draws a page, checks what holds for every page, and leaves it to be looked at.
 fn page(name: &str, record: &Record) -> String {
@@ -60,7 +62,7 @@ fn the_content_policy_lets_in_exactly_the_style_sheet_and_the_script_of_the_page
 }
 
 /// The digest of the text of the page's one element of this name.
-fn digest_of(page: &str, element: &str) -> String {
+pub fn digest_of(page: &str, element: &str) -> String {
     use base64::Engine as _;
     use sha2::Digest as _;
     let parts: Vec<&str> = page.split(&format!("<{element}>")).collect();
@@ -94,11 +96,9 @@ fn three_blocks_show_dots_and_no_interval() {
 #[test]
 fn a_run_without_a_valid_trial_says_so() {
     let mut record = record(&quick());
-    for trial in &mut record.trials {
-        if let Outcome::Result(result) = &mut trial.outcome {
-            result.valid = false;
-            result.reasons = vec!["worker 1 counted 12 answers more than the client".to_owned()];
-        }
+    for (_, result) in results(&mut record) {
+        result.valid = false;
+        result.reasons = vec!["worker 1 counted 12 answers more than the client".to_owned()];
     }
     let page = page("no-valid-trial", &record);
     assert!(page.contains("No trial is valid"));
@@ -123,22 +123,8 @@ fn failed_and_invalid_trials_are_left_out_of_the_figures_and_listed() {
 
 #[test]
 fn a_run_that_kept_its_warm_up_shows_how_trials_got_going() {
-    let mut record = record(&quick());
-    for (index, trial) in record.trials.iter_mut().enumerate() {
-        if let Outcome::Result(result) = &mut trial.outcome {
-            let slice = |at: i32| SeriesPoint {
-                t_s: f64::from(at) / 10.0,
-                rps: result.throughput_rps * (1.0 + 0.04 * f64::from(at)),
-                ..SeriesPoint::default()
-            };
-            let class = if index == 0 { "warming" } else { "flat" };
-            result.warmup = Some(Warmup {
-                class: class.to_owned(),
-                steady_from_s: Some(0.0),
-                series: (-5..0).map(slice).collect(),
-            });
-        }
-    }
+    let class = |place: &Place<'_>| if place.order == 0 { "warming" } else { "flat" };
+    let record = with_warm_up(record(&quick()), class);
     let page = page("warm-up", &record);
     assert!(page.contains("How trials got going"));
     assert!(page.contains("83 trials flat and 1 trial warming"));
@@ -160,12 +146,12 @@ fn at_a_rate_a_second_line_times_answers_from_their_actual_send() {
     assert!(!closed.contains("thin: from"));
     for trial in record.trials.iter_mut().filter(|trial| trial.workload == "hello") {
         trial.rate = Some(500.0);
-        if let Outcome::Result(result) = &mut trial.outcome {
-            "open".clone_into(&mut result.loop_model);
-            let mut sent = result.latency.clone();
-            sent.histogram.iter_mut().for_each(|(value, _)| *value *= 0.5);
-            result.service_latency = Some(sent);
-        }
+    }
+    for (_, result) in results(&mut record).filter(|(place, _)| place.workload == "hello") {
+        "open".clone_into(&mut result.loop_model);
+        let mut sent = result.latency.clone();
+        sent.histogram.iter_mut().for_each(|(value, _)| *value *= 0.5);
+        result.service_latency = Some(sent);
     }
     let open = page("open", &record);
     assert!(open.contains("latency, open loop; thin: from the actual send"));

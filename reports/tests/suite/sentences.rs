@@ -3,19 +3,9 @@
 use reports::analysis::contrasts::Question;
 use reports::analysis::findings;
 use reports::analysis::{Analysis, Speedup};
-use reports::record::{Outcome, Record, TrialResult};
+use reports::record::Record;
 use reports::stats::ratio::Verdict;
-use reports_testing::records::{Plan, cell, large, quick, record};
-
-/// Changes every result that a condition picks.
-fn change(record: &mut Record, mut change: impl FnMut(&str, u32, u32, &mut TrialResult)) {
-    for trial in &mut record.trials {
-        let (mode, workers, block) = (trial.mode.clone(), trial.workers, trial.block);
-        if let Outcome::Result(result) = &mut trial.outcome {
-            change(&mode, workers, block, result);
-        }
-    }
-}
+use reports_testing::records::{Place, Plan, cell, large, quick, record, results};
 
 fn hello(blocks: u32) -> Record {
     let cells = [("single", 1), ("round-robin", 1), ("round-robin", 2)];
@@ -29,10 +19,10 @@ fn hello(blocks: u32) -> Record {
 /// A run in which two workers do exactly `factors[block]` times what one does.
 fn with_factors(factors: [f64; 6]) -> Record {
     let mut record = hello(6);
-    change(&mut record, |_, workers, block, result| {
+    for (Place { workers, block, .. }, result) in results(&mut record) {
         let factor = if workers == 2 { factors[block as usize] } else { 1.0 };
         result.throughput_rps = 1000.0 * f64::from(block + 1) * factor;
-    });
+    }
     record
 }
 
@@ -80,11 +70,9 @@ fn a_mode_without_a_one_worker_cell_is_compared_with_single() {
 #[test]
 fn an_oversubscribed_cell_is_never_the_best() {
     let mut record = record(&quick());
-    change(&mut record, |_, workers, _, result| {
-        if workers == 4 {
-            result.throughput_rps *= 10.0;
-        }
-    });
+    for (_, result) in results(&mut record).filter(|(place, _)| place.workers == 4) {
+        result.throughput_rps *= 10.0;
+    }
     for workload in Analysis::of(&record).workloads {
         assert!(workload.best().is_none_or(|best| !best.cell.oversubscribed));
     }
@@ -93,11 +81,9 @@ fn an_oversubscribed_cell_is_never_the_best() {
 #[test]
 fn books_that_differ_by_one_request_are_counted_as_disagreeing() {
     let mut record = hello(6);
-    change(&mut record, |mode, workers, block, result| {
-        if mode == "round-robin" && workers == 2 && block == 0 {
-            result.workers[1].client_requests -= 1;
-        }
-    });
+    let one = |place: &Place<'_>| (place.mode, place.workers, place.block) == ("round-robin", 2, 0);
+    let (_, result) = results(&mut record).find(|(place, _)| one(place)).unwrap();
+    result.workers[1].client_requests -= 1;
     let validity = Analysis::of(&record).validity;
     assert_eq!((validity.compared, validity.agreeing), (18, 17));
 }

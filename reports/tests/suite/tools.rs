@@ -4,15 +4,14 @@
 use reports::page::embed::kept;
 use reports::page::render;
 use reports::page::verify::verify;
-use reports::record::{Outcome, Record, Told};
-use reports_testing::records::{Plan, cell, large, quick, record};
+use reports::record::{Record, Told};
+use reports_testing::records::{Plan, cell, large, quick, record, results};
 
 /// Gives each trial of `hello` the figures of three tools: wrk's 99th percentile is 1, 2, 3 … ms by
 /// block, hey's is in seconds, k6 prints none.
 fn with_tools(plan: &Plan) -> Record {
     let mut record = record(plan);
-    for trial in record.trials.iter_mut().filter(|trial| trial.workload == "hello") {
-        let Outcome::Result(result) = &mut trial.outcome else { continue };
+    for (place, result) in results(&mut record).filter(|(place, _)| place.workload == "hello") {
         let told = |tool: &str, unit: &str, p99: Option<f64>| Told {
             tool: tool.to_owned(),
             loop_model: "closed".to_owned(),
@@ -20,12 +19,12 @@ fn with_tools(plan: &Plan) -> Record {
             p50: Some(1.0),
             p99,
             rps: Some(1234.0),
-            says: format!("It left out {} requests.", trial.order),
+            says: format!("It left out {} requests.", place.order),
             source: format!("{tool}: main.c (main)"),
             ..Told::default()
         };
         result.tools = vec![
-            told("wrk", "us", Some(1000.0 * f64::from(trial.block + 1))),
+            told("wrk", "us", Some(1000.0 * f64::from(place.block + 1))),
             told("hey", "s", Some(0.25)),
             told("k6", "ms", None),
         ];

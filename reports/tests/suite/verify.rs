@@ -6,7 +6,7 @@ use reports::page::embed::{self, OpenError, VERSION};
 use reports::page::render;
 use reports::page::verify::{MOST, Original, Scope, Verification, VerifyError, verify};
 use reports::record::{Outcome, Record, SeriesPoint, Warmup};
-use reports_testing::records::{Plan, cell, large, quick, record};
+use reports_testing::records::{Noise, Plan, cell, large, quick, record, results};
 
 static PAGE: LazyLock<String> =
     LazyLock::new(|| render(&record(&quick())).expect("a record has a page"));
@@ -42,20 +42,12 @@ fn places(from: &str, to: &str) -> Vec<String> {
     verification.differences.into_iter().map(|difference| difference.place).collect()
 }
 
-/// Draws that look random and are the same each time (splitmix64).
-struct Dice(u64);
+/// Where and how a page is edited.
+struct Dice(Noise);
 
 impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % end as u64) as usize
-    }
-
     fn one_of<'a>(&mut self, text: &'a str) -> &'a str {
-        let at = self.below(text.len());
+        let at = self.0.below(text.len());
         &text[at..=at]
     }
 
@@ -68,13 +60,13 @@ impl Dice {
             .filter_map(|at| Some((at, PAGE[at..].find(end)?)))
             .filter(|(_, length)| *length > 0)
             .collect();
-        let (at, length) = starts[self.below(starts.len())];
+        let (at, length) = starts[self.0.below(starts.len())];
         self.boundary(at, at + length)
     }
 
     /// A place at which a character begins, from `begin` to before `end`.
     fn boundary(&mut self, begin: usize, end: usize) -> usize {
-        let at = begin + self.below(end - begin);
+        let at = begin + self.0.below(end - begin);
         (begin..=at).rev().find(|at| PAGE.is_char_boundary(*at)).unwrap_or(begin)
     }
 }
@@ -104,7 +96,7 @@ fn edited(kind: usize, dice: &mut Dice) -> String {
         7 => format!("{}{}{}", &PAGE[..anywhere], dice.one_of(LETTERS), &PAGE[anywhere..]),
         _ => {
             let mut lines: Vec<&str> = PAGE.split_inclusive('\n').collect();
-            let (one, other) = (dice.below(lines.len()), dice.below(lines.len()));
+            let (one, other) = (dice.0.below(lines.len()), dice.0.below(lines.len()));
             lines.swap(one, other);
             lines.concat()
         }
@@ -113,7 +105,7 @@ fn edited(kind: usize, dice: &mut Dice) -> String {
 
 #[test]
 fn each_of_1000_random_edits_is_found_and_the_untouched_page_is_accepted() {
-    let mut dice = Dice(7);
+    let mut dice = Dice(Noise(7));
     let mut edits = 0;
     while edits < 1000 {
         let page = edited(edits % 9, &mut dice);
@@ -243,8 +235,7 @@ fn broken_pages_get_a_reason_and_no_panic() {
 /// A record of everything that a trial may have.
 fn rich() -> Record {
     let mut record = record(&quick());
-    for trial in &mut record.trials {
-        let Outcome::Result(result) = &mut trial.outcome else { continue };
+    for (_, result) in results(&mut record) {
         result.cpu.other_s += 1.0 / 3e7;
         result.service_latency = Some(result.latency.clone());
         let slice = SeriesPoint {

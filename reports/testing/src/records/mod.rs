@@ -5,7 +5,7 @@ pub mod labs;
 
 use reports::record::{
     Calibration, Cpu, Cpus, Environment, Latency, Lifetime, Outcome, Record, SCHEMA, SeriesPoint,
-    Suite, Trial, TrialResult, Worker, Workload,
+    Suite, Trial, TrialResult, Warmup, Worker, Workload,
 };
 
 /// What a made-up run consists of.
@@ -18,17 +18,26 @@ pub struct Plan {
     pub cells: Vec<(String, String, String, u32)>,
 }
 
-/// Draws that look random and are the same each time.
-struct Noise(u64);
+/// Draws that look random and are the same each time (splitmix64).
+pub struct Noise(pub u64);
 
 impl Noise {
-    /// Evenly between 0 and 1 (splitmix64).
-    fn even(&mut self) -> f64 {
+    fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        z ^ (z >> 31)
+    }
+
+    /// A whole number below this.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.bits() % end as u64) as usize
+    }
+
+    /// Evenly between 0 and 1.
+    fn even(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Roughly normal, deviation 1.
@@ -92,6 +101,43 @@ pub fn full() -> Plan {
         }
     }
     Plan { cores: 2, blocks: 12, cells }
+}
+
+#[allow(missing_docs, reason = "the fields are those of `Trial`")]
+/// Where a result was measured.
+pub struct Place<'a> {
+    pub workload: &'a str,
+    pub mode: &'a str,
+    pub workers: u32,
+    pub block: u32,
+    pub order: u32,
+}
+
+/// All results of a record, to be changed.
+pub fn results(record: &mut Record) -> impl Iterator<Item = (Place<'_>, &mut TrialResult)> {
+    record.trials.iter_mut().filter_map(|trial| {
+        let Trial { workload, mode, workers, block, order, outcome, .. } = trial;
+        let Outcome::Result(result) = outcome else { return None };
+        let place = Place { workload, mode, workers: *workers, block: *block, order: *order };
+        Some((place, &mut **result))
+    })
+}
+
+/// Gives each trial half a second of warm-up, in which it gets faster; `class` is of what class it is.
+pub fn with_warm_up(mut record: Record, class: fn(&Place<'_>) -> &'static str) -> Record {
+    for (place, result) in results(&mut record) {
+        let slice = |at: i32| SeriesPoint {
+            t_s: f64::from(at) / 10.0,
+            rps: result.throughput_rps * (1.0 + 0.04 * f64::from(at)),
+            ..SeriesPoint::default()
+        };
+        result.warmup = Some(Warmup {
+            class: class(&place).to_owned(),
+            steady_from_s: Some(0.0),
+            series: (-5..0).map(slice).collect(),
+        });
+    }
+    record
 }
 
 /// The record of a plan.

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use reports::compare::{Comparison, Side};
-use reports::record::{Outcome, Record, SeriesPoint, Warmup};
+use reports::record::Record;
 
 use reports_testing::records::labs;
-use reports_testing::records::{large, quick, record};
+use reports_testing::records::{large, quick, record, results, with_warm_up};
 
 /// Widths that are looked at, in pixels: a telephone, a tablet, a projector.
 pub const WIDTHS: [u32; 3] = [320, 768, 1920];
@@ -27,7 +27,8 @@ pub struct Page {
 pub fn pages() -> &'static [Page] {
     static PAGES: OnceLock<Vec<Page>> = OnceLock::new();
     PAGES.get_or_init(|| {
-        let (usual, slower) = (with_warm_up(record(&quick())), slower(record(&quick())));
+        let (usual, slower) =
+            (with_warm_up(record(&quick()), |_| "warming"), slower(record(&quick())));
         let render = |record| reports::page::render(record).expect("every record has a page");
         let sides = |name| Side { name, record: &usual };
         let two = Comparison::of(sides("before"), Side { name: "after", record: &slower });
@@ -57,29 +58,7 @@ pub fn page(name: &'static str, html: String) -> Page {
     Page { name, html, url: format!("file://{}", path.display()) }
 }
 
-fn with_warm_up(mut record: Record) -> Record {
-    for trial in &mut record.trials {
-        if let Outcome::Result(result) = &mut trial.outcome {
-            let slice = |at: i32| SeriesPoint {
-                t_s: f64::from(at) / 10.0,
-                rps: result.throughput_rps * (1.0 + 0.04 * f64::from(at)),
-                ..SeriesPoint::default()
-            };
-            result.warmup = Some(Warmup {
-                class: "warming".to_owned(),
-                steady_from_s: Some(0.0),
-                series: (-5..0).map(slice).collect(),
-            });
-        }
-    }
-    record
-}
-
 fn slower(mut record: Record) -> Record {
-    for trial in &mut record.trials {
-        if let Outcome::Result(result) = &mut trial.outcome {
-            result.throughput_rps *= 0.9;
-        }
-    }
+    results(&mut record).for_each(|(_, result)| result.throughput_rps *= 0.9);
     record
 }
