@@ -1,4 +1,4 @@
-//! The threads of a run: started together, followed, and joined with their books.
+//! The threads of a run: started together, followed, and joined.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -22,11 +22,10 @@ use crate::sys::SysError;
 use crate::tally::{Tally, Window};
 
 /// How often an interruption is looked for.
-const HEARTBEAT: Duration = Duration::from_millis(20);
+const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// What threads wait for before they run.
+/// Opens once every thread is ready and the window is known.
 struct StartGate {
-    /// All are ready.
     ready: Barrier,
     window: OnceLock<Window>,
 }
@@ -41,8 +40,8 @@ impl StartGate {
 /// The threads at work.
 pub(super) struct Threads {
     address: Address,
-    /// What happened before the run began.
-    books: Option<Tally>,
+    /// What was counted before the run began.
+    before: Option<Tally>,
     pub clock: Clock,
     pub window: Window,
     stop: Arc<Stop>,
@@ -60,7 +59,7 @@ impl Threads {
     pub fn start(
         plan: &Plan,
         kind: EngineKind,
-        Preflight { address, mut ready, books, .. }: Preflight,
+        Preflight { address, mut ready, books: before, .. }: Preflight,
         board: Option<&Arc<Board>>,
     ) -> Result<Self, RunError> {
         let clock = Clock::start();
@@ -68,7 +67,7 @@ impl Threads {
         let barrier = Barrier::new(plan.threads as usize + 1);
         let gate = Arc::new(StartGate { ready: barrier, window: OnceLock::new() });
         let plan_of_all = Arc::new(plan.clone());
-        let (tell, done) = mpsc::channel();
+        let (finished, done) = mpsc::channel();
         let mut handles = Vec::new();
         for thread in 0..plan.threads {
             let connections = plan.share(u64::from(plan.connections), thread) as u32;
@@ -86,7 +85,7 @@ impl Threads {
                 board: board.cloned(),
                 stop: Arc::clone(&stop),
             };
-            handles.push(spawn(kind, shard, Arc::clone(&gate), tell.clone())?);
+            handles.push(spawn(kind, shard, Arc::clone(&gate), finished.clone())?);
         }
         gate.ready.wait();
         let begin = clock.now() + nanos(plan.warmup);
@@ -97,7 +96,7 @@ impl Threads {
         let window = *gate.window.get_or_init(|| Window { begin, end });
         let open = matches!(plan.model, Model::Open { .. });
         let (working, stopped) = (handles.len(), false);
-        Ok(Self { address, books, clock, window, stop, stopped, open, handles, done, working })
+        Ok(Self { address, before, clock, window, stop, stopped, open, handles, done, working })
     }
 
     /// Waits until an instant, or until all threads are done, or for an interruption.
@@ -114,8 +113,8 @@ impl Threads {
                 return;
             }
             watch.look(now);
-            let patience = Duration::from_nanos(until.min(watch.next()) - now);
-            match self.done.recv_timeout(HEARTBEAT.min(patience)) {
+            let sleep = Duration::from_nanos(until.min(watch.next()) - now);
+            match self.done.recv_timeout(INTERRUPT_POLL_INTERVAL.min(sleep)) {
                 Ok(()) => self.working -= 1,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => self.working = 0,
@@ -123,11 +122,11 @@ impl Threads {
         }
     }
 
-    /// Waits for all threads and adds up their books.
+    /// Waits for all threads and adds up their tallies.
     pub fn join(self) -> Result<Tally, RunError> {
         let mut merged = Tally::new(self.window, self.open);
-        if let Some(books) = &self.books {
-            merged.merge(books);
+        if let Some(before) = &self.before {
+            merged.merge(before);
         }
         for thread in self.handles {
             let tally = thread.join().map_err(|_| RunError::Panicked)?;
@@ -147,7 +146,7 @@ fn spawn(
     kind: EngineKind,
     shard: Shard,
     gate: Arc<StartGate>,
-    tell: Sender<()>,
+    finished: Sender<()>,
 ) -> Result<JoinHandle<Result<Tally, EngineError>>, EngineError> {
     let name = format!("load-{}", shard.thread);
     let work = move || {
@@ -164,13 +163,13 @@ fn spawn(
             }
         };
         // The run may have been given up; then nobody listens.
-        let _ = tell.send(());
+        let _ = finished.send(());
         tally
     };
     Ok(thread::Builder::new().name(name).spawn(work).map_err(SysError::of("clone"))?)
 }
 
-/// What one thread does: it gets ready, awaits the start, which tells the window, and runs.
+/// Prepares an engine, waits for the start, and runs it.
 fn work<E: Engine>(shard: Shard, gate: &StartGate) -> Result<Tally, EngineError> {
     let engine = E::prepare(shard);
     let window = gate.pass();
