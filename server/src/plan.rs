@@ -155,14 +155,12 @@ impl Plan {
 
     /// How often a worker shows that its loop turns, and how often the master looks: four times in
     /// the heartbeat timeout, and at least once a second.
-    #[must_use]
-    pub fn pulse(&self) -> Duration {
+    pub(crate) fn pulse(&self) -> Duration {
         self.heartbeat_timeout.map_or(MAX_PULSE, |timeout| (timeout / 4).min(MAX_PULSE))
     }
 
     /// The CPU of a worker, if workers are pinned.
-    #[must_use]
-    pub fn cpu_of(&self, id: u32) -> Option<u32> {
+    pub(crate) fn cpu_of(&self, id: u32) -> Option<u32> {
         let index = (id as usize).checked_sub(1)?;
         (!self.cpus.is_empty()).then(|| self.cpus[index % self.cpus.len()])
     }

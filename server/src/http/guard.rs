@@ -42,7 +42,7 @@ enum At {
 
 /// What part of a message a client is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// In none: between two requests.
     Between,
     /// Its head has begun.
@@ -118,13 +118,6 @@ impl Guard {
         Checked { pass, refused: self.refusal() }
     }
 
-    /// Refuses what comes next: for what is wrong with its timing, not with its bytes.
-    pub fn refuse(&mut self, refusal: Refusal) {
-        if self.refusal().is_none() {
-            self.at = At::Refused(refusal);
-        }
-    }
-
     /// Why nothing passes any more, if nothing does.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
@@ -135,8 +128,7 @@ impl Guard {
     }
 
     /// What part of a message has been seen last.
-    #[must_use]
-    pub fn part(&self) -> Part {
+    pub(crate) fn part(&self) -> Part {
         match &self.at {
             At::Head(head) if !head.is_empty() => Part::Head,
             At::Head(_) | At::Refused(_) => Part::Between,
@@ -152,8 +144,7 @@ impl Guard {
 
     /// Whether the last request that passed was a GET of HTTP/1.1 without a body that said nothing
     /// of the connection.
-    #[must_use]
-    pub fn last_was_plain(&self) -> bool {
+    pub(crate) fn last_was_plain(&self) -> bool {
         self.last_was_plain
     }
 

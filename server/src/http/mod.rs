@@ -16,7 +16,7 @@ mod parting;
 mod patience;
 mod progress;
 pub mod refusal;
-pub mod shortcut;
+pub(crate) mod shortcut;
 mod stream;
 
 use std::future::{Future, poll_fn};
@@ -46,8 +46,7 @@ const USUAL_HEADERS: usize = 100;
 const SMALLEST_BUFFER: usize = 8 << 10;
 
 /// Who answers requests.
-pub trait Answers: Sync {
-    /// An answer's body.
+pub(crate) trait Answers: Sync {
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
         + Send
         + 'static;
@@ -68,7 +67,7 @@ pub trait Answers: Sync {
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// By either side, between two requests.
     Closed,
     /// With a refusal, which the client has been told.
@@ -83,14 +82,12 @@ pub enum Ended {
 
 /// HTTP/1 with these limits.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub(crate) struct Http {
     hyper: http1::Builder,
     limits: Limits,
 }
 
 impl Http {
-    /// HTTP/1 with these limits.
-    #[must_use]
     pub fn new(limits: Limits) -> Self {
         let mut hyper = http1::Builder::new();
         // A client may shut its sending side down once it has asked.

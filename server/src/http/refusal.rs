@@ -66,7 +66,7 @@ pub enum Refusal {
 
 /// The kind of a refusal, for the worker's books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It broke the protocol's rules, or asked for what this server does not do.
     Protocol,
     /// It was larger than the limits allow.
@@ -77,8 +77,7 @@ pub enum Kind {
 
 impl Refusal {
     /// The status that tells of it.
-    #[must_use]
-    pub fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::Connect => StatusCode::NOT_IMPLEMENTED,
@@ -91,9 +90,7 @@ impl Refusal {
         }
     }
 
-    /// Its kind.
-    #[must_use]
-    pub fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Self::LongRequestLine | Self::LargeHead | Self::ManyFields | Self::LargeBody => {
                 Kind::TooLarge
@@ -104,8 +101,7 @@ impl Refusal {
     }
 
     /// What was wrong, in one line for the client.
-    #[must_use]
-    pub fn line(self) -> &'static str {
+    pub(crate) fn line(self) -> &'static str {
         match self {
             Self::Method => "the method is not a token",
             Self::Target => "the target is not a path, a whole http URL, or * with OPTIONS",

@@ -15,7 +15,7 @@ use crate::sys::clock::unix_seconds;
 
 /// An answer that lies ready: all of it but the date.
 #[derive(Debug, Clone, Copy)]
-pub struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     /// Status line and fields, up to the value of `date`, which comes last.
     pub before_date: &'a [u8],
     /// The body.

@@ -172,7 +172,7 @@ fn become_worker(
         Intake::Socket(index) => Some(listeners.sockets.swap_remove(index)),
     };
     let mut terms = Terms::of(plan, listeners.address.family(), *epoch);
-    terms.max_requests = terms.max_requests.map(with_jitter);
+    terms.traits.max_requests = terms.traits.max_requests.map(with_jitter);
     Ok(Worker { id, slot, signals, master: Some(channel), file: None, socket, terms, door: None })
 }
 

@@ -65,10 +65,7 @@ impl Mode {
     }
 
     /// Whether it can share out the connections of this family of sockets.
-    ///
-    /// # Errors
-    /// [`NoGroup`] when it needs several sockets on one address, and there are none of the kind.
-    pub fn check_family(self, family: Family) -> Result<(), NoGroup> {
+    pub(crate) fn check_family(self, family: Family) -> Result<(), NoGroup> {
         match (self, family) {
             (Self::Reuseport, Family::Unix) => Err(NoGroup(self)),
             _ => Ok(()),
@@ -135,8 +132,7 @@ pub struct Candidate {
 
 impl Candidate {
     /// Whether a connection can be dealt to it now.
-    #[must_use]
-    pub fn available(self) -> bool {
+    pub(crate) fn available(self) -> bool {
         self.ready && self.credit > 0
     }
 }

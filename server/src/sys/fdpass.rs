@@ -14,10 +14,10 @@ use nix::sys::socket::{
 use super::{Named, SysError};
 
 /// The most descriptors that the kernel takes in one message (`SCM_MAX_FD`).
-pub const MAX_DESCRIPTORS: usize = 253;
+const MAX_DESCRIPTORS: usize = 253;
 
 /// The most bytes in one message of ours.
-pub const MAX_BYTES: usize = 24;
+const MAX_BYTES: usize = 24;
 
 /// Both ends of a channel, non-blocking, closed on exec.
 ///
@@ -41,10 +41,7 @@ pub enum Sent {
 
 /// Sends one message with at most [`MAX_DESCRIPTORS`] descriptors, without waiting. The sender's
 /// copies stay open.
-///
-/// # Errors
-/// Whatever `sendmsg` says apart from the cases of [`Sent`].
-pub fn send(
+pub(crate) fn send(
     channel: BorrowedFd<'_>,
     bytes: &[u8],
     descriptors: &[BorrowedFd<'_>],
@@ -66,10 +63,8 @@ pub fn send(
 
 /// What a channel had for its reader.
 #[derive(Debug)]
-pub enum Received {
-    /// A message.
+pub(crate) enum Received {
     Message {
-        /// Its bytes.
         bytes: Vec<u8>,
         /// The descriptors that came with it: fewer than were sent when this process may not open
         /// more (`MSG_CTRUNC`).
@@ -97,10 +92,10 @@ impl Default for ControlBuffer {
 ///
 /// nix's own `recvmsg` hides the descriptors of a truncated message, which leaks them; so this
 /// walks the control messages itself.
-///
-/// # Errors
-/// Whatever `recvmsg` says apart from the cases of [`Received`].
-pub fn receive(channel: BorrowedFd<'_>, room: &mut ControlBuffer) -> Result<Received, SysError> {
+pub(crate) fn receive(
+    channel: BorrowedFd<'_>,
+    room: &mut ControlBuffer,
+) -> Result<Received, SysError> {
     let mut buffer = [0_u8; MAX_BYTES];
     let mut slice = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
     // SAFETY: zeroed is a valid msghdr: null pointers with lengths of zero.

@@ -67,8 +67,7 @@ pub fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> R
 }
 
 /// A line of text.
-#[must_use]
-pub fn text(status: StatusCode, line: &'static str) -> Response<Body> {
+pub(crate) fn text(status: StatusCode, line: &'static str) -> Response<Body> {
     with_body(status, TEXT, Body::Whole(Some(Bytes::from_static(line.as_bytes()))))
 }
 
@@ -98,8 +97,7 @@ pub fn method_not_allowed(allowed: &'static str) -> Response<Body> {
 }
 
 /// A token would do (RFC 6750).
-#[must_use]
-pub fn unauthorized(line: &str) -> Response<Body> {
+pub(crate) fn unauthorized(line: &str) -> Response<Body> {
     with_header(error(StatusCode::UNAUTHORIZED, line), WWW_AUTHENTICATE, "Bearer")
 }
 

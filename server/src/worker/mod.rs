@@ -43,10 +43,9 @@ pub(crate) struct Terms {
     pub epoch: Instant,
     pub pulse: Duration,
     pub drain_timeout: Duration,
-    pub max_requests: Option<u64>,
     pub limits: Limits,
     pub max_connections: Option<u64>,
-    pub chaos: bool,
+    pub traits: Traits,
 }
 
 impl Terms {
@@ -56,10 +55,9 @@ impl Terms {
             epoch,
             pulse: plan.pulse(),
             drain_timeout: plan.drain_timeout,
-            max_requests: plan.max_requests,
             limits: plan.limits,
             max_connections: plan.max_connections,
-            chaos: plan.chaos,
+            traits: Traits { chaos: plan.chaos, max_requests: plan.max_requests },
         }
     }
 }
@@ -116,8 +114,7 @@ impl Worker {
 
     async fn serve(self) -> io::Result<()> {
         let Self { id, slot, signals, master, file, socket, terms, door } = self;
-        let traits = Traits { chaos: terms.chaos, max_requests: terms.max_requests };
-        let service = Service::new(id, process::pid(), slot, traits);
+        let service = Service::new(id, process::pid(), slot, terms.traits);
         let front = Front::new(service, terms.limits, terms.max_connections, terms.family);
         let front = Arc::new(front);
         let signals = watched(signals, Interest::READABLE)?;
