@@ -43,26 +43,9 @@ pub struct Slot {
     /// Microseconds of CPU time in the kernel, as of the last heartbeat.
     pub cpu_system_us: Counter,
     /// Errors by kind.
-    pub errors: ErrorCounters,
+    pub errors: Errors<Counter>,
     /// Times that it woke for a new connection and found that another worker had it.
     pub vain_wakes: Counter,
-}
-
-/// What went wrong on a process's connections, by kind.
-#[derive(Debug, Default)]
-pub struct ErrorCounters {
-    /// Requests answered 400 because they asked for nonsense.
-    pub bad_requests: Counter,
-    /// Requests that broke the protocol's rules, or asked for what this server does not do.
-    pub protocol: Counter,
-    /// Connections that broke off in the middle of a request or an answer.
-    pub broken_off: Counter,
-    /// Requests that were larger than the limits allow.
-    pub too_large: Counter,
-    /// Requests that did not come in time, and answers that were not taken in time.
-    pub timeouts: Counter,
-    /// Times that accepting paused because the descriptors had run out.
-    pub exhausted: Counter,
 }
 
 /// A number that any thread of the slot's owner may change and anyone may read.
@@ -98,14 +81,7 @@ impl Slot {
             lost: self.lost.get(),
             vain_wakes: self.vain_wakes.get(),
             busy_s: self.busy_us.get() as f64 / 1e6,
-            errors: Errors {
-                bad_requests: self.errors.bad_requests.get(),
-                protocol: self.errors.protocol.get(),
-                broken_off: self.errors.broken_off.get(),
-                too_large: self.errors.too_large.get(),
-                timeouts: self.errors.timeouts.get(),
-                exhausted: self.errors.exhausted.get(),
-            },
+            errors: self.errors.each().map(Counter::get).into(),
         }
     }
 
@@ -117,8 +93,8 @@ impl Slot {
         self.id.store(0, Ordering::Relaxed);
     }
 
-    fn counters(&self) -> [&Counter; 18] {
-        [
+    fn counters(&self) -> impl Iterator<Item = &Counter> {
+        let others = [
             &self.connections,
             &self.open,
             &self.requests,
@@ -130,14 +106,9 @@ impl Slot {
             &self.busy_us,
             &self.cpu_user_us,
             &self.cpu_system_us,
-            &self.errors.bad_requests,
-            &self.errors.protocol,
-            &self.errors.broken_off,
-            &self.errors.too_large,
-            &self.errors.timeouts,
-            &self.errors.exhausted,
             &self.vain_wakes,
-        ]
+        ];
+        others.into_iter().chain(self.errors.each())
     }
 }
 
@@ -174,38 +145,49 @@ impl Counts {
         self.lost += other.lost;
         self.vain_wakes += other.vain_wakes;
         self.busy_s += other.busy_s;
-        self.errors.bad_requests += other.errors.bad_requests;
-        self.errors.protocol += other.errors.protocol;
-        self.errors.broken_off += other.errors.broken_off;
-        self.errors.too_large += other.errors.too_large;
-        self.errors.timeouts += other.errors.timeouts;
-        self.errors.exhausted += other.errors.exhausted;
+        let (ours, theirs) = (self.errors.each(), other.errors.each());
+        self.errors = std::array::from_fn(|kind| ours[kind] + theirs[kind]).into();
     }
 }
 
-/// Errors by kind; see [`ErrorCounters`].
+/// What went wrong on a process's connections, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[allow(missing_docs, reason = "each is explained at the counter of the same name")]
-pub struct Errors {
-    pub bad_requests: u64,
-    pub protocol: u64,
-    pub broken_off: u64,
-    pub too_large: u64,
-    pub timeouts: u64,
-    pub exhausted: u64,
+pub struct Errors<T = u64> {
+    /// Requests answered 400 because they asked for nonsense.
+    pub bad_requests: T,
+    /// Requests that broke the protocol's rules, or asked for what this server does not do.
+    pub protocol: T,
+    /// Connections that broke off in the middle of a request or an answer.
+    pub broken_off: T,
+    /// Requests that were larger than the limits allow.
+    pub too_large: T,
+    /// Requests that did not come in time, and answers that were not taken in time.
+    pub timeouts: T,
+    /// Times that accepting paused because the descriptors had run out.
+    pub exhausted: T,
+}
+
+impl<T> Errors<T> {
+    /// The numbers of all kinds.
+    fn each(&self) -> [&T; 6] {
+        let Self { bad_requests, protocol, broken_off, too_large, timeouts, exhausted } = self;
+        [bad_requests, protocol, broken_off, too_large, timeouts, exhausted]
+    }
+}
+
+impl From<[u64; 6]> for Errors {
+    fn from(each: [u64; 6]) -> Self {
+        let [bad_requests, protocol, broken_off, too_large, timeouts, exhausted] = each;
+        Self { bad_requests, protocol, broken_off, too_large, timeouts, exhausted }
+    }
 }
 
 impl Errors {
     /// All of them.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.bad_requests
-            + self.protocol
-            + self.broken_off
-            + self.too_large
-            + self.timeouts
-            + self.exhausted
+        self.each().into_iter().sum()
     }
 }
 
@@ -246,7 +228,7 @@ mod tests {
         first.free();
         let again = board.claim(3).unwrap();
         assert_eq!(again.counts(), Counts::default());
-        assert!(again.counters().iter().all(|counter| counter.get() == 0));
+        assert!(again.counters().all(|counter| counter.get() == 0));
     }
 
     #[test]
