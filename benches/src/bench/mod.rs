@@ -83,32 +83,18 @@ pub enum Ending {
 /// Why there is no record.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The suite's file is bad.
     #[error(transparent)]
     Suite(#[from] suite::SuiteError),
-    /// The plan is empty.
     #[error(transparent)]
     Plan(#[from] plan::PlanError),
-    /// An interrupted run cannot go on.
     #[error(transparent)]
     Resume(#[from] resume::ResumeError),
-    /// A file or folder.
     #[error("cannot {what} {path}: {why}")]
-    File {
-        /// What was tried.
-        what: &'static str,
-        /// With what.
-        path: String,
-        /// The system's reason.
-        why: io::Error,
-    },
-    /// The page could not be drawn.
+    File { what: &'static str, path: String, why: io::Error },
     #[error("cannot draw the page: {0}")]
     Page(#[from] reports::page::PageError),
-    /// The system keeps us from beginning.
     #[error("cannot {0}: {1}")]
     System(&'static str, io::Error),
-    /// A workload could not be sized.
     #[error("cannot calibrate: {0}")]
     Calibration(String),
 }

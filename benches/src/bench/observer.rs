@@ -19,7 +19,6 @@ use crate::harness::target::Server;
 pub enum Told {
     /// The server is ready.
     Serving {
-        /// Its URL.
         url: String,
         /// Who may act on it; `None` for a server that is not ours.
         admin: Option<Client>,

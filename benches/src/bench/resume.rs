@@ -16,22 +16,10 @@ use super::suite::{File, SuiteError};
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ResumeError {
-    /// There is no record to read.
     #[error("cannot read {path}: {why}")]
-    Read {
-        /// The record's path.
-        path: String,
-        /// The system's reason.
-        why: io::Error,
-    },
-    /// There is one, but not of a kind that can be gone on with.
+    Read { path: String, why: io::Error },
     #[error("cannot go on with {path}: {why}")]
-    Record {
-        /// The record's path.
-        path: String,
-        /// Why not.
-        why: String,
-    },
+    Record { path: String, why: String },
 }
 
 /// A run to go on with.
@@ -39,7 +27,6 @@ pub enum ResumeError {
 pub struct Interrupted {
     /// Its record so far.
     pub record: Record,
-    /// Its plan.
     pub plan: Plan,
 }
 

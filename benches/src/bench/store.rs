@@ -78,7 +78,6 @@ impl Store {
         Ok(store)
     }
 
-    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -139,7 +138,6 @@ impl Store {
     }
 }
 
-/// Locks a folder.
 fn lock(folder: &Path) -> io::Result<Flock<File>> {
     Flock::lock(File::open(folder)?, FlockArg::LockExclusiveNonblock).map_err(
         |(_, why)| match why {

@@ -46,10 +46,8 @@ pub struct Setup<'a> {
 /// Why a trial has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// The user wants to stop: the trial is as if it had never begun.
     #[error("interrupted")]
     Interrupted,
-    /// It failed, for the reason in this line.
     #[error("{0}")]
     Failed(String),
 }

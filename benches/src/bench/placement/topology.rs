@@ -10,7 +10,6 @@ pub const SYSFS: &str = "/sys/devices/system/cpu";
 /// One CPU that may be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cpu {
-    /// Its number.
     pub number: u32,
     /// The lowest number among the CPUs of its physical core: the core's name here.
     pub core: u32,

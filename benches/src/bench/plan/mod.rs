@@ -73,7 +73,6 @@ pub struct Plan {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Blocks.
     pub blocks: u32,
     /// Warm-up of each trial.
     pub warmup: Duration,
@@ -98,29 +97,12 @@ pub struct Plan {
 /// Why nothing can be planned.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// A filter names what is not in the suite.
     #[error("the suite `{suite}` has no {what} `{name}`: it has {known}")]
-    Unknown {
-        /// The suite's name.
-        suite: String,
-        /// `mode` or `target`.
-        what: &'static str,
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// The filters leave nothing.
+    Unknown { suite: String, what: &'static str, name: String, known: String },
     #[error(
         "nothing is left to run: the suite `{suite}` has the modes {modes}, and `single` has one worker only"
     )]
-    Empty {
-        /// The suite's name.
-        suite: String,
-        /// Its modes.
-        modes: String,
-    },
-    /// None of the targets is there.
+    Empty { suite: String, modes: String },
     #[error("nothing is left to run: {0}")]
     NoTarget(String),
 }
@@ -190,7 +172,6 @@ impl Plan {
         works
     }
 
-    /// The target of a cell.
     pub fn target_of(&self, cell: &Cell) -> &TargetSpec {
         &self.targets[cell.target]
     }

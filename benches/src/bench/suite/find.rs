@@ -30,26 +30,13 @@ pub struct File {
 /// Why there is no suite.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// Neither built in nor a path.
     #[error("there is no suite `{name}`: built in are {known}; a file of your own ends in .toml", known = names())]
-    Unknown {
-        /// What was asked for.
-        name: String,
-    },
-    /// The file cannot be read.
+    Unknown { name: String },
     #[error("cannot read the suite {file}: {source}")]
-    Read {
-        /// The file.
-        file: String,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The file is not a suite.
+    Read { file: String, source: std::io::Error },
     #[error("{file}:{line}: {message}")]
     Bad {
-        /// The file.
         file: String,
-        /// The line, from 1.
         line: usize,
         /// What is wrong and what would be right, in one line.
         message: String,
@@ -148,7 +135,6 @@ pub(in crate::bench) mod tests {
     use super::*;
     use crate::bench::suite::values::Length;
 
-    /// A built-in suite.
     pub(in crate::bench) fn built_in(name: &str) -> Suite {
         File::find(name).unwrap().parse().unwrap()
     }

@@ -101,7 +101,6 @@ pub struct Part {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cells {
-    /// Names of workloads.
     pub workloads: NonEmpty<Spanned<Name>>,
     /// Names of targets. Default: `hello-cluster`.
     pub targets: Option<NonEmpty<Spanned<Name>>>,

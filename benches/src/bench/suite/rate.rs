@@ -29,7 +29,6 @@ pub enum Arrivals {
 }
 
 impl Arrivals {
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Constant => "constant",

@@ -9,7 +9,6 @@ use serde::de::{self, Deserializer};
 pub struct Tools(Vec<Tool>);
 
 impl Tools {
-    /// Their names.
     pub fn names(&self) -> Vec<String> {
         self.0.iter().map(|tool| tool.name().to_owned()).collect()
     }

@@ -33,7 +33,6 @@ pub struct Bounded<const MIN: u32, const MAX: u32>(pub u32);
 pub struct NonEmpty<T>(pub Vec<T>);
 
 impl Name {
-    /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
