@@ -42,8 +42,7 @@ pub fn tick(value: f64) -> String {
 }
 
 /// A time given in microseconds, for the labels of an axis: `500 µs`, `1 ms`.
-#[must_use]
-pub fn tick_micros(us: f64) -> String {
+pub(crate) fn tick_micros(us: f64) -> String {
     match micros(us).split_once(' ') {
         Some((number, unit)) if number.contains('.') => {
             format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
@@ -53,8 +52,7 @@ pub fn tick_micros(us: f64) -> String {
 }
 
 /// A time given in microseconds, in the unit that suits it: `85.0 µs`, `1.23 ms`, `2.00 s`.
-#[must_use]
-pub fn micros(us: f64) -> String {
+pub(crate) fn micros(us: f64) -> String {
     match us {
         v if v < 999.5 => format!("{} µs", significant(v)),
         v if v < 999_500.0 => format!("{} ms", significant(v / 1e3)),
@@ -63,8 +61,7 @@ pub fn micros(us: f64) -> String {
 }
 
 /// `380–402 µs`, or both ends with their units where these differ; one of them where they read alike.
-#[must_use]
-pub fn micros_range(low: f64, high: f64) -> String {
+pub(crate) fn micros_range(low: f64, high: f64) -> String {
     let (low, high) = (micros(low), micros(high));
     match (low.split_once(' '), high.split_once(' ')) {
         _ if low == high => low,
@@ -74,44 +71,37 @@ pub fn micros_range(low: f64, high: f64) -> String {
 }
 
 /// A ratio: `1.83×`.
-#[must_use]
-pub fn ratio(value: f64) -> String {
+pub(crate) fn ratio(value: f64) -> String {
     format!("{value:.2}×")
 }
 
 /// Both ends of an interval of whole numbers: `44,000–46,000`.
-#[must_use]
-pub fn whole_range((low, high): (f64, f64)) -> String {
+pub(crate) fn whole_range((low, high): (f64, f64)) -> String {
     format!("{}–{}", whole(low), whole(high))
 }
 
 /// Both ends of an interval of ratios: `1.78–1.88`.
-#[must_use]
-pub fn ratio_range((low, high): (f64, f64)) -> String {
+pub(crate) fn ratio_range((low, high): (f64, f64)) -> String {
     format!("{low:.2}–{high:.2}")
 }
 
 /// Two decimals, for tables of what adds up: `0.53`, `−0.02`, never `-0.00`.
-#[must_use]
-pub fn hundredths(value: f64) -> String {
+pub(crate) fn hundredths(value: f64) -> String {
     format!("{value:.2}").replace("-0.00", "0.00").replace('-', "−")
 }
 
 /// A share given between 0 and 1, as a percentage: `92 %`.
-#[must_use]
-pub fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
 /// A p-value: `0.031`, `< 0.001`.
-#[must_use]
-pub fn p_value(p: f64) -> String {
+pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// A number of cores: `0.9`, never `-0.0`.
-#[must_use]
-pub fn cores(value: f64) -> String {
+pub(crate) fn cores(value: f64) -> String {
     let text = format!("{value:.1}");
     if text == "-0.0" { "0.0".to_owned() } else { text }
 }
@@ -124,14 +114,12 @@ pub fn count(number: u64, noun: &str) -> String {
 }
 
 /// Text for a page, in which no line ends between a number and its percent sign.
-#[must_use]
-pub fn unbroken(text: &str) -> String {
+pub(crate) fn unbroken(text: &str) -> String {
     text.replace(" %", "\u{a0}%")
 }
 
 /// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.
-#[must_use]
-pub fn listed(words: &[String]) -> String {
+pub(crate) fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [only] => only.clone(),

@@ -63,13 +63,11 @@ pub const MODES: [Mode; 6] = [
 ];
 
 /// The place of a mode in [`MODES`]; unknown ones come after all known ones.
-#[must_use]
-pub fn rank(mode: &str) -> usize {
+pub(crate) fn rank(mode: &str) -> usize {
     MODES.iter().position(|known| known.name == mode).unwrap_or(MODES.len())
 }
 
 /// The mode of this name, if it is one of `hello-cluster`'s own.
-#[must_use]
-pub fn find(mode: &str) -> Option<&'static Mode> {
+pub(crate) fn find(mode: &str) -> Option<&'static Mode> {
     MODES.iter().find(|known| known.name == mode)
 }

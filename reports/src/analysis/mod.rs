@@ -132,6 +132,11 @@ impl<'a> WorkloadFigures<'a> {
             .max_by(|a, b| point(a).total_cmp(&point(b)))
     }
 
+    /// The cell whose diagnosis speaks for the workload: the best, or else the fastest.
+    pub(crate) fn telling(&self) -> Option<&Figures<'a>> {
+        self.best().or_else(|| self.rivals().first().copied())
+    }
+
     /// The cells to compare modes by: those of the largest number of workers that was not
     /// oversubscribed, with at least one valid trial; fastest first.
     #[must_use]

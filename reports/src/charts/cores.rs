@@ -8,10 +8,9 @@ use plotters_backend::{BackendCoord, DrawingBackend as _};
 
 use super::frame::{Axis, Plot, axes, row_label, text, text_width};
 use super::scale::{Scale, linear_ticks};
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::cells::Cell;
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::stats::cores::Cores;
 use crate::svg::element::{Element, drawable};
@@ -57,7 +56,7 @@ pub fn visible_owners<'a>(cells: impl IntoIterator<Item = &'a Cores>) -> Vec<usi
 }
 
 /// Draws the chart of a workload; `None` when CPU time was not recorded.
-pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> MaybeChart {
     let rows: Vec<(&Figures<'_>, Cores)> =
         workload.abridged().into_iter().filter_map(|f| Some((f, f.cores?))).collect();
     let words = |(figures, cores): &(&Figures<'_>, Cores)| {

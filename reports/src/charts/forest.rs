@@ -2,7 +2,7 @@
 
 use super::frame::{Axis, axes, row_label};
 use super::scale::{Scale, around_one};
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
 use crate::svg::Canvas;
 use crate::svg::data_key::Figure;
@@ -22,7 +22,7 @@ pub struct Row {
 }
 
 /// Draws these ratios; `None` when there are none.
-pub fn draw(id: &str, rows: &[Row], finding: &str) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, rows: &[Row], finding: &str) -> MaybeChart {
     Chart::of((id, false), rows, finding.to_owned(), |row| row.title.clone(), draw_rows)
 }
 

@@ -221,10 +221,20 @@ pub fn axes<'a>(
 
 /// Writes a row's label above its marks: however long it is, it has the chart's width.
 pub(super) fn row_label(plot: &Plot<'_>, label: &str, row: usize) -> Result<(), ChartError> {
-    let area = plot.plotting_area().strip_coord_spec();
-    let (left, up) = area.get_base_pixel();
     let (x, y) = plot.backend_coord(&(plot.x_range().start, row as f64));
     let style = strong(INK).pos(Pos::new(HPos::Left, VPos::Center));
-    area.draw_text(label, &style, (x - left + 2 * SCALE, y - up + LINE / 2 + 2 * SCALE))?;
+    write(plot, label, &style, (x + 2 * SCALE, y + LINE / 2 + 2 * SCALE))
+}
+
+/// Writes a text on a plot, at a place in units of the whole drawing.
+pub(super) fn write(
+    plot: &Plot<'_>,
+    text: &str,
+    style: &TextStyle<'_>,
+    (x, y): (i32, i32),
+) -> Result<(), ChartError> {
+    let area = plot.plotting_area().strip_coord_spec();
+    let (left, up) = area.get_base_pixel();
+    area.draw_text(text, style, (x - left, y - up))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use plotters::drawing::DrawingArea;
 use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
 use super::ruler::Ruler;
 use super::scale::Scale;
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
 use crate::lab::rows::{Row, rows};
 use crate::lab::words::{finding, quantity, values, with_unit};
@@ -37,7 +37,7 @@ fn observed_marker(at: (f64, f64)) -> Marker {
 const HALF: f64 = 0.2;
 
 /// Draws the chart of a lab; `None` without any number. `id` must be unique on the page.
-pub fn draw(id: &str, lab: &Lab) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, lab: &Lab) -> MaybeChart {
     if values(lab).is_empty() {
         return Ok(None);
     }

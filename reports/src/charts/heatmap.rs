@@ -7,9 +7,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::frame::{Axis, LINE, axes, beside, strong, text, text_width};
 use super::scale::{Scale, fewer, linear_ticks, log_ticks};
-use super::{Chart, ChartError, Variant};
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::{Chart, ChartError, MaybeChart, Variant};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::record::Heat;
 use crate::stats::heat::step_end;
@@ -39,7 +38,7 @@ struct Panel {
 }
 
 /// Draws the chart of a workload; `None` where no slice kept its latencies.
-pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>) -> MaybeChart {
     let panels: Vec<Panel> = workload.widest().into_iter().filter_map(panel).collect();
     let small = panels.len() <= MOST_SMALL;
     let words = |panel: &Panel| panel.title.clone();

@@ -5,9 +5,8 @@ use super::frame::{Axis, Plot, axes};
 use super::multiples::{Layout, lay_out};
 use super::scale::{Scale, fewer, log_ticks};
 use super::style::{Look, find};
-use super::{Chart, ChartError, Variant};
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::{Chart, ChartError, MaybeChart, Variant};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::stats::latency::CURVE_POINTS;
 use crate::svg::Canvas;
@@ -36,11 +35,7 @@ const STOPS: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.9
 
 /// Draws the chart of a workload, a curve for the widest cell of each series; `None` when no
 /// latency was recorded.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let widest = workload.widest();
     let curves: Vec<Curve<'_>> = widest
         .iter()

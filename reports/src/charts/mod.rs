@@ -39,6 +39,9 @@ impl From<DrawingAreaErrorKind<Infallible>> for ChartError {
     }
 }
 
+/// A chart, if there is anything to show on it.
+pub type MaybeChart = Result<Option<Chart>, ChartError>;
+
 /// How the variant for narrow screens begins.
 const NARROW: &str = "<svg class=\"narrow\"";
 
@@ -101,7 +104,7 @@ impl Chart {
         finding: String,
         words: impl Fn(&T) -> String,
         draw: impl Fn(&[T], Variant) -> Result<Canvas, ChartError>,
-    ) -> Result<Option<Self>, ChartError> {
+    ) -> MaybeChart {
         if parts.is_empty() {
             return Ok(None);
         }

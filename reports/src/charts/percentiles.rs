@@ -7,9 +7,8 @@ use plotters::drawing::DrawingArea;
 use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
-use super::{Chart, ChartError, Variant};
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::{Chart, ChartError, MaybeChart, Variant};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::stats::latency::percentile_interval;
 use crate::svg::data_key::Figure;
@@ -45,11 +44,7 @@ struct Row<'a> {
 
 /// Draws the chart of a workload, a row for the widest cell of each series; `None` when no latency
 /// was recorded.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let rows: Vec<Row<'_>> =
         workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
     Chart::of((id, true), &rows, findings::percentiles(workload), Row::description, draw_rows)

@@ -4,7 +4,7 @@
 use super::latency::{self, Curve};
 use super::style::{Look, looks};
 use super::throughput::{self, Point, Scaling};
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::cells::Series;
 use crate::analysis::{Figures, WorkloadFigures};
 use crate::format;
@@ -63,12 +63,7 @@ pub fn throughput(
 
 /// Draws latency of one mode at the largest number of workers with a CPU each; `None` where neither
 /// run has any.
-pub fn latency(
-    id: &str,
-    runs: &[Run<'_>; 2],
-    mode: &Series,
-    finding: String,
-) -> Result<Option<Chart>, ChartError> {
+pub fn latency(id: &str, runs: &[Run<'_>; 2], mode: &Series, finding: String) -> MaybeChart {
     let looks = both_looks(runs);
     let mut cells = Vec::new();
     let mut curves = Vec::new();

@@ -1,19 +1,14 @@
 //! Speed-up over one worker against the number of workers: the ratio of each block a dot, their
 //! geometric mean a marker, its interval a bar, the diagonal ideal.
 
+use super::MaybeChart;
 use super::style::Look;
 use super::throughput::{Point, Scaling, border};
-use super::{Chart, ChartError};
-use crate::analysis::findings;
-use crate::analysis::{Figures, Speedup, WorkloadFigures};
+use crate::analysis::{Figures, Speedup, WorkloadFigures, findings};
 use crate::format;
 
 /// Draws the chart of a workload; `None` when no cell has a baseline.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     if workload.cells.iter().all(|figures| figures.speedup.ratio().is_none()) {
         return Ok(None);
     }

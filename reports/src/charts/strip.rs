@@ -3,7 +3,7 @@
 
 use super::frame::{Axis, axes, row_label};
 use super::scale::{Scale, linear_ticks};
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
 use crate::stats::median;
 use crate::svg::Canvas;
@@ -38,7 +38,7 @@ impl Strip {
 }
 
 /// Draws the cells of one workload; `None` without a speed-up.
-pub fn draw(id: &str, strips: &[Strip], finding: String) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, strips: &[Strip], finding: String) -> MaybeChart {
     Chart::of((id, false), strips, finding, Strip::summary, draw_rows)
 }
 

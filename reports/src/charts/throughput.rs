@@ -1,14 +1,13 @@
 //! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
 //! bar, and the line that ideal scaling would take.
 
-use super::frame::{Axis, Plot, axes, text, text_width};
+use super::frame::{Axis, Plot, axes, text, text_width, write};
 use super::multiples::{Layout, Panel, lay_out};
 use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::style::Look;
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::cells::Series;
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::svg::data_key::Figure;
 use crate::svg::marks::{Bar, Dots, Line, Marker};
@@ -43,11 +42,7 @@ pub(super) struct Scaling<'a> {
 }
 
 /// Draws the chart of a workload; `None` without a valid trial.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let points: Vec<Point> = workload.cells.iter().filter_map(point).collect();
     if points.is_empty() {
         return Ok(None);
@@ -196,10 +191,8 @@ impl Scaling<'_> {
             let labels = ["more workers than CPUs", "oversubscribed", "over"];
             if let Some(label) = labels.iter().find(|label| fits(label)) {
                 let style = text(MUTED).pos(Pos::new(HPos::Center, VPos::Bottom));
-                let area = plot.plotting_area().strip_coord_spec();
-                let (left, up) = area.get_base_pixel();
-                let at = (i32::midpoint(start, end) - left, bottom - up - variant.pick(60, 40));
-                area.draw_text(label, &style, at)?;
+                let at = (i32::midpoint(start, end), bottom - variant.pick(60, 40));
+                write(plot, label, &style, at)?;
             }
             Ok(())
         })
@@ -227,12 +220,9 @@ impl Scaling<'_> {
             let along = |from: f64, to: f64| from + 0.8 * (to - from);
             let at = (along(points[0].0, points[1].0), along(points[0].1, points[1].1));
             plot.draw_series([Line { points, role: MUTED, width: 12, dash: "3 3" }])?;
-            let area = plot.plotting_area().strip_coord_spec();
-            let (left, up) = area.get_base_pixel();
-            let at = plot.backend_coord(&at);
+            let (x, y) = plot.backend_coord(&at);
             let style = text(MUTED).pos(Pos::new(HPos::Right, VPos::Bottom));
-            area.draw_text("ideal", &style, (at.0 - left - 60, at.1 - up - 10))?;
-            Ok(())
+            write(plot, "ideal", &style, (x - 60, y - 10))
         })
     }
 

@@ -4,7 +4,7 @@
 use super::frame::{Axis, LINE, axes, legend, legend_height};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
-use super::{Chart, ChartError, Variant};
+use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::findings;
 use crate::analysis::tool_estimate::{Medians, P99, medians};
 use crate::analysis::{Figures, WorkloadFigures};
@@ -31,11 +31,7 @@ struct Column<'a> {
 
 /// Draws the chart of a workload, a marker for the widest cell of each series; `None` when no trial has
 /// the figures of other tools.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let columns: Vec<Column<'_>> =
         workload.widest().into_iter().filter_map(|figures| column(figures, looks)).collect();
     let words = |column: &Column<'_>| {

@@ -8,9 +8,8 @@ use super::frame::{Axis, Plot, axes};
 use super::multiples::{Layout, MOST_TOGETHER, lay_out};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
-use super::{Chart, ChartError, Variant};
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::{Chart, ChartError, MaybeChart, Variant};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::record::TrialResult;
 use crate::stats::median;
@@ -46,11 +45,7 @@ impl Curve<'_> {
 
 /// Draws the chart of a workload, a line for the widest cell of each series; `None` when no trial
 /// kept its warm-up.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let curves: Vec<Curve<'_>> =
         workload.widest().into_iter().filter_map(|figures| curve(figures, looks)).collect();
     let small = curves.len() <= MOST_TOGETHER;

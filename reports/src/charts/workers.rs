@@ -7,9 +7,8 @@ use plotters::style::Color as _;
 use super::frame::{Axis, Plot, axes, row_label};
 use super::scale::{Scale, around_one};
 use super::style::{Look, find};
-use super::{Chart, ChartError, Variant};
-use crate::analysis::findings;
-use crate::analysis::{Figures, WorkloadFigures};
+use super::{Chart, ChartError, MaybeChart, Variant};
+use crate::analysis::{Figures, WorkloadFigures, findings};
 use crate::format;
 use crate::record::Worker;
 use crate::stats::fairness::fair_band;
@@ -71,11 +70,7 @@ struct Row<'a> {
 }
 
 /// Draws the chart of a workload; `None` when no cell has two workers with counts.
-pub fn draw(
-    id: &str,
-    workload: &WorkloadFigures<'_>,
-    looks: &[Look],
-) -> Result<Option<Chart>, ChartError> {
+pub fn draw(id: &str, workload: &WorkloadFigures<'_>, looks: &[Look]) -> MaybeChart {
     let rows: Vec<Row<'_>> =
         workload.widest().into_iter().filter_map(|figures| row(figures, looks)).collect();
     let words = |row: &Row<'_>| {

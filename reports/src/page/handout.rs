@@ -94,8 +94,7 @@ fn lead<'a>(analysis: &'a Analysis<'_>) -> Option<&'a WorkloadFigures<'a>> {
 /// One sentence a workload, and the advice that goes with it where there is any.
 fn limits(analysis: &Analysis<'_>) -> Vec<String> {
     let limit = |workload: &WorkloadFigures<'_>| {
-        let rivals = workload.rivals();
-        let cell = workload.best().or_else(|| rivals.first().copied())?;
+        let cell = workload.telling()?;
         let diagnosis = cell.diagnosis.as_ref()?;
         let advice = diagnosis.first().map_or("", |first| diagnosis::advice(first.cause));
         let (name, cell) = (workload.name, cell.cell.label());

@@ -43,8 +43,7 @@ pub fn spread(counts: &[u64]) -> Option<Spread> {
 /// The coefficient of variation that a fair draw leaves: √((k−1)/C) for C connections on k workers.
 ///
 /// Each worker's count is binomial with p = 1/k, so its deviation is √(C·p·(1−p)) and its mean C·p.
-#[must_use]
-pub fn chance_cv(workers: usize, connections: u64) -> f64 {
+pub(crate) fn chance_cv(workers: usize, connections: u64) -> f64 {
     (workers.saturating_sub(1) as f64 / connections.max(1) as f64).sqrt()
 }
 
@@ -53,8 +52,7 @@ pub fn chance_cv(workers: usize, connections: u64) -> f64 {
 ///
 /// Source: R. Jain, D. Chiu and W. Hawe, "A quantitative measure of fairness and discrimination for
 /// resource allocation in shared computer systems", DEC-TR-301 (1984).
-#[must_use]
-pub fn jain(cv: f64) -> f64 {
+pub(crate) fn jain(cv: f64) -> f64 {
     1.0 / (1.0 + cv * cv)
 }
 
@@ -115,8 +113,7 @@ pub fn judge(spreads: &[Spread]) -> Option<Dealing> {
 /// For a fair draw it is χ² with Σ (k−1) degrees of freedom (K. Pearson, Phil. Mag. 50, 1900) as
 /// long as a worker expects five connections or more (W. G. Cochran, Biometrics 10, 1954); with
 /// fewer, fair draws of the same sizes are made and counted. `None` without a trial.
-#[must_use]
-pub fn surprise(spreads: &[Spread]) -> Option<Surprise> {
+pub(crate) fn surprise(spreads: &[Spread]) -> Option<Surprise> {
     let statistic: f64 = spreads.iter().map(|s| s.total as f64 * s.cv.powi(2)).sum();
     let degrees: f64 = spreads.iter().map(|s| (s.workers - 1) as f64).sum();
     let few = spreads.iter().any(|s| (s.total as f64) < ENOUGH * s.workers as f64);

@@ -38,14 +38,12 @@ pub struct Estimate {
 }
 
 /// Arithmetic mean; `None` of nothing.
-#[must_use]
-pub fn mean(values: &[f64]) -> Option<f64> {
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// Median, the mean of both middle values for an even number; `None` of nothing.
-#[must_use]
-pub fn median(values: &[f64]) -> Option<f64> {
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -57,8 +55,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
 }
 
 /// Sample standard deviation (divisor n − 1); `None` for fewer than two values.
-#[must_use]
-pub fn deviation(values: &[f64]) -> Option<f64> {
+pub(crate) fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
@@ -67,8 +64,7 @@ pub fn deviation(values: &[f64]) -> Option<f64> {
 /// The two-sided quantile of Student's t: `t_quantile(0.95, 5)` is 2.571.
 ///
 /// Source: Student (W. S. Gosset), "The probable error of a mean", Biometrika 6 (1908).
-#[must_use]
-pub fn t_quantile(level: f64, degrees_of_freedom: usize) -> Option<f64> {
+pub(crate) fn t_quantile(level: f64, degrees_of_freedom: usize) -> Option<f64> {
     let t = StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).ok()?;
     Some(t.inverse_cdf(f64::midpoint(1.0, level)))
 }
@@ -87,8 +83,7 @@ pub fn t_interval(values: &[f64], level: f64) -> Option<(f64, f64)> {
 
 /// The one-sided p-value of "the mean is at most `bound`" by Student's t: small when the values lie
 /// above it. Values without any spread are taken at their word.
-#[must_use]
-pub fn one_sided_p(values: &[f64], bound: f64) -> Option<f64> {
+pub(crate) fn one_sided_p(values: &[f64], bound: f64) -> Option<f64> {
     let (mean, deviation) = (mean(values)?, deviation(values)?);
     let distance = mean - bound;
     if deviation == 0.0 {
@@ -99,8 +94,7 @@ pub fn one_sided_p(values: &[f64], bound: f64) -> Option<f64> {
 }
 
 /// The mean of trials with its interval from [`MIN_BLOCKS`] trials up; `None` of nothing.
-#[must_use]
-pub fn estimate(values: &[f64]) -> Option<Estimate> {
+pub(crate) fn estimate(values: &[f64]) -> Option<Estimate> {
     let interval = if values.len() >= MIN_BLOCKS { t_interval(values, LEVEL) } else { None };
     Some(Estimate { point: mean(values)?, interval, n: values.len() })
 }

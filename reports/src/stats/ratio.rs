@@ -77,8 +77,7 @@ impl Ratio {
     }
 
     /// The same comparison the other way round: b/a.
-    #[must_use]
-    pub fn inverted(&self) -> Self {
+    pub(crate) fn inverted(&self) -> Self {
         Self {
             point: 1.0 / self.point,
             interval: self.interval.map(|(low, high)| (1.0 / high, 1.0 / low)),
@@ -88,15 +87,13 @@ impl Ratio {
     }
 
     /// Wilcoxon's p-value where it contradicts Student's t about a difference, each taken alone.
-    #[must_use]
-    pub fn dissent(&self) -> Option<f64> {
+    pub(crate) fn dissent(&self) -> Option<f64> {
         let tests = self.tests?;
         tests.wilcoxon.filter(|p| (*p < ALPHA) != tests.t_alone)
     }
 
     /// Whether the interval alone would show a difference that the correction takes back.
-    #[must_use]
-    pub fn corrected_away(&self) -> bool {
+    pub(crate) fn corrected_away(&self) -> bool {
         self.tests.is_some_and(|tests| tests.t_alone && tests.difference >= ALPHA)
     }
 }
@@ -137,7 +134,7 @@ fn tests(logs: &[f64]) -> Option<Tests> {
 
 /// Corrects the verdicts of a family of comparisons after Holm: the claims of a difference as one
 /// family, the claims of sameness as another. Ratios without tests claim nothing and do not count.
-pub fn correct<'a>(family: impl IntoIterator<Item = &'a mut Ratio>) {
+pub(crate) fn correct<'a>(family: impl IntoIterator<Item = &'a mut Ratio>) {
     let mut members: Vec<&mut Tests> =
         family.into_iter().filter_map(|ratio| ratio.tests.as_mut()).collect();
     let of = |members: &[&mut Tests], p: fn(&Tests) -> f64| {

@@ -25,8 +25,7 @@ pub struct Shown {
 
 impl Shown {
     /// The one-sided p-value of "the ratio is at least `bound`": small when it lies below.
-    #[must_use]
-    pub fn p_below(&self, bound: f64) -> f64 {
+    pub(crate) fn p_below(&self, bound: f64) -> f64 {
         let distance = self.mean - bound.ln();
         if self.error == 0.0 {
             return if distance < 0.0 { 0.0 } else { f64::from(distance > 0.0).max(0.5) };
@@ -35,15 +34,13 @@ impl Shown {
     }
 
     /// The two-sided p-value of "the ratio is 1".
-    #[must_use]
-    pub fn p_difference(&self) -> f64 {
+    pub(crate) fn p_difference(&self) -> f64 {
         let below = self.p_below(1.0);
         (2.0 * below.min(1.0 - below)).min(1.0)
     }
 
     /// The p-value of "the ratios differ by `margin` or more": the larger of two one-sided tests.
-    #[must_use]
-    pub fn p_same(&self, margin: f64) -> f64 {
+    pub(crate) fn p_same(&self, margin: f64) -> f64 {
         (1.0 - self.p_below(1.0 / (1.0 + margin))).max(self.p_below(1.0 + margin))
     }
 }

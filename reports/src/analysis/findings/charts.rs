@@ -147,9 +147,7 @@ fn out_of_turn(workload: &WorkloadFigures<'_>) -> String {
 
 /// The finding of a chart of core-seconds.
 pub fn cores(workload: &WorkloadFigures<'_>) -> String {
-    let rivals = workload.rivals();
-    let cell = workload.best().or_else(|| rivals.first().copied());
-    cell.and_then(|cell| Some((cell, limit_clause(cell)?))).map_or_else(
+    workload.telling().and_then(|cell| Some((cell, limit_clause(cell)?))).map_or_else(
         || format!("{}: CPU time was not recorded", workload.name),
         |(cell, limit)| {
             let (label, at) = (cell.cell.series.label(), with_workers(cell));

@@ -94,8 +94,7 @@ fn gain(first: bool, name: &str, ratio: &Ratio) -> String {
 fn limits(analysis: &Analysis<'_>) -> Vec<String> {
     let mut limits: Vec<(&str, Vec<String>)> = Vec::new();
     for workload in analysis.workloads.iter().filter(|workload| !workload.open()) {
-        let rivals = workload.rivals();
-        let Some(cell) = workload.best().or_else(|| rivals.first().copied()) else { continue };
+        let Some(cell) = workload.telling() else { continue };
         let (Some(diagnosis), Some(cores)) = (&cell.diagnosis, &cell.cores) else { continue };
         let limit = diagnosis.words();
         let member = format!("{} ({})", workload.name, usage(cores));

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use reports_testing::simulation::Shape::{self, Mixture, Normal, Quiet, Skewed};
-use reports_testing::simulation::coverage::Case;
+use reports_testing::simulation::coverage::{Case, between, within};
 use reports_testing::simulation::drift::Order;
-use reports_testing::simulation::{claims, coverage, dealing, drift};
+use reports_testing::simulation::{claims, dealing, drift};
 
 /// A proof: its name, what it shows, and the function that gives its figures and whether they hold.
 type Proof = (&'static str, &'static str, fn() -> (String, bool));
@@ -65,25 +65,19 @@ fn coverage() -> (String, bool) {
     const RUNS: u32 = 100_000;
     // What is asked for where something is; the last lines tell where intervals fail.
     let cases: [Line; 13] = [
-        ("within blocks, normal", coverage::within, (Normal, Normal), 6, Some((0.94, 0.96))),
-        ("within blocks, normal", coverage::within, (Normal, Normal), 12, Some((0.94, 0.96))),
-        ("within blocks, both skewed", coverage::within, (Skewed, Skewed), 6, Some((0.93, 1.0))),
-        ("within blocks, both skewed", coverage::within, (Skewed, Skewed), 12, Some((0.93, 1.0))),
-        (
-            "within blocks, both mixtures",
-            coverage::within,
-            (Mixture, Mixture),
-            6,
-            Some((0.93, 1.0)),
-        ),
-        ("between runs, normal", coverage::between, (Normal, Normal), 6, Some((0.94, 0.96))),
-        ("between runs, both skewed", coverage::between, (Skewed, Skewed), 6, Some((0.93, 1.0))),
-        ("within blocks, one skewed", coverage::within, (Skewed, Normal), 6, None),
-        ("within blocks, one a mixture", coverage::within, (Mixture, Normal), 6, None),
-        ("within blocks, one skewed, one quiet", coverage::within, (Skewed, Quiet), 6, None),
-        ("within blocks, one skewed, one quiet", coverage::within, (Skewed, Quiet), 24, None),
-        ("within blocks, one a mixture, one quiet", coverage::within, (Mixture, Quiet), 6, None),
-        ("within blocks, one a mixture, one quiet", coverage::within, (Mixture, Quiet), 24, None),
+        ("within blocks, normal", within, (Normal, Normal), 6, Some((0.94, 0.96))),
+        ("within blocks, normal", within, (Normal, Normal), 12, Some((0.94, 0.96))),
+        ("within blocks, both skewed", within, (Skewed, Skewed), 6, Some((0.93, 1.0))),
+        ("within blocks, both skewed", within, (Skewed, Skewed), 12, Some((0.93, 1.0))),
+        ("within blocks, both mixtures", within, (Mixture, Mixture), 6, Some((0.93, 1.0))),
+        ("between runs, normal", between, (Normal, Normal), 6, Some((0.94, 0.96))),
+        ("between runs, both skewed", between, (Skewed, Skewed), 6, Some((0.93, 1.0))),
+        ("within blocks, one skewed", within, (Skewed, Normal), 6, None),
+        ("within blocks, one a mixture", within, (Mixture, Normal), 6, None),
+        ("within blocks, one skewed, one quiet", within, (Skewed, Quiet), 6, None),
+        ("within blocks, one skewed, one quiet", within, (Skewed, Quiet), 24, None),
+        ("within blocks, one a mixture, one quiet", within, (Mixture, Quiet), 6, None),
+        ("within blocks, one a mixture, one quiet", within, (Mixture, Quiet), 24, None),
     ];
     let mut lines = vec![format!("{RUNS} simulated comparisons a line")];
     let mut holds = true;
