@@ -16,28 +16,28 @@
 
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_server looks at more of an answer")]
-#[path = "../perf_server/answer.rs"]
+#[path = "../server/answer.rs"]
 mod answer;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_server starts more")]
-#[path = "../perf_load/bare_server.rs"]
+#[path = "../load/bare_server.rs"]
 mod bare_server;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_server starts more")]
-#[path = "../perf_server/contender/mod.rs"]
+#[path = "../server/contender/mod.rs"]
 mod contender;
 #[cfg(target_os = "linux")]
-#[path = "../perf_server/cpus.rs"]
+#[path = "../server/cpus.rs"]
 mod cpus;
 #[cfg(target_os = "linux")]
 mod searches;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_server looks at a server's CPU time, too")]
-#[path = "../perf_server/server.rs"]
+#[path = "../server/server.rs"]
 mod server;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_cluster follows a cluster's events; here a server only answers")]
-#[path = "../perf_cluster/stage/mod.rs"]
+#[path = "../cluster/stage/mod.rs"]
 mod stage;
 
 #[cfg(target_os = "linux")]

@@ -16,7 +16,7 @@
 #[cfg(target_os = "linux")]
 mod answer;
 #[cfg(target_os = "linux")]
-#[path = "../perf_load/bare_server.rs"]
+#[path = "../load/bare_server.rs"]
 mod bare_server;
 #[cfg(target_os = "linux")]
 mod contender;
@@ -32,7 +32,7 @@ mod rounds;
 mod server;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_cluster follows a cluster's events; here a server only answers")]
-#[path = "../perf_cluster/stage/mod.rs"]
+#[path = "../cluster/stage/mod.rs"]
 mod stage;
 
 #[cfg(target_os = "linux")]

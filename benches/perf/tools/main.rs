@@ -16,10 +16,10 @@
 //! Next: `programs.rs` for how each is run and read, `server.rs`.
 
 #[cfg(target_os = "linux")]
-#[path = "../perf_load/median.rs"]
+#[path = "../load/median.rs"]
 mod median;
 #[cfg(target_os = "linux")]
-#[path = "../perf_load/program.rs"]
+#[path = "../load/program.rs"]
 mod program;
 #[cfg(target_os = "linux")]
 mod programs;

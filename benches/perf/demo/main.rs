@@ -21,7 +21,7 @@ mod readers;
 mod show;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_cluster follows a cluster's events")]
-#[path = "../perf_cluster/stage/mod.rs"]
+#[path = "../cluster/stage/mod.rs"]
 mod stage;
 
 #[cfg(target_os = "linux")]

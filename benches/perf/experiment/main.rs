@@ -22,7 +22,7 @@ mod faults;
 mod recipes;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "perf_cluster starts servers and loads itself; here the suite does")]
-#[path = "../perf_cluster/stage/mod.rs"]
+#[path = "../cluster/stage/mod.rs"]
 mod stage;
 #[cfg(target_os = "linux")]
 mod suite;
