@@ -82,7 +82,7 @@ ci:
 [group('measure')]
 perf WHAT *ARGS:
     cargo build --release
-    cargo run --release --example perf_{{WHAT}} -- {{ARGS}}
+    cargo run --release -p perf -- {{WHAT}} {{ARGS}}
 
 # Prove on simulated trials that the statistics keep their promise (figures: docs/proofs).
 [group('check')]

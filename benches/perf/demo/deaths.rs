@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::show::Show;
-use crate::stage::figures::{Bounds, Spread};
-use crate::stage::{Failure, Stage};
+use super::show::Show;
+use crate::env::figures::{Bounds, Spread};
+use crate::env::{Failure, TestEnv};
 use reports_testing::browser::Driver;
 
 /// Down is shown within so many milliseconds.
@@ -40,20 +40,20 @@ const KILL: &str = "
 
 /// Kills so many workers in turn.
 pub fn measure(
-    stage: &Stage,
+    env: &TestEnv,
     browser: &Driver,
     kills: u32,
     bounds: &mut Bounds,
 ) -> Result<(), Failure> {
-    let show = Show::start(stage)?;
+    let show = Show::start(env)?;
     browser.open(&show.url);
     // A connection a request: kept ones may all have gone to the others before the new process is there.
-    stage.pause(Duration::from_secs(1))?;
+    env.pause(Duration::from_secs(1))?;
     browser.run("document.getElementById('keepalive').click()");
     let (mut down, mut serving) = (Vec::new(), Vec::new());
     for kill in 0..kills {
         // Long enough that no worker dies young twice, which would be a pause by the back-off.
-        stage.pause(Duration::from_millis(1500))?;
+        env.pause(Duration::from_millis(1500))?;
         let seen = browser.run(&KILL.replace("${N}", &(kill % 4 + 1).to_string()));
         let ms = |place: usize| seen.get(place).and_then(Value::as_f64);
         let (Some(fell), Some(rose)) = (ms(0), ms(1)) else {

@@ -3,11 +3,13 @@
 use std::io::Read as _;
 use std::time::{Duration, Instant};
 
-use reports::stats::t_interval;
+use procfs::process::all_processes;
+use procfs::ticks_per_second;
+use reports::stats::{mean, t_interval};
 
-use crate::show::Show;
-use crate::stage::figures::Bounds;
-use crate::stage::{Failure, Stage};
+use super::show::Show;
+use crate::env::figures::{Bounds, Spread};
+use crate::env::{Failure, TestEnv};
 use reports_testing::browser::Driver;
 
 /// Readers of the stream.
@@ -21,12 +23,12 @@ const SETTLING: Duration = Duration::from_secs(1);
 
 /// Three readers of the stream of events.
 pub fn of_the_stream(
-    stage: &Stage,
+    env: &TestEnv,
     rounds: u32,
     seconds: u32,
     bounds: &mut Bounds,
 ) -> Result<(), Failure> {
-    let show = Show::start(stage)?;
+    let show = Show::start(env)?;
     let mut ratios = Vec::new();
     for round in 0..rounds {
         let with = || {
@@ -34,19 +36,19 @@ pub fn of_the_stream(
             for _ in 0..READERS {
                 let mut stream = show.reader()?.into_inner();
                 // Dropped by its server when the demonstration ends.
-                readers.push(stream.try_clone().map_err(Failure::of("hold a reader"))?);
+                readers.push(stream.try_clone().map_err(Failure::cannot("hold a reader"))?);
                 std::thread::spawn(move || {
                     let mut bytes = vec![0; 1 << 16];
                     while matches!(stream.read(&mut bytes), Ok(count) if count > 0) {}
                 });
             }
-            let rate = rate(stage, &show, seconds)?;
+            let rate = rate(env, &show, seconds)?;
             for reader in readers {
                 let _ = reader.shutdown(std::net::Shutdown::Both);
             }
             Ok(rate)
         };
-        ratios.push(pair(round, with, || rate(stage, &show, seconds))?);
+        ratios.push(pair(round, with, || rate(env, &show, seconds))?);
     }
     let (ratio, low, high) = interval(&ratios);
     println!(
@@ -59,30 +61,29 @@ pub fn of_the_stream(
 
 /// One browser with the page open.
 pub fn of_a_browser(
-    stage: &Stage,
+    env: &TestEnv,
     browser: &Driver,
     rounds: u32,
     seconds: u32,
 ) -> Result<(), Failure> {
-    let show = Show::start(stage)?;
+    let show = Show::start(env)?;
     let (mut ratios, mut cpu) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let with = || {
             browser.open(&show.url);
             let (before, began) = (cpu_of_browsers(), Instant::now());
-            let rate = rate(stage, &show, seconds)?;
+            let rate = rate(env, &show, seconds)?;
             cpu.push((cpu_of_browsers() - before) / began.elapsed().as_secs_f64());
             browser.open("about:blank");
             Ok(rate)
         };
-        ratios.push(pair(round, with, || rate(stage, &show, seconds))?);
+        ratios.push(pair(round, with, || rate(env, &show, seconds))?);
     }
     let (ratio, low, high) = interval(&ratios);
-    cpu.sort_by(f64::total_cmp);
     println!(
         "throughput with one browser showing the page ÷ without: {ratio:.3} (95 % {low:.3} to \
          {high:.3}, {rounds} rounds × {seconds} s); it used {:.2} of a core",
-        cpu[cpu.len() / 2]
+        Spread::of(cpu).median
     );
     Ok(())
 }
@@ -104,31 +105,26 @@ fn pair(
 }
 
 /// Requests that the cluster answers a second, once things have settled.
-fn rate(stage: &Stage, show: &Show, seconds: u32) -> Result<f64, Failure> {
-    stage.pause(SETTLING)?;
+fn rate(env: &TestEnv, show: &Show, seconds: u32) -> Result<f64, Failure> {
+    env.pause(SETTLING)?;
     let (before, began) = (show.answered()?, Instant::now());
-    stage.pause(Duration::from_secs(seconds.into()))?;
+    env.pause(Duration::from_secs(seconds.into()))?;
     let after = show.answered()?;
     Ok((after - before) as f64 / began.elapsed().as_secs_f64())
 }
 
 /// The geometric mean of ratios, and its 95 % interval by Student's t on their logarithms.
 fn interval(logs: &[f64]) -> (f64, f64, f64) {
-    let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+    let mean = mean(logs).unwrap_or_default();
     let (low, high) = t_interval(logs, 0.95).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
     (mean.exp(), low.exp(), high.exp())
 }
 
 /// CPU seconds that all processes of the browser have used so far.
 fn cpu_of_browsers() -> f64 {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return 0.0 };
-    let ticks = processes.flatten().filter_map(|entry| {
-        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        let (name, rest) = stat.split_once(')')?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        let time = |place: usize| fields.get(place)?.parse::<f64>().ok();
-        name.contains("(chrom").then(|| Some(time(11)? + time(12)?))?
+    let ticks = all_processes().into_iter().flatten().filter_map(|process| {
+        let stat = process.ok()?.stat().ok()?;
+        stat.comm.starts_with("chrom").then_some(stat.utime + stat.stime)
     });
-    // `proc_pid_stat(5)` counts in ticks of the clock, which are 10 ms on Linux.
-    ticks.sum::<f64>() / 100.0
+    ticks.sum::<u64>() as f64 / ticks_per_second() as f64
 }

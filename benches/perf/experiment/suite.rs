@@ -1,6 +1,4 @@
 //! Suites of one workload, written for a run. The keys are those of `benches/suites/README.md`.
-//!
-//! Next: [`super::bench`], which runs them.
 
 use std::fmt::Write;
 use std::path::Path;

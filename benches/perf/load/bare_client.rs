@@ -8,9 +8,6 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 
 use super::generators::CONNECTIONS;
 
-/// The word that makes this program the client.
-pub const WORD: &str = "--drive";
-
 /// Sends so many requests over all connections, each once the answer to the last has come.
 pub fn drive(url: &str, requests: u64) -> io::Result<()> {
     let address = url.trim_start_matches("http://").trim_end_matches('/');

@@ -1,19 +1,14 @@
 //! Who drives a server: ours in a closed loop, or wrk as a cross-check; pinned, one thread.
-//!
-//! Next: [`super::rounds`].
 
-use std::process::Command;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use loadgen::RunResult;
-use nix::sys::resource::{UsageWho, getrusage};
 
-use crate::contender::find;
-use crate::cpus::Cpus;
-use crate::stage::load::Load;
-use crate::stage::process::Process;
-use crate::stage::{Failure, Stage};
+use crate::env::cpus::{of_ended_children, on};
+use crate::env::external_tool::{ExternalTool, requests_per_second};
+use crate::env::load::Load;
+use crate::env::{Failure, TestEnv, in_words};
 
 /// Connections that are kept and kept busy.
 pub const CONNECTIONS: &str = "64";
@@ -61,14 +56,14 @@ impl Generator {
 
     /// Whether it is there.
     pub fn is_installed(self) -> bool {
-        self == Self::Load || find("wrk").is_some()
+        self == Self::Load || ExternalTool::Wrk.is_installed()
     }
 
     /// Drives a closed loop with these requests.
     pub fn drive(
         self,
-        stage: &Stage,
-        cpus: &Cpus,
+        env: &TestEnv,
+        cpu: u32,
         url: &str,
         length: Duration,
         requests: Requests,
@@ -78,28 +73,28 @@ impl Generator {
             (Requests::NotPlain, Self::Load) => &["--method", "HEAD"],
             (Requests::NotPlain, Self::Wrk) => &["-H", "Connection: keep-alive"],
         };
-        let before = children()?;
+        let before = of_ended_children()?;
         let (answers, rps) = match self {
             Self::Load => {
-                let result = closed_loop(stage, cpus, url, length, more)?;
+                let result = closed_loop(env, cpu, url, length, more)?;
                 (result.lifetime.answered as f64, result.throughput_rps)
             }
-            Self::Wrk => wrk(stage, cpus, url, length, more)?,
+            Self::Wrk => wrk(env, cpu, url, length, more)?,
         };
         // Of all that was started since, only the generator has ended.
-        Ok(Driven { answers, rps, cpu: children()?.saturating_sub(before) })
+        Ok(Driven { answers, rps, cpu: of_ended_children()?.saturating_sub(before) })
     }
 }
 
 /// Ours in a closed loop, without a failed request.
 pub fn closed_loop(
-    stage: &Stage,
-    cpus: &Cpus,
+    env: &TestEnv,
+    cpu: u32,
     url: &str,
     length: Duration,
     more: &[&str],
 ) -> Result<RunResult, Failure> {
-    let result = load(stage, cpus, url, length, more)?;
+    let result = load(env, cpu, url, length, more)?;
     if result.valid {
         Ok(result)
     } else {
@@ -109,18 +104,16 @@ pub fn closed_loop(
 
 /// Ours with further arguments, valid or not; no request may fail.
 pub fn load(
-    stage: &Stage,
-    cpus: &Cpus,
+    env: &TestEnv,
+    cpu: u32,
     url: &str,
     length: Duration,
     more: &[&str],
 ) -> Result<RunResult, Failure> {
-    let (cpu, time) = (cpus.generator.to_string(), humantime::format_duration(length).to_string());
-    let arguments = [&["-c", CONNECTIONS, "-d", &time, "--cpus", &cpu], more].concat();
-    let load = cpus.on(cpus.generator, || Load::start(stage, url, &arguments))?;
-    // Its end is awaited at short intervals: not while it measures.
-    stage.pause(length)?;
-    let result = load.finish(PATIENCE)?;
+    let time = in_words(length);
+    let arguments = [&["-c", CONNECTIONS, "-d", &time], more].concat();
+    let load = Load::start_on(env, cpu, url, &arguments)?;
+    let result: RunResult = load.finish(length + PATIENCE)?;
     match result.lifetime.failed {
         0 => Ok(result),
         failed => Err(Failure::Broken(format!("load: {failed} requests failed"))),
@@ -129,38 +122,23 @@ pub fn load(
 
 /// wrk: answers, and answers a second.
 fn wrk(
-    stage: &Stage,
-    cpus: &Cpus,
+    env: &TestEnv,
+    cpu: u32,
     url: &str,
     length: Duration,
     more: &[&str],
 ) -> Result<(f64, f64), Failure> {
-    let length = Duration::from_secs(length.as_secs_f64().ceil() as u64);
-    let mut command = Command::new("wrk");
-    command.args(["-t", "1", "-c", CONNECTIONS, "-d", &format!("{}s", length.as_secs()), url]);
-    command.args(more);
-    let mut wrk = cpus.on(cpus.generator, || Process::start(stage, "wrk", &mut command))?;
-    stage.pause(length)?;
-    wrk.end(stage, PATIENCE)?;
-    let output = wrk.output();
+    let seconds = length.as_secs_f64().ceil() as u32;
+    let mut command = ExternalTool::Wrk.command(CONNECTIONS, seconds);
+    command.arg(url).args(more);
+    let limit = Duration::from_secs(seconds.into()) + PATIENCE;
+    let output = env.run("wrk", on(cpu, command), limit)?;
     let failed = |line: &&str| line.contains("Socket errors") || line.contains("Non-2xx");
     if let Some(line) = output.lines().find(failed) {
         return Err(Failure::Broken(format!("wrk: {}", line.trim())));
     }
-    let answers =
-        output.lines().find_map(|line| line.split_once(" requests in ")?.0.trim().parse().ok());
-    let rps =
-        output.lines().find_map(|line| line.strip_prefix("Requests/sec:")?.trim().parse().ok());
-    answers.zip(rps).ok_or_else(|| Failure::Broken("wrk tells no number of requests".into()))
-}
-
-/// CPU time of all children that have ended and were awaited.
-fn children() -> Result<Duration, Failure> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|errno| {
-        Failure::Broken(format!("cannot read the children's CPU time: {errno}"))
-    })?;
-    let micros = |time: nix::sys::time::TimeVal| {
-        Duration::new(time.tv_sec().cast_unsigned(), time.tv_usec() as u32 * 1000)
-    };
-    Ok(micros(usage.user_time()) + micros(usage.system_time()))
+    let answers = ExternalTool::Wrk.answers(&output);
+    answers
+        .zip(requests_per_second(&output))
+        .ok_or_else(|| Failure::broken("wrk tells no number of requests"))
 }

@@ -11,6 +11,7 @@ use procfs::process::{Process, all_processes};
 use reports::record::CpuShare;
 
 use crate::sys::clocks;
+pub use crate::sys::clocks::{allowed_cpus, process_cpu};
 
 /// All clocks at one moment.
 #[derive(Debug, Clone)]

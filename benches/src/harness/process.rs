@@ -214,10 +214,7 @@ impl Child {
                     if let Some(found) = pick(stream, &line) {
                         return Ok(found);
                     }
-                    match stream {
-                        Stream::Out => self.output.extend([line.as_str(), "\n"]),
-                        Stream::Err => self.complaints.push(line),
-                    }
+                    self.put_aside(stream, line);
                 }
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => {
                     let name = self.name.clone();
@@ -229,6 +226,13 @@ impl Child {
                     return Err(WaitError::Ended { name: self.name.clone(), what, said });
                 }
             }
+        }
+    }
+
+    fn put_aside(&mut self, stream: Stream, line: String) {
+        match stream {
+            Stream::Out => self.output.extend([line.as_str(), "\n"]),
+            Stream::Err => self.complaints.push(line),
         }
     }
 
@@ -249,20 +253,48 @@ impl Child {
             Err(other) => return Err(other),
         }
         loop {
-            match self.process.try_wait() {
-                Ok(Some(status)) => {
-                    self.ended = true;
-                    return Ok((status, std::mem::take(&mut self.output)));
-                }
-                Ok(None) if Instant::now() >= deadline => {
-                    return Err(WaitError::TooLate { name, what, limit });
-                }
-                Ok(None) => std::thread::sleep(REAP_EVERY),
-                Err(why) => {
-                    return Err(WaitError::System { name, what: "await", why: why.to_string() });
-                }
+            if let Some(status) = self.status()? {
+                return Ok((status, std::mem::take(&mut self.output)));
             }
+            if Instant::now() >= deadline {
+                return Err(WaitError::TooLate { name, what, limit });
+            }
+            std::thread::sleep(REAP_EVERY);
         }
+    }
+
+    /// Returns whether it has ended.
+    ///
+    /// # Errors
+    /// [`WaitError::System`].
+    pub fn has_ended(&mut self) -> Result<bool, WaitError> {
+        Ok(self.status()?.is_some())
+    }
+
+    /// How it ended, if it has.
+    fn status(&mut self) -> Result<Option<ExitStatus>, WaitError> {
+        let status = self.process.try_wait().map_err(|why| WaitError::System {
+            name: self.name.clone(),
+            what: "await",
+            why: why.to_string(),
+        })?;
+        self.ended |= status.is_some();
+        Ok(status)
+    }
+
+    /// Fails if it has ended; `what` completes the sentence "it ended before it could …".
+    ///
+    /// # Errors
+    /// [`WaitError::Ended`] with what it said last, or [`WaitError::System`].
+    pub fn expect_running(&mut self, what: &'static str) -> Result<(), WaitError> {
+        if !self.has_ended()? {
+            return Ok(());
+        }
+        // Its streams end with it.
+        while let Ok((stream, line)) = self.lines.recv_timeout(GLANCE) {
+            self.put_aside(stream, line);
+        }
+        Err(WaitError::Ended { name: self.name.clone(), what, said: self.last_words() })
     }
 
     /// Asks it to end in order (SIGTERM).

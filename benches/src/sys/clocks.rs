@@ -10,12 +10,16 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
 /// CPU time that a process has used so far, all its threads together; `None` when it is gone.
+#[must_use]
 pub fn process_cpu(pid: u32) -> Option<Duration> {
     let clock = clock_getcpuclockid(Pid::from_raw(pid.cast_signed())).ok()?;
     clock_gettime(clock).ok().map(Duration::from)
 }
 
 /// The CPUs that this process may use, rising.
+///
+/// # Errors
+/// The system's.
 pub fn allowed_cpus() -> nix::Result<Vec<u32>> {
     let set = sched_getaffinity(Pid::from_raw(0))?;
     Ok((0..CpuSet::count())

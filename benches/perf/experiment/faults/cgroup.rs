@@ -1,7 +1,5 @@
 //! A control group of our own with a bound on CPU time, of version 1 or 2 (kernel:
 //! Documentation/admin-guide/cgroup-v1/cgroups.rst and cgroup-v2.rst), removed when dropped.
-//!
-//! Next: [`super::run`].
 
 use std::fs;
 use std::io;

@@ -1,18 +1,16 @@
 //! The faults: what each is, which cause must be named, how it gets into a run. One trial each, so
 //! that what is found is found in that trial or not at all.
-//!
-//! Next: [`run`], the way of one run; [`meddle`] for what is done to a running trial.
 
 mod cgroup;
-mod meddle;
-mod processes;
-pub mod run;
+mod injection;
+pub mod recipe;
+mod run;
 
 use std::time::Duration;
 
 use reports::analysis::diagnosis::Cause;
 
-use crate::suite::Suite;
+use super::suite::Suite;
 
 /// Before the measured window.
 const WARMUP: Duration = Duration::from_millis(500);

@@ -1,22 +1,19 @@
 //! One run with a fault: started, meddled with, and what its diagnosis says first.
-//!
-//! Next: [`super::meddle`]; the table of all runs is `recipes/faults.rs`.
 
 use std::path::Path;
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_getaffinity};
-use nix::unistd::Pid;
+use hello_cluster::harness::cpu_snapshot::allowed_cpus;
 use reports::analysis::Analysis;
 use reports::analysis::diagnosis::Diagnosis;
-use reports::record::{Outcome, Record};
+use reports::record::{Outcome as TrialOutcome, Record};
 
 use super::cgroup::Group;
-use super::meddle::meddle;
+use super::injection::FaultInjection;
 use super::{Fault, Way};
-use crate::bench::Bench;
-use crate::stage::{Failure, Stage};
-use crate::suite::{Suite, Target};
+use crate::env::{Failure, TestEnv};
+use crate::experiment::bench_run::BenchRun;
+use crate::experiment::suite::{Suite, Target};
 
 /// How long a run may take: a stopped worker holds up its clients and its server's end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,43 +34,39 @@ pub struct Found {
     pub others: f64,
 }
 
-/// A fault that cannot be brought about here, and why.
-#[derive(Debug)]
-pub struct Skipped(pub String);
+/// How a run ended.
+pub enum Outcome {
+    Found(Found),
+    /// The fault cannot be brought about here, and why.
+    Skipped(String),
+}
 
 /// Runs a trial with the fault, and keeps its record as `kept` if that is asked for.
-pub fn run(
-    stage: &Stage,
-    fault: &Fault,
-    kept: Option<&Path>,
-) -> Result<Result<Found, Skipped>, Failure> {
+pub fn run(env: &TestEnv, fault: &Fault, kept: Option<&Path>) -> Result<Outcome, Failure> {
     let group = match fault.way {
         Way::Quota => match Group::make() {
             Ok(group) => Some(group),
-            Err(why) => return Ok(Err(Skipped(why))),
+            Err(why) => return Ok(Outcome::Skipped(why)),
         },
         _ => None,
     };
-    let cpu = match fault.way {
-        Way::OneCpu => Some(first_cpu()?),
-        _ => None,
-    };
-    let targets = targets(stage, fault, group.as_ref());
+    let allowed = allowed_cpus().map_err(Failure::cannot("read the CPUs allowed"))?;
+    let cpu = allowed.first().copied().filter(|_| matches!(fault.way, Way::OneCpu));
+    let targets = targets(env, fault, group.as_ref());
     let suite = Suite { targets: &targets, ..fault.suite };
-    let mut bench = Bench::start(stage, &suite.text(), None, cpu)?;
-    let meddling = meddle(stage, &mut bench, &fault.way)?;
+    let mut bench = BenchRun::start(env, &suite.text(), None, cpu)?;
+    let injection = FaultInjection::start(env, &mut bench, &fault.way)?;
     let record = bench.record(PATIENCE)?;
-    drop(meddling);
+    drop(injection);
     if let Some(path) = kept {
         bench.keep(path)?;
     }
-    Ok(Ok(judge(fault, &record)))
+    Ok(Outcome::Found(judge(fault, &record)))
 }
 
 /// The servers that the suite's own way cannot start.
-fn targets(stage: &Stage, fault: &Fault, group: Option<&Group>) -> Vec<Target> {
-    let serve =
-        |further: &[&str]| Target::serve("faulty", &stage.program, fault.suite.mode, further);
+fn targets(env: &TestEnv, fault: &Fault, group: Option<&Group>) -> Vec<Target> {
+    let serve = |further: &[&str]| Target::serve("faulty", &env.program, fault.suite.mode, further);
     match (&fault.way, group) {
         (Way::Quota, Some(group)) => {
             let entrance = group.entrance();
@@ -82,15 +75,6 @@ fn targets(stage: &Stage, fault: &Fault, group: Option<&Group>) -> Vec<Target> {
         (Way::Backlog, _) => vec![serve(&["--backlog", BACKLOG])],
         _ => Vec::new(),
     }
-}
-
-/// The first CPU that this process may use.
-fn first_cpu() -> Result<usize, Failure> {
-    let allowed = sched_getaffinity(Pid::from_raw(0))
-        .map_err(|errno| Failure::Broken(format!("cannot read the CPUs allowed: {errno}")))?;
-    (0..CpuSet::count())
-        .find(|cpu| allowed.is_set(*cpu).unwrap_or(false))
-        .ok_or_else(|| Failure::Broken("this process may use no CPU".to_owned()))
 }
 
 /// Reads the diagnosis as the page shows it.
@@ -127,8 +111,8 @@ fn named(diagnosis: &Diagnosis) -> String {
 /// Why a record has no diagnosis.
 fn why_not(record: &Record) -> String {
     let mut errors = record.trials.iter().filter_map(|trial| match &trial.outcome {
-        Outcome::Error(why) => Some(why.as_str()),
-        Outcome::Result(_) => None,
+        TrialOutcome::Error(why) => Some(why.as_str()),
+        TrialOutcome::Result(_) => None,
     });
     format!("nothing: {}", errors.next_back().unwrap_or("there is no trial"))
 }

@@ -22,6 +22,7 @@ use super::cpu_snapshot::Snapshot;
 use super::interrupt::Interrupt;
 use super::process::WaitError;
 use super::server_counts::ServerCounts;
+pub use external::free_port;
 use external::{External, Launch};
 use hello_cluster::HelloCluster;
 use spec::{Kind, Peer, TargetSpec};

@@ -1,0 +1,79 @@
+//! Clients that notice when something is lost: new connections at a constant rate (an open loop), and
+//! kept connections that are never idle (a closed loop), which the server must close between two
+//! requests without losing the second.
+
+use std::fmt;
+
+use loadgen::RunResult;
+
+use crate::env::load::{Load, UNTIL_ENDED};
+use crate::env::{Failure, TestEnv};
+
+/// How much they ask, and for what.
+#[derive(clap::Args)]
+pub struct Clients {
+    /// New connections a second
+    #[arg(short = 'R', long, value_name = "RATE", default_value = "1000")]
+    rate: u32,
+    /// Busy kept connections
+    #[arg(short, long, value_name = "N", default_value = "16")]
+    connections: u32,
+    /// What is asked for
+    #[arg(long, value_name = "WEIGHT:PATH,…", default_value = super::MIX)]
+    mix: String,
+}
+
+impl fmt::Display for Clients {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rate, connections, mix } = self;
+        write!(
+            formatter,
+            "{rate} new connections/s (an open loop), or {connections} busy kept ones (a closed \
+             loop); asked for {mix}"
+        )
+    }
+}
+
+/// A kind of client.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ClientKind {
+    /// A new connection for each request.
+    Fresh,
+    /// Connections that are kept, and always busy.
+    Kept,
+}
+
+impl ClientKind {
+    pub const ALL: [Self; 2] = [Self::Fresh, Self::Kept];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fresh => "a connection each",
+            Self::Kept => "kept, busy",
+        }
+    }
+
+    /// Starts to ask.
+    pub fn load<'a>(
+        self,
+        env: &'a TestEnv,
+        url: &str,
+        clients: &Clients,
+    ) -> Result<Load<'a>, Failure> {
+        let (rate, connections) = (clients.rate.to_string(), clients.connections.to_string());
+        let mut arguments = vec!["--mix", &clients.mix, "-d", UNTIL_ENDED];
+        match self {
+            Self::Fresh => arguments.extend(["--no-keepalive", "-c", "4096", "-R", &rate]),
+            Self::Kept => arguments.extend(["-c", &connections]),
+        }
+        Load::start(env, url, &arguments)
+    }
+}
+
+/// What failed, by class.
+pub fn classes(result: &RunResult) -> String {
+    let classes = result.errors.by_class();
+    let classes: Vec<_> =
+        classes.iter().map(|(class, count)| format!("{count} {}", class.name())).collect();
+    classes.join(", ")
+}

@@ -1,0 +1,84 @@
+//! The load generator as a process of its own, and its result.
+
+use std::process::Command;
+use std::time::Duration;
+
+use hello_cluster::harness::process::{Child, Signal, signal};
+use loadgen::RunResult;
+use serde::de::DeserializeOwned;
+
+use super::cpus::on;
+use super::{Failure, TestEnv};
+
+/// For loads that are ended rather than end.
+pub const UNTIL_ENDED: &str = "1h";
+
+/// How long a load may take to end once it was told to.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A running load; killed when dropped.
+pub struct Load<'a> {
+    env: &'a TestEnv,
+    child: Child,
+}
+
+impl<'a> Load<'a> {
+    /// Starts `load URL` with further arguments.
+    pub fn start(env: &'a TestEnv, url: &str, arguments: &[&str]) -> Result<Self, Failure> {
+        Self::spawn(env, command(env, url, arguments))
+    }
+
+    /// Starts one that stays on a CPU.
+    pub fn start_on(
+        env: &'a TestEnv,
+        cpu: u32,
+        url: &str,
+        arguments: &[&str],
+    ) -> Result<Self, Failure> {
+        let list = cpu.to_string();
+        let arguments = [arguments, &["--cpus", &list]].concat();
+        Self::spawn(env, on(cpu, command(env, url, &arguments)))
+    }
+
+    fn spawn(env: &'a TestEnv, command: Command) -> Result<Self, Failure> {
+        Ok(Self { env, child: Child::spawn("load", command, None)? })
+    }
+
+    /// Runs a load to its end.
+    pub fn run(
+        env: &'a TestEnv,
+        url: &str,
+        length: Duration,
+        arguments: &[&str],
+    ) -> Result<RunResult, Failure> {
+        Self::start(env, url, arguments)?.finish(length + STOP_TIMEOUT)
+    }
+
+    /// Fails when it has ended.
+    pub fn expect_alive(&mut self) -> Result<(), Failure> {
+        Ok(self.child.expect_running("be told to end")?)
+    }
+
+    /// Ends it: nothing more is sent, and what is outstanding is awaited for a second.
+    pub fn interrupt(self) -> Result<RunResult, Failure> {
+        signal(self.child.pid(), Signal::SIGINT).map_err(Failure::cannot("interrupt load"))?;
+        self.finish(STOP_TIMEOUT)
+    }
+
+    /// Waits for its end, and reads its result: that of a search or of a run.
+    pub fn finish<T: DeserializeOwned>(mut self, limit: Duration) -> Result<T, Failure> {
+        // A load that is not valid (exit code 4) or was interrupted (130) has a result all the same.
+        let (_, output) = self.child.await_end(limit, &self.env.interrupt)?;
+        if output.is_empty() {
+            return Err(Failure::Broken(format!(
+                "load has no result: {}",
+                self.child.last_words()
+            )));
+        }
+        serde_json::from_str(&output).map_err(Failure::cannot("read load's result"))
+    }
+}
+
+fn command(env: &TestEnv, url: &str, arguments: &[&str]) -> Command {
+    env.command(&[&["load", url], arguments, &["--json", "-"]].concat())
+}

@@ -1,0 +1,174 @@
+//! `same`: a server compared with itself, again and again; counted is how often the verdict claims
+//! a difference.
+//!
+//! Each comparison is a run of six blocks with two targets that are the same command, as somebody
+//! would compare two builds. Each is judged on its own, at 95 %, so one in twenty may err. How many
+//! of n that are is a matter of chance too: the bound is the upper end of the exact binomial 95 %
+//! range. Fewer claims than its lower end break no promise (intervals that are a little too wide err
+//! on the safe side), but are told.
+//!
+//! A comparison takes about eight seconds, and few of them say little: of 20 even three claims are
+//! within the range. With `--save FILE` each is kept, and the next call goes on after the last.
+
+mod comparison;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use reports::stats::fairness::fair_band;
+
+use crate::env::figures::Bounds;
+use crate::env::{Failure, TestEnv, repeated, seed, time};
+use comparison::{Claim, Comparison, saved};
+
+/// One in so many comparisons of equal things may claim a difference.
+const ONE_IN: usize = 20;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Begin comparisons for so long
+    #[arg(long, value_name = "N", default_value = "15", value_parser = clap::value_parser!(u64).range(1..=1440))]
+    minutes: u64,
+    /// Length of a trial
+    #[arg(short, long, value_name = "TIME", default_value = "400ms", value_parser = time)]
+    duration: Duration,
+    /// Seed of the first comparison's order; the others follow [default: a new one, told; after
+    /// those of --save the next]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// File for what is printed
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// File that keeps each comparison; what it holds already counts
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// Measures and prints.
+pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
+    let mut all = options.save.as_deref().map_or(Ok(Vec::new()), saved)?;
+    let last = all.last().map(|last: &Comparison| last.seed.wrapping_add(1));
+    let mut next = seed(last.or(options.seed));
+    let head = head(options, next);
+    print!("{head}");
+    for comparison in &all {
+        println!("{comparison}");
+    }
+    let end = Instant::now() + Duration::from_secs(60 * options.minutes);
+    let outcome = loop {
+        if Instant::now() >= end {
+            break Ok(());
+        }
+        match Comparison::make(env, next, options.duration) {
+            Ok(comparison) => {
+                println!("{comparison}");
+                keep(options, comparison, &mut all, &head)?;
+            }
+            Err(failure) => break Err(failure),
+        }
+        next = next.wrapping_add(1);
+    };
+    print!("{}", Summary::of(&all));
+    outcome?;
+    Summary::of(&all).judge()
+}
+
+/// What stands above the table.
+fn head(options: &Options, seed: u64) -> String {
+    let length = humantime::format_duration(options.duration);
+    format!(
+        "again: {}\n\
+         a server against itself: comparisons of 6 blocks, trials of {length}; b/a by throughput\n\
+         {:>12} {:>7}  {:<16} verdict\n",
+        repeated(Some(seed)),
+        "seed",
+        "ratio",
+        "95 % interval"
+    )
+}
+
+/// Puts a comparison with the others, and where both are kept.
+fn keep(
+    options: &Options,
+    comparison: Comparison,
+    all: &mut Vec<Comparison>,
+    head: &str,
+) -> Result<(), Failure> {
+    if let Some(file) = &options.save {
+        comparison.save(file)?;
+    }
+    all.push(comparison);
+    let Some(file) = &options.out else { return Ok(()) };
+    let mut text = head.to_owned();
+    for comparison in all.iter() {
+        let _ = writeln!(text, "{comparison}");
+    }
+    let _ = write!(text, "{}", Summary::of(all));
+    fs::write(file, text).map_err(Failure::cannot(format!("write {}", file.display())))
+}
+
+/// What all comparisons come to.
+struct Summary {
+    judged: usize,
+    faster: usize,
+    slower: usize,
+    same: usize,
+    without: usize,
+    /// The exact binomial 95 % range of the number of claims.
+    range: Option<(u64, u64)>,
+}
+
+impl Summary {
+    fn of(all: &[Comparison]) -> Self {
+        let count = |claim| all.iter().filter(|comparison| comparison.claim == claim).count();
+        let without = count(Claim::None);
+        let judged = all.len() - without;
+        // A claim comes as a connection comes to one of twenty workers: each time by one chance in
+        // twenty. The band is in parts of the mean.
+        let mean = judged as f64 / ONE_IN as f64;
+        let times = |part: f64| (part * mean).round() as u64;
+        let range = fair_band(ONE_IN, judged as u64).map(|(low, high)| (times(low), times(high)));
+        let (faster, slower) = (count(Claim::Faster), count(Claim::Slower));
+        Self { judged, faster, slower, same: count(Claim::Same), without, range }
+    }
+
+    fn claims(&self) -> usize {
+        self.faster + self.slower
+    }
+
+    fn judge(&self) -> Result<(), Failure> {
+        let Some((_, most)) = self.range else {
+            return Err(Failure::Broken("no comparison was made".to_owned()));
+        };
+        let (claims, judged) = (self.claims(), self.judged);
+        let mut bounds = Bounds::default();
+        bounds.require(claims as u64 <= most, || {
+            format!("{claims} of {judged} claim a difference, not {most} or fewer")
+        });
+        bounds.verdict(&format!("{claims} of {judged} claim a difference, at most {most} may"))
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { judged, faster, slower, same, without, range } = self;
+        let claims = self.claims();
+        writeln!(
+            to,
+            "{judged} comparisons: {faster} faster, {slower} slower, {same} the same within 2 %"
+        )?;
+        if *without > 0 {
+            writeln!(to, "{without} more without a verdict: a trial was not valid")?;
+        }
+        if let Some((low, high)) = range {
+            writeln!(
+                to,
+                "{claims} claims of a difference; 95 % of the time there are {low} to {high} of them \
+                 where one in {ONE_IN} errs"
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! `experiment`: whether `bench` keeps its promises on a live system: is the cause of a slow trial named,
+//! and does a server that is compared with itself come out as faster or slower only as rarely as it
+//! may?
+//!
+//! Both run `hello-cluster bench` on suites of their own, as a user would, and judge the record by
+//! the code that the page is made by.
+
+use clap::Subcommand;
+
+use crate::env::{Failure, TestEnv};
+
+mod aa_test;
+mod bench_run;
+mod faults;
+mod suite;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    recipe: Recipe,
+}
+
+#[derive(Subcommand)]
+enum Recipe {
+    /// Eight faults on a live system: does the diagnosis name the right one first?
+    Faults(faults::recipe::Options),
+    /// The same server against itself: how often is it called faster or slower?
+    Same(aa_test::Options),
+}
+
+/// Runs the recipe that was chosen.
+pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.recipe {
+        Recipe::Faults(options) => faults::recipe::run(env, options),
+        Recipe::Same(options) => aa_test::run(env, options),
+    }
+}

@@ -1,0 +1,112 @@
+//! `load`: what a request costs each engine of the load generator, beside what it costs wrk, oha,
+//! h2load and autocannon, and how late an open loop sends: interleaved runs against a bare server, each
+//! side on a CPU of its own.
+//!
+//! The cost is the generator's whole CPU time (user and system, from the kernel's accounts) divided
+//! by the answers it got. The server is the leanest that will do ([`BuiltIn::Short`]), so that the
+//! generator is the limit. A lateness that no program could avoid on this machine is measured by
+//! [`timer_baseline`]. With valgrind installed, [`instructions`] counts what an engine does in user
+//! space beside a loop that does nothing else than it must ([`bare_client`]).
+
+pub mod bare_client;
+mod generators;
+mod instructions;
+pub mod timer_baseline;
+
+use clap::builder::RangedU64ValueParser;
+
+use crate::env::cpus::Cpus;
+use crate::env::figures::Spread;
+use crate::env::{Failure, TestEnv};
+use crate::servers::running::RunningServer;
+use crate::servers::{BuiltIn, Server};
+use generators::{CONNECTIONS, Cost, Generator, lateness};
+use timer_baseline::Lateness;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Rounds, each with a run of everything
+    #[arg(default_value = "7", value_parser = RangedU64ValueParser::<u32>::new().range(1..))]
+    rounds: u32,
+    /// Length of a run
+    #[arg(default_value = "2", value_parser = RangedU64ValueParser::<u32>::new().range(1..))]
+    seconds: u32,
+}
+
+/// What a comparison is made with.
+struct Comparison<'a> {
+    env: &'a TestEnv,
+    /// The CPU that every generator is pinned to.
+    cpu: u32,
+    url: &'a str,
+    options: &'a Options,
+}
+
+/// Measures and prints.
+pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
+    let cpus = Cpus::choose()?;
+    let server = Server::BuiltIn(BuiltIn::Short);
+    let server = RunningServer::start(env, Some(cpus.server), server)?;
+    let comparison = Comparison { env, cpu: cpus.generator, url: &server.url(), options };
+    let capacity = comparison.costs("keep-alive", true)?;
+    comparison.costs("a connection a request", false)?;
+    comparison.lateness((capacity / 10.0) as u32)?;
+    instructions::compare(env, comparison.url)
+}
+
+impl Comparison<'_> {
+    /// What a request costs each generator; returns our rate.
+    fn costs(&self, name: &str, keepalive: bool) -> Result<f64, Failure> {
+        let Self { env, cpu, url, options: &Options { rounds, seconds } } = *self;
+        let generators = Generator::installed(env, keepalive);
+        let mut costs: Vec<Vec<Cost>> = generators.iter().map(|_| Vec::new()).collect();
+        for _ in 0..rounds {
+            for (generator, costs) in generators.iter().zip(&mut costs) {
+                costs.push(generator.run(env, cpu, url, seconds, keepalive)?);
+            }
+        }
+        println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
+        let all = || generators.iter().zip(&costs);
+        let ours: Vec<_> = all().filter(|(generator, _)| generator.parses_itself()).collect();
+        for (generator, theirs) in all() {
+            let us = Spread::of(theirs.iter().map(|cost| cost.us)).median;
+            let rate = Spread::of(theirs.iter().map(|cost| cost.rps)).median;
+            let name = generator.name();
+            print!("  {name:<10} {us:>7.3} µs of CPU a request, {rate:>8.0} requests/s");
+            for (own, ours) in ours.iter().filter(|(own, _)| *own != generator) {
+                let us = |costs: &[Cost]| costs.iter().map(|cost| cost.us).collect::<Vec<_>>();
+                let Spread { median, low, high } = Spread::of_ratios(us(ours), us(theirs));
+                print!("; {} costs {median:.3} of it ({low:.3} to {high:.3})", own.name());
+            }
+            println!();
+        }
+        let rates = ours.iter().map(|(_, costs)| Spread::of(costs.iter().map(|cost| cost.rps)));
+        Ok(rates.map(|rates| rates.median).fold(0.0, f64::max))
+    }
+
+    /// How late requests are sent at a constant rate, beside how late a loop is that only sleeps.
+    fn lateness(&self, rate: u32) -> Result<(), Failure> {
+        let Self { env, cpu, url, options: &Options { rounds, seconds } } = *self;
+        let (mut ours, mut baseline) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            ours.push(lateness(env, cpu, url, seconds, rate)?);
+            baseline.push(timer_baseline::lateness(env, cpu, rate, seconds)?);
+        }
+        println!(
+            "open loop at {rate} requests/s, a tenth of capacity, sleeping: lag behind schedule"
+        );
+        let line = |name: &str, lags: &[Lateness]| {
+            let p50 = Spread::of(lags.iter().map(|lag| lag.p50_us)).median;
+            let p99 = Spread::of(lags.iter().map(|lag| lag.p99_us)).median;
+            println!("  {name:<21} p50 {p50:>6.1} µs, p99 {p99:>7.1} µs (medians)");
+        };
+        line("load", &ours);
+        line("a loop that only sleeps", &baseline);
+        let p99 = |lags: &[Lateness]| lags.iter().map(|lag| lag.p99_us).collect::<Vec<_>>();
+        println!(
+            "  p99, load / sleeping only: {:.3}",
+            Spread::of_ratios(p99(&ours), p99(&baseline))
+        );
+        Ok(())
+    }
+}

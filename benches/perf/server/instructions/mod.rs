@@ -1,0 +1,75 @@
+//! `instructions`: how many instructions a request takes in user space, and in which functions.
+//!
+//! The count is the same whatever else runs, so no rounds are needed: each server runs under callgrind
+//! (valgrind's) twice, for N requests and for 2N from one client, and the difference, which starting
+//! and ending have no part in, belongs to N requests. What the kernel does is not counted.
+
+mod callgrind;
+
+use hello_cluster::harness::target::detect::find;
+
+use super::contest::Contest;
+use crate::env::Failure;
+use crate::servers::{BuiltIn, Server};
+use callgrind::Profile;
+
+/// Requests, if not told otherwise.
+const REQUESTS: u32 = 20_000;
+
+/// Who is counted; ours first.
+const CONTENDERS: [Server; 3] =
+    [Server::Single, Server::BuiltIn(BuiltIn::Hyper), Server::BuiltIn(BuiltIn::Bare)];
+
+/// Functions that are listed.
+const LISTED: usize = 15;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Requests of the shorter run; the longer one has twice as many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = REQUESTS, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    requests: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { requests: REQUESTS }
+    }
+}
+
+/// Counts and prints.
+pub fn run(contest: &Contest<'_>, options: &Options) -> Result<(), Failure> {
+    let requests = options.requests;
+    println!("again: just perf server instructions --requests {requests}");
+    for program in ["valgrind", "callgrind_annotate"] {
+        if find(program).is_none() {
+            println!("skipped: {program} is not installed");
+            return Ok(());
+        }
+    }
+    println!(
+        "user instructions a request, one connection: {} requests less {requests}",
+        2 * requests
+    );
+    let mut ours = None;
+    for server in CONTENDERS {
+        let short = Profile::take(contest, server, requests)?;
+        let profile = Profile::take(contest, server, 2 * requests)?.beyond(&short);
+        println!("  {:<20} {:>8.0}", server.name(), profile.each(profile.total));
+        ours.get_or_insert(profile);
+    }
+    if let Some(ours) = ours {
+        print_functions(&ours);
+    }
+    Ok(())
+}
+
+/// Prints where ours takes most instructions itself, callees not included.
+fn print_functions(ours: &Profile) {
+    println!("where {} takes most, callees not included", CONTENDERS[0].name());
+    for (name, count) in ours.functions.iter().take(LISTED) {
+        let share = 100.0 * count / ours.total;
+        println!("  {:>8.0} {share:>5.1} %  {name}", ours.each(*count));
+    }
+    let rest: f64 = ours.functions.iter().skip(LISTED).map(|(_, count)| count).sum();
+    println!("  {:>8.0} {:>5.1} %  all others", ours.each(rest), 100.0 * rest / ours.total);
+}
