@@ -16,8 +16,8 @@ mod linux {
 
     use super::Failure;
     use crate::cli::value;
+    use crate::demo::lab_session::Manner;
     use crate::demo::labs::{self, Ending, Lab, LabError};
-    use crate::demo::performance::Manner;
     use crate::demo::plan::Plan;
     use crate::demo::settings::{Load, Serving};
     use crate::demo::{self, Error};
@@ -64,7 +64,7 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
     /// Runs the command.
     pub fn run(args: Args) -> Result<(), Failure> {
         if let Some(name) = &args.rehearse {
-            return rehearse(name, &args);
+            return headless(name, &args);
         }
         let plan = Plan {
             serving: Serving { mode: args.mode, workers: args.workers },
@@ -82,14 +82,14 @@ Labs: oversubscription, generator, hash, keepalive, omission, recover (docs/labs
     }
 
     /// Performs labs without a page.
-    fn rehearse(name: &str, args: &Args) -> Result<(), Failure> {
+    fn headless(name: &str, args: &Args) -> Result<(), Failure> {
         let labs: Vec<&Lab> = match name {
             "all" => labs::all().iter().collect(),
             name => vec![labs::find(name).map_err(Failure::usage)?],
         };
         let interrupt = Interrupt::watch()
             .map_err(|why| Failure::io(format!("cannot watch for Ctrl-C: {why}")))?;
-        match labs::rehearse(&labs, args.short, args.out.as_deref(), &interrupt) {
+        match labs::headless(&labs, args.short, args.out.as_deref(), &interrupt) {
             Ok(Ending::Valid) => Ok(()),
             Ok(Ending::NotValid(rounds)) => {
                 Err(Failure::invalid(format!("rounds that failed or are not valid: {rounds}")))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stage::cores::Reading;
+use super::dashboard::cores::Reading;
 use crate::harness::cpu_snapshot::Machine;
 use crate::sys::clocks;
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
-use super::conductor::Input;
+use super::event::Event;
 use super::settings::Serving;
 use crate::harness::admin_client::Client;
 use crate::harness::interrupt::Interrupt;
@@ -51,7 +51,7 @@ impl Cluster {
         number: u64,
         folder: &Path,
         interrupt: &Interrupt,
-        inbox: &Sender<Input>,
+        inbox: &Sender<Event>,
     ) -> Result<Self, WaitError> {
         let failed = |why: &dyn std::fmt::Display| WaitError::System {
             name: "serve".to_owned(),
@@ -87,12 +87,12 @@ impl Cluster {
 ///
 /// # Errors
 /// The system's, when the thread cannot be started.
-pub fn follow(admin: Client, number: u64, inbox: Sender<Input>) -> io::Result<()> {
+pub fn follow(admin: Client, number: u64, inbox: Sender<Event>) -> io::Result<()> {
     let follow = move || {
         let told = inbox.clone();
         let take = |name: &str, json: &str| {
             let (name, json) = (name.to_owned(), json.to_owned());
-            match told.send(Input::Server { number, name, json }) {
+            match told.send(Event::Server { number, name, json }) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             }
@@ -106,7 +106,7 @@ pub fn follow(admin: Client, number: u64, inbox: Sender<Input>) -> io::Result<()
             thread::sleep(PAUSE);
         }
         // Nobody listens any more when all ends.
-        let _ = inbox.send(Input::StreamEnded { number });
+        let _ = inbox.send(Event::StreamEnded { number });
     };
     thread::Builder::new().name("follow".to_owned()).spawn(follow).map(drop)
 }

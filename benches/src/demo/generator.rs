@@ -10,7 +10,7 @@ use std::{io, thread};
 
 use serde::{Deserialize, Serialize};
 
-use super::conductor::Input;
+use super::event::Event;
 use super::settings::Load;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::load_process::{self, Bound, Schedule, snapshots_to};
@@ -46,11 +46,11 @@ impl Generator {
         load: &Load,
         url: &str,
         number: u64,
-        inbox: Sender<Input>,
+        inbox: Sender<Event>,
     ) -> Result<Self, WaitError> {
         let told = inbox.clone();
         // Nobody listens any more when all ends.
-        let ear = snapshots_to(move |line| drop(told.send(Input::Load { number, line })));
+        let ear = snapshots_to(move |line| drop(told.send(Event::Load { number, line })));
         let mut child =
             Child::start(program, "load", &asked(program, load, url).arguments(), Some(ear))?;
         let pid = child.pid();
@@ -60,7 +60,7 @@ impl Generator {
                 serde_json::from_str::<Counted>(&output)
                     .map_err(|_| format!("load ended with {status}: {}", child.last_words()))
             });
-            let _ = inbox.send(Input::LoadEnded { number, counted });
+            let _ = inbox.send(Event::LoadEnded { number, counted });
         };
         let waiting = thread::Builder::new().name("load".to_owned()).spawn(wait);
         waiting.map_err(|why: io::Error| WaitError::System {

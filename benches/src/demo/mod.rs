@@ -1,25 +1,26 @@
 //! The live demonstration: a cluster under load in the hands of a class, on one page.
 //!
-//! ```text  pages ⇄ front (a thread: HTTP, server-sent events) ⇄ conductor (the main thread)
+//! ```text  pages ⇄ page_server (a thread: HTTP, server-sent events) ⇄ controller (the main thread)
 //! ├─ cluster: serve --admin, its events                                                        ├─
 //! generator: load --snapshots                                                        └─
-//! performance: a lab (a thread), its trials ``` [`plan`] is what is asked; [`conductor`] holds all
-//! and decides; [`stage`] is what is shown, pure; [`action`] what pages may have done; [`page`]
+//! lab_session: a lab (a thread), its trials ``` [`plan`] is what is asked; [`controller`] holds all
+//! and decides; [`dashboard`] is what is shown, pure; [`action`] what pages may have done; [`page`]
 //! what they are made of.
 
-mod action;
-mod cast;
 mod clocks;
 mod cluster;
-mod conductor;
-mod front;
+mod command;
+mod controller;
+mod dashboard;
+mod event;
 mod generator;
+pub mod lab_session;
 pub mod labs;
 mod page;
-pub mod performance;
+mod page_server;
 pub mod plan;
+mod processes;
 pub mod settings;
-mod stage;
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -31,11 +32,11 @@ use server::Token;
 use crate::bench::report_output;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::{WaitError, this_program};
-use cast::Cast;
-use conductor::Conductor;
-use front::Front;
-use performance::Performance;
+use controller::Controller;
+use lab_session::LabSession;
+use page_server::PageServer;
 use plan::Plan;
+use processes::Processes;
 
 /// Why a demonstration ended otherwise than by its user's wish.
 #[derive(Debug, thiserror::Error)]
@@ -67,35 +68,36 @@ pub fn run(plan: Plan) -> Result<(), Error> {
     let interrupt = Interrupt::watch().map_err(|why| Error::System("watch for Ctrl-C", why))?;
     let folder = Folder::create().map_err(|why| Error::System("make a folder for files", why))?;
     let (outbox, inbox) = channel();
-    let front = Front::open(listener, token.clone(), outbox.clone())
+    let page_server = PageServer::open(listener, token.clone(), outbox.clone())
         .map_err(|why| Error::System("serve the page", why))?;
     let program = this_program().map_err(|why| Error::System("find this program", why))?;
-    let mut cast = Cast::new(&program, &folder.0, outbox.clone());
-    match cast.serve(plan.serving, &interrupt) {
+    let mut processes = Processes::new(&program, &folder.0, outbox.clone());
+    match processes.serve(plan.serving, &interrupt) {
         Err(WaitError::Interrupted) => return Ok(()),
         served => served?,
     }
-    let mut performance = Performance::new(plan.manner);
+    let mut lab_session = LabSession::new(plan.manner);
     if let Some(name) = &plan.lab {
         // The plan has been checked.
-        let _ = performance.open(name);
+        let _ = lab_session.open(name);
     }
-    let address = address_of(front.address, &token);
+    let address = address_of(page_server.address, &token);
     // A reader who has gone away must not end the demonstration.
     let _ = writeln!(io::stdout(), "Demonstration: {address}\nCtrl-C ends it.");
-    if front.address.ip().is_unspecified() {
+    if page_server.address.ip().is_unspecified() {
         let _ = writeln!(
             io::stdout(),
             "From another machine: with this one's address in the place of {}. The token in it lets \
              whoever has it act.",
-            front.address.ip()
+            page_server.address.ip()
         );
     }
     if plan.open {
         report_output::show(address.as_ref());
     }
     let parts = (plan.serving, plan.load);
-    Conductor::new((outbox, inbox), &interrupt, front, parts, cast, performance).conduct()?;
+    Controller::new((outbox, inbox), &interrupt, page_server, parts, processes, lab_session)
+        .run()?;
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use server::Mode;
 
-use super::conductor::MOST_WORKERS;
+use super::controller::MOST_WORKERS;
+use super::lab_session::Manner;
 use super::labs::{self, UnknownLab};
-use super::performance::Manner;
 use super::settings::{Load, Serving};
 
 /// A demonstration.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use server::Mode;
 
-use super::stage::LoadSettings;
+use super::dashboard::LoadSettings;
 
 /// The most connections that the page may ask for.
 const MOST_CONNECTIONS: u32 = 4096;

@@ -1,7 +1,7 @@
 //! What no single value of a lab can show: names that refer to nothing, acts beyond the end, ranges
 //! that are none.
 
-use super::deed::{Act, Deed};
+use super::action::{Act, Action};
 use super::lab::{Item, Lab, Lengths, Measure, Round};
 use crate::bench::suite::Workload;
 use crate::bench::suite::check::unknown;
@@ -81,9 +81,9 @@ impl Round {
                 return Err(Wrong::at(&act.at, message));
             }
             self.check_worker(act)?;
-            match act.deed {
-                Deed::Freeze(id) => frozen.push(id),
-                Deed::Thaw(id) => frozen.retain(|it| *it != id),
+            match act.action {
+                Action::Pause(id) => frozen.push(id),
+                Action::Resume(id) => frozen.retain(|it| *it != id),
                 _ => {}
             }
         }
@@ -97,8 +97,10 @@ impl Round {
     }
 
     fn check_worker(&self, act: &Act) -> Result<(), Wrong> {
-        match act.deed {
-            Deed::Kill(id) | Deed::Freeze(id) | Deed::Thaw(id) if id > self.most_workers() => {
+        match act.action {
+            Action::Kill(id) | Action::Pause(id) | Action::Resume(id)
+                if id > self.most_workers() =>
+            {
                 let message = format!("there is no worker {id}: there are {}", self.most_workers());
                 Err(Wrong::at(&act.at, message))
             }

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::deed::{Act, Deed};
+use super::action::{Act, Action};
 use crate::bench::plan::{Cell, Plan, order};
 use crate::bench::suite::Workload;
 use crate::bench::suite::values::{Bounded, Length, Name, NonEmpty};
@@ -198,8 +198,8 @@ impl Lab {
 impl Round {
     /// The most workers that it has at any time.
     pub fn most_workers(&self) -> u32 {
-        let scaled = self.acts.iter().filter_map(|act| match act.deed {
-            Deed::Scale(workers) => Some(workers),
+        let scaled = self.acts.iter().filter_map(|act| match act.action {
+            Action::Scale(workers) => Some(workers),
             _ => None,
         });
         scaled.fold(self.workers.0, u32::max)
@@ -207,8 +207,8 @@ impl Round {
 
     /// The workers that are killed in it, each as often as it is.
     pub fn kills(&self) -> Vec<u32> {
-        let killed = |act: &Act| match act.deed {
-            Deed::Kill(id) => Some(id),
+        let killed = |act: &Act| match act.action {
+            Action::Kill(id) => Some(id),
             _ => None,
         };
         self.acts.iter().filter_map(killed).collect()

@@ -2,29 +2,29 @@
 //! sets guess beside observation.
 //!
 //! `benches/labs/NAME.toml → plan of trials → (serve ⇄ load, and acts at their times) → record with
-//! the lab's sheet → page and handout`. Read [`lab`] (what a file says), [`deed`] (what can be done
-//! to a cluster), [`check`]; then [`perform`] (a lab from its first trial to its sheet), [`conduct`]
+//! the lab's sheet → page and handout`. Read [`lab`] (what a file says), [`action`] (what can be done
+//! to a cluster), [`check`]; then [`run`] (a lab from its first trial to its sheet), [`trial_driver`]
 //! (one trial), [`observe`] (from trials to the observed values), [`sheet`] (what is kept of it).
-//! [`rehearse`] performs labs without a page; [`text`] writes `docs/labs/` and tests it.
+//! [`headless`] performs labs without a page; [`text`] writes `docs/labs/` and tests it.
 
+mod action;
 mod check;
-mod conduct;
-mod deed;
+mod headless;
 mod lab;
 mod observe;
-mod perform;
-mod rehearse;
+mod run;
 mod sheet;
 #[cfg(test)]
 mod text;
+mod trial_driver;
 
 use std::sync::OnceLock;
 
-pub use conduct::Scene;
-pub use deed::Deed;
+pub use action::Action;
+pub use headless::{Ending, headless};
 pub use lab::{Item, Lab, Round};
-pub use perform::{Finished, LabError, perform};
-pub use rehearse::{Ending, rehearse};
+pub use run::{Finished, LabError, run};
+pub use trial_driver::Scene;
 
 use crate::bench::suite::{File, SuiteError};
 

@@ -6,8 +6,8 @@
 use loadgen::Snapshot;
 use reports::record::{Trial, TrialResult};
 
-use super::conduct::Seen;
 use super::lab::{Fold, Item, Lab, Measure};
+use super::trial_driver::Seen;
 
 /// How long after the last act a share is counted from: by then the cluster has done what was asked.
 const SETTLED_S: f64 = 0.5;

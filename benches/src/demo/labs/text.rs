@@ -44,7 +44,7 @@ fn readme() -> String {
     let _ = write!(
         text,
         "\n```sh\n\
-         hello-cluster demo --lab hash          # in front of a class: the page opens at this lab\n\
+         hello-cluster demo --lab hash          # in page_server of a class: the page opens at this lab\n\
          hello-cluster demo --rehearse hash     # without a page, to see beforehand what comes out\n\
          hello-cluster demo --rehearse all --short\n\
          ```\n\n\
@@ -174,8 +174,8 @@ fn load(workload: &Workload) -> String {
 }
 
 fn acts(round: &Round) -> String {
-    let act = |act: &super::deed::Act| {
-        format!("at {} s {}", tick(act.at.get_ref().0.as_secs_f64()), act.deed)
+    let act = |act: &super::action::Act| {
+        format!("at {} s {}", tick(act.at.get_ref().0.as_secs_f64()), act.action)
     };
     round.acts.iter().map(act).collect::<Vec<_>>().join(", ")
 }

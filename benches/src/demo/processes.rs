@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use super::cluster::Cluster;
-use super::conductor::Input;
+use super::dashboard::Dashboard;
+use super::event::Event;
 use super::generator::{Counted, Generator};
 use super::settings::{Load, Serving};
-use super::stage::Stage;
 use crate::harness::admin_client::Client;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::WaitError;
@@ -24,10 +24,10 @@ const LAST_ANSWERS: Duration = Duration::from_secs(3);
 const BREATH: Duration = Duration::from_secs(1);
 
 /// What runs.
-pub struct Cast<'a> {
+pub struct Processes<'a> {
     program: &'a Path,
     folder: &'a Path,
-    outbox: Sender<Input>,
+    outbox: Sender<Event>,
     cluster: Option<Cluster>,
     url: String,
     servers: u64,
@@ -39,9 +39,9 @@ pub struct Cast<'a> {
     results: BTreeMap<u64, Counted>,
 }
 
-impl<'a> Cast<'a> {
+impl<'a> Processes<'a> {
     /// Nobody yet; `program` is the file of `hello-cluster`, `folder` takes files.
-    pub fn new(program: &'a Path, folder: &'a Path, outbox: Sender<Input>) -> Self {
+    pub fn new(program: &'a Path, folder: &'a Path, outbox: Sender<Event>) -> Self {
         Self {
             program,
             folder,
@@ -77,7 +77,7 @@ impl<'a> Cast<'a> {
     /// [`WaitError`] when that one does not start.
     pub fn attend(
         &mut self,
-        stage: &mut Stage,
+        dashboard: &mut Dashboard,
         serving: Serving,
         load: &Load,
         interrupt: &Interrupt,
@@ -85,9 +85,9 @@ impl<'a> Cast<'a> {
         if self.cluster.is_some() || self.started.elapsed() < BREATH {
             return Ok(());
         }
-        stage.new_server();
+        dashboard.new_server();
         match self.serve(serving, interrupt) {
-            // The conductor sees it, too.
+            // The controller sees it, too.
             Err(WaitError::Interrupted) => return Ok(()),
             started => started?,
         }
@@ -174,13 +174,13 @@ impl<'a> Cast<'a> {
     }
 
     /// Has all end, and waits for it.
-    pub fn end(mut self, inbox: &Receiver<Input>) {
+    pub fn end(mut self, inbox: &Receiver<Event>) {
         let cluster = self.leave_the_stage();
         let deadline = Instant::now() + LAST_ANSWERS;
         while !self.generators.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             match inbox.recv_timeout(left) {
-                Ok(Input::LoadEnded { number, counted }) => {
+                Ok(Event::LoadEnded { number, counted }) => {
                     self.load_ended(number, counted);
                 }
                 Ok(_) => {}

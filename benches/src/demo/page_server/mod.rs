@@ -1,10 +1,10 @@
 //! The page's server: hands out the page, tells all viewers what happens, and takes their actions.
 //!
-//! It runs on a thread of its own and knows nothing but the way to the [`super::conductor`]. Who
+//! It runs on a thread of its own and knows nothing but the way to the [`super::controller`]. Who
 //! may ask is decided as at the operators' address (`server::web`).
 
-mod desk;
 mod files;
+mod handler;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -19,8 +19,8 @@ use server::Token;
 use server::web::reception::receive;
 use tokio::sync::{broadcast, oneshot};
 
-use super::conductor::Input;
-use desk::Desk;
+use super::event::Event;
+use handler::PageHandler;
 
 /// Messages that a viewer may lag behind.
 const LAG: usize = 256;
@@ -30,7 +30,7 @@ const FAREWELL: Duration = Duration::from_millis(300);
 
 /// The page's server.
 #[derive(Debug)]
-pub struct Front {
+pub struct PageServer {
     /// Where it listens.
     pub address: SocketAddr,
     told: broadcast::Sender<Bytes>,
@@ -54,17 +54,17 @@ impl Result {
     }
 }
 
-impl Front {
+impl PageServer {
     /// Opens it on a bound socket.
     ///
     /// # Errors
     /// The system's, when its thread cannot be started.
-    pub fn open(listener: TcpListener, token: Token, inbox: Sender<Input>) -> io::Result<Self> {
+    pub fn open(listener: TcpListener, token: Token, inbox: Sender<Event>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let (told, _) = broadcast::channel(LAG);
         let result = Result::default();
-        let desk = Arc::new(Desk::new(address, token, inbox, told.clone(), result.clone()));
+        let desk = Arc::new(PageHandler::new(address, token, inbox, told.clone(), result.clone()));
         let (close, closed) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let serve = async move {
@@ -78,7 +78,7 @@ impl Front {
             let _ = tokio::time::timeout(FAREWELL, desk.viewers_left()).await;
         };
         let run = move || runtime.block_on(serve);
-        let thread = Some(thread::Builder::new().name("front".to_owned()).spawn(run)?);
+        let thread = Some(thread::Builder::new().name("page_server".to_owned()).spawn(run)?);
         Ok(Self { address, told, result, close: Some(close), thread })
     }
 
@@ -94,7 +94,7 @@ impl Front {
     }
 }
 
-impl Drop for Front {
+impl Drop for PageServer {
     fn drop(&mut self) {
         drop(self.close.take());
         if let Some(thread) = self.thread.take() {

@@ -1,13 +1,13 @@
 //! What the page shows, from what server and generator tell: pure, so that its tests need no clock.
 //!
 //! [`workers`] are the bars, [`load`] the generator's figures and failures, [`cores`] where the CPU
-//! time went, [`diagnosis`] the one line about it, [`words`] the lines of events. [`Stage`] has
+//! time went, [`diagnosis`] the one line about it, [`happened`] the lines of events. [`Dashboard`] has
 //! them all and makes a [`Frame`] of them a few times a second.
 
 pub mod cores;
 pub mod diagnosis;
+pub mod happened;
 pub mod load;
-pub mod words;
 pub mod workers;
 
 use std::path::Path;
@@ -17,14 +17,14 @@ use serde_json::Value;
 
 use super::settings::{Load, Serving};
 use cores::{Cores, Reading, Spent};
+use happened::Happened;
 use load::Curve;
-use words::Happened;
-use workers::{Bar, Status, Troupe};
+use workers::{Bar, Status, WorkerTable};
 
 /// The demonstration at a moment.
 #[derive(Debug)]
-pub struct Stage {
-    troupe: Troupe,
+pub struct Dashboard {
+    table: WorkerTable,
     curve: Curve,
     cores: Cores,
 }
@@ -138,28 +138,28 @@ pub struct Surroundings<'a> {
     pub playing: &'static str,
 }
 
-impl Stage {
+impl Dashboard {
     /// An empty stage on a machine of so many CPUs.
     pub fn new(cpus: u32) -> Self {
-        Self { troupe: Troupe::default(), curve: Curve::default(), cores: Cores::new(cpus) }
+        Self { table: WorkerTable::default(), curve: Curve::default(), cores: Cores::new(cpus) }
     }
 
     /// Another server follows: what is known of the old one's processes is let go.
     pub fn new_server(&mut self) {
-        self.troupe.clear();
+        self.table.clear();
     }
 
     /// The server tells its status, or that something happened; what is to be told at once.
     pub fn server_told(&mut self, now_s: f64, name: &str, json: &str) -> Option<Happened> {
         if name == "status" {
             if let Ok(status) = serde_json::from_str::<Status>(json) {
-                self.troupe.see(now_s, status);
+                self.table.see(now_s, status);
             }
             return None;
         }
         let event: Value = serde_json::from_str(json).ok()?;
-        let back = self.troupe.happened(now_s, name, &event);
-        words::happened(now_s, name, &event, back)
+        let back = self.table.happened(now_s, name, &event);
+        happened::happened(now_s, name, &event, back)
     }
 
     /// A line of a generator's snapshots.
@@ -169,13 +169,13 @@ impl Stage {
 
     /// CPU clocks as they stand now.
     pub fn clocks(&mut self, now_s: f64, reading: &Reading) {
-        self.troupe.clocks(now_s, &reading.server);
+        self.table.clocks(now_s, &reading.server);
         self.cores.take(now_s, reading);
     }
 
     /// Processes of the server whose CPU clocks are wanted.
     pub fn server_pids(&self) -> Vec<u32> {
-        self.troupe.pids()
+        self.table.pids()
     }
 
     /// The last minute, as `[t_s, rps, p50_us, p99_us, failures]` a point.
@@ -185,7 +185,7 @@ impl Stage {
 
     /// What is shown now; counts what happened since the last frame.
     pub fn frame<'a>(&mut self, now_s: f64, around: Surroundings<'a>) -> Frame<'a> {
-        let workers = self.troupe.bars(now_s);
+        let workers = self.table.bars(now_s);
         let load = self.curve.figures(now_s);
         let cores = self.cores.spent();
         let diagnosis = diagnosis::of(&diagnosis::Scene {
@@ -204,10 +204,10 @@ impl Stage {
                 load: around.load,
             },
             commands: around.commands,
-            master: self.troupe.master(),
-            waiting: self.troupe.waiting(),
-            connects_rps: self.troupe.connects_rps(),
-            killed: self.troupe.killed(),
+            master: self.table.master(),
+            waiting: self.table.waiting(),
+            connects_rps: self.table.connects_rps(),
+            killed: self.table.killed(),
             diagnosis,
             workers,
             load,

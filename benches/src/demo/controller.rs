@@ -1,12 +1,11 @@
-//! The conductor: the one thread that holds all, hears what server, generators and pages tell, and
+//! The controller: the one thread that holds all, hears what server, generators and pages tell, and
 //! tells the pages what there is to see.
 //!
 //! Children die with the thread that started them, so it is the program's main thread. It never
 //! waits for a cluster that runs: operations run on threads of their own and come back as
-//! [`Input`].
+//! [`Event`].
 
-mod acts;
-mod input;
+mod commands;
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -17,17 +16,16 @@ use serde::Serialize;
 use serde_json::json;
 use server::web::stream::event;
 
-use super::cast::Cast;
 use super::clocks::Clocks;
-use super::front::Front;
-use super::performance::{Performance, Scenery};
+use super::dashboard::happened::Happened;
+use super::dashboard::{Commands, Dashboard, Surroundings};
+use super::event::Event;
+use super::lab_session::{CurrentSettings, LabSession};
+use super::page_server::PageServer;
+use super::processes::Processes;
 use super::settings::{Load, Serving};
-use super::stage::words::Happened;
-use super::stage::{Commands, Stage, Surroundings};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::WaitError;
-
-pub use input::{Input, Refusal, Reply};
 
 /// How often the pages are told what there is to see.
 const TICK: Duration = Duration::from_millis(200);
@@ -39,32 +37,32 @@ const LAST_SCENE: Duration = Duration::from_secs(5);
 pub const MOST_WORKERS: u32 = 16;
 
 /// All that runs and is shown.
-pub struct Conductor<'a> {
+pub struct Controller<'a> {
     began: Instant,
-    inbox: Receiver<Input>,
-    outbox: Sender<Input>,
+    inbox: Receiver<Event>,
+    outbox: Sender<Event>,
     interrupt: &'a Interrupt,
-    front: Front,
-    stage: Stage,
+    page_server: PageServer,
+    dashboard: Dashboard,
     clocks: Clocks,
     serving: Serving,
     load: Load,
-    cast: Cast<'a>,
-    lab: Performance,
+    processes: Processes<'a>,
+    lab: LabSession,
     operations: usize,
     viewers: BTreeSet<u64>,
     controllers: BTreeSet<u64>,
 }
 
-impl<'a> Conductor<'a> {
+impl<'a> Controller<'a> {
     /// One who has not begun; the server runs.
     pub fn new(
-        (outbox, inbox): (Sender<Input>, Receiver<Input>),
+        (outbox, inbox): (Sender<Event>, Receiver<Event>),
         interrupt: &'a Interrupt,
-        front: Front,
+        page_server: PageServer,
         (serving, load): (Serving, Load),
-        cast: Cast<'a>,
-        lab: Performance,
+        processes: Processes<'a>,
+        lab: LabSession,
     ) -> Self {
         let clocks = Clocks::new();
         Self {
@@ -72,12 +70,12 @@ impl<'a> Conductor<'a> {
             inbox,
             outbox,
             interrupt,
-            front,
-            stage: Stage::new(clocks.cpus()),
+            page_server,
+            dashboard: Dashboard::new(clocks.cpus()),
             clocks,
             serving,
             load,
-            cast,
+            processes,
             lab,
             operations: 0,
             viewers: BTreeSet::new(),
@@ -89,8 +87,8 @@ impl<'a> Conductor<'a> {
     ///
     /// # Errors
     /// [`WaitError`] when the server cannot be started again.
-    pub fn conduct(mut self) -> Result<(), WaitError> {
-        self.cast.load(&self.load)?;
+    pub fn run(mut self) -> Result<(), WaitError> {
+        self.processes.load(&self.load)?;
         let mut due = Instant::now();
         while !self.interrupt.is_set() {
             let now = Instant::now();
@@ -107,7 +105,7 @@ impl<'a> Conductor<'a> {
         }
         self.lab.leave();
         self.await_the_lab();
-        self.cast.end(&self.inbox);
+        self.processes.end(&self.inbox);
         Ok(())
     }
 
@@ -117,7 +115,7 @@ impl<'a> Conductor<'a> {
         while self.lab.is_running() {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.inbox.recv_timeout(left) {
-                Ok(Input::Lab(shown)) => self.lab.take(shown),
+                Ok(Event::Lab(shown)) => self.lab.take(shown),
                 Ok(_) => {}
                 Err(_) => break,
             }
@@ -131,15 +129,15 @@ impl<'a> Conductor<'a> {
     /// Reads the clocks and tells the pages what there is to see.
     fn tick(&mut self) -> Result<(), WaitError> {
         if self.lab.is_free() {
-            self.cast.attend(&mut self.stage, self.serving, &self.load, self.interrupt)?;
+            self.processes.attend(&mut self.dashboard, self.serving, &self.load, self.interrupt)?;
         }
         let now_s = self.now_s();
-        let mut generators = self.cast.generators();
+        let mut generators = self.processes.generators();
         generators.extend(self.lab.generator());
-        let reading = self.clocks.read(&self.stage.server_pids(), &generators);
-        self.stage.clocks(now_s, &reading);
+        let reading = self.clocks.read(&self.dashboard.server_pids(), &generators);
+        self.dashboard.clocks(now_s, &reading);
         let message = self.frame(now_s);
-        self.front.tell(message);
+        self.page_server.tell(message);
         if self.lab.is_running() {
             self.tell("lab", &self.lab.card());
         }
@@ -147,15 +145,15 @@ impl<'a> Conductor<'a> {
     }
 
     fn frame(&mut self, now_s: f64) -> Bytes {
-        let scene = self.lab.settings().unwrap_or_else(|| Scenery {
+        let scene = self.lab.settings().unwrap_or_else(|| CurrentSettings {
             serving: self.serving,
             load: (&self.load).into(),
-            command: self.load.command(self.cast.url()),
+            command: self.load.command(self.processes.url()),
         });
-        let Scenery { serving, load, command } = scene;
+        let CurrentSettings { serving, load, command } = scene;
         let serve = serving.to_string();
         let busy = (self.operations > 0).then_some("an operation is under way");
-        let frame = self.stage.frame(
+        let frame = self.dashboard.frame(
             now_s,
             Surroundings {
                 serving,
@@ -164,8 +162,8 @@ impl<'a> Conductor<'a> {
                 commands: Commands {
                     serve: &serve,
                     load: &command,
-                    admin: self.cast.admin().map(|admin| format!("http://{}", admin.address)),
-                    token_file: self.cast.token_file(),
+                    admin: self.processes.admin().map(|admin| format!("http://{}", admin.address)),
+                    token_file: self.processes.token_file(),
                 },
                 viewers: self.viewers.len(),
                 controllers: self.controllers.len(),
@@ -175,43 +173,43 @@ impl<'a> Conductor<'a> {
         of("frame", &frame)
     }
 
-    fn hear(&mut self, input: Input) -> Result<(), WaitError> {
+    fn hear(&mut self, input: Event) -> Result<(), WaitError> {
         match input {
-            Input::Server { number, name, json } => {
+            Event::Server { number, name, json } => {
                 if self.is_on_stage(number)
-                    && let Some(happened) = self.stage.server_told(self.now_s(), &name, &json)
+                    && let Some(happened) = self.dashboard.server_told(self.now_s(), &name, &json)
                 {
                     self.tell("happened", &happened);
                 }
             }
-            Input::StreamEnded { number } => self.cast.lost(number),
-            Input::Load { number, line } => self.stage.load_told(self.now_s(), number, &line),
-            Input::LoadEnded { number, counted } => {
-                if let Some(trouble) = self.cast.load_ended(number, counted) {
+            Event::StreamEnded { number } => self.processes.lost(number),
+            Event::Load { number, line } => self.dashboard.load_told(self.now_s(), number, &line),
+            Event::LoadEnded { number, counted } => {
+                if let Some(trouble) = self.processes.load_ended(number, counted) {
                     self.say("load", trouble);
                 }
             }
-            Input::Joined { viewer, reply } => {
+            Event::Joined { viewer, reply } => {
                 self.viewers.insert(viewer);
                 // He may have left again.
                 let _ = reply.send(self.opening(viewer));
             }
-            Input::Left { viewer } => {
+            Event::Left { viewer } => {
                 self.viewers.remove(&viewer);
                 self.controllers.remove(&viewer);
             }
-            Input::Act { action, viewer, reply } => {
+            Event::Act { command, viewer, reply } => {
                 self.controllers.extend(viewer.filter(|viewer| self.viewers.contains(viewer)));
-                self.act(action, reply)?;
+                self.act(command, reply)?;
             }
-            Input::Operated { deed, outcome, reply } => {
+            Event::Operated { action, outcome, reply } => {
                 self.operations -= 1;
-                self.operated(deed, outcome, reply);
+                self.operated(action, outcome, reply);
             }
-            Input::Results { reply } => {
-                let _ = reply.send(self.cast.results());
+            Event::Results { reply } => {
+                let _ = reply.send(self.processes.results());
             }
-            Input::Lab(shown) => self.lab_shows(shown),
+            Event::Lab(shown) => self.lab_shows(shown),
         }
         Ok(())
     }
@@ -220,7 +218,7 @@ impl<'a> Conductor<'a> {
     fn is_on_stage(&self, number: u64) -> bool {
         match self.lab.server() {
             Some(of_the_lab) => number == of_the_lab,
-            None => self.cast.server() == Some(number),
+            None => self.processes.server() == Some(number),
         }
     }
 
@@ -232,9 +230,9 @@ impl<'a> Conductor<'a> {
                 .map(server::Mode::name).collect::<Vec<_>>(),
             "cores": self.clocks.cpus(),
             "most_workers": MOST_WORKERS,
-            "labs": Performance::bill(),
+            "labs": LabSession::catalog(),
         });
-        let history = json!({ "points": self.stage.history() });
+        let history = json!({ "points": self.dashboard.history() });
         vec![of("hello", &hello), of("history", &history), of("lab", &self.lab.card())]
     }
 
@@ -243,7 +241,7 @@ impl<'a> Conductor<'a> {
     }
 
     fn tell(&self, name: &str, what: &impl Serialize) {
-        self.front.tell(of(name, what));
+        self.page_server.tell(of(name, what));
     }
 }
 

@@ -4,11 +4,12 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::{Conductor, Input, MOST_WORKERS, Refusal, Reply};
-use crate::demo::action::Action;
+use super::{Controller, MOST_WORKERS};
 use crate::demo::cluster;
-use crate::demo::labs::Deed;
-use crate::demo::performance::Shown;
+use crate::demo::command::Command;
+use crate::demo::event::{Event, Refusal, Reply};
+use crate::demo::lab_session::Shown;
+use crate::demo::labs::Action;
 use crate::demo::settings::Load;
 use crate::harness::admin_client::AdminError;
 use crate::harness::process::WaitError;
@@ -16,30 +17,30 @@ use crate::harness::process::WaitError;
 /// Operations that may be under way at a time.
 const MOST_OPERATIONS: usize = 8;
 
-impl Conductor<'_> {
+impl Controller<'_> {
     /// Does what a page wants, or says why not.
-    pub(super) fn act(&mut self, action: Action, reply: Reply) -> Result<(), WaitError> {
+    pub(super) fn act(&mut self, command: Command, reply: Reply) -> Result<(), WaitError> {
         let about_labs =
-            matches!(action, Action::OpenLab(_) | Action::RunLab(_) | Action::LeaveLab);
+            matches!(command, Command::OpenLab(_) | Command::RunLab(_) | Command::LeaveLab);
         if !about_labs && !self.lab.is_free() {
             let line = "a lab is running: leave it first, or wait for its end";
-            let _ = reply.send(Err(Refusal::NotNow(line.to_owned())));
+            let _ = reply.send(Err(Refusal::Conflict(line.to_owned())));
             return Ok(());
         }
-        let said = match action {
-            Action::Operate(deed) => {
-                self.operate(deed, reply);
+        let said = match command {
+            Command::Operate(action) => {
+                self.operate(action, reply);
                 return Ok(());
             }
-            Action::Load(query) => match self.load.with(&query) {
+            Command::ChangeLoad(query) => match self.load.with(&query) {
                 Ok(load) => Ok(self.reload(load)?),
                 Err(bad) => Err(Refusal::Bad(bad.to_string())),
             },
-            Action::Pause => Ok(self.reload(Load { paused: true, ..self.load })?),
-            Action::Resume => Ok(self.reload(Load { paused: false, ..self.load })?),
-            Action::OpenLab(name) => self.lab.open(&name),
-            Action::RunLab(guesses) => self.run_lab(&guesses),
-            Action::LeaveLab => Ok(self.lab.leave().to_owned()),
+            Command::PauseLoad => Ok(self.reload(Load { paused: true, ..self.load })?),
+            Command::ResumeLoad => Ok(self.reload(Load { paused: false, ..self.load })?),
+            Command::OpenLab(name) => self.lab.open(&name),
+            Command::RunLab(guesses) => self.run_lab(&guesses),
+            Command::LeaveLab => Ok(self.lab.leave().to_owned()),
         };
         self.tell("lab", &self.lab.card());
         let _ = reply.send(said);
@@ -47,25 +48,25 @@ impl Conductor<'_> {
     }
 
     /// Has the cluster's master do something, on a thread that waits for it.
-    fn operate(&mut self, deed: Deed, reply: Reply) {
+    fn operate(&mut self, action: Action, reply: Reply) {
         let refuse = |reply: Reply, refusal| drop(reply.send(Err(refusal)));
-        if let Deed::Scale(workers) = deed
+        if let Action::Scale(workers) = action
             && workers > MOST_WORKERS
         {
             let line = format!("{workers} workers: give 1 to {MOST_WORKERS}");
             return refuse(reply, Refusal::Bad(line));
         }
-        let Some(admin) = self.cast.admin().cloned() else {
-            return refuse(reply, Refusal::NotNow("the server is being started".to_owned()));
+        let Some(admin) = self.processes.admin().cloned() else {
+            return refuse(reply, Refusal::Conflict("the server is being started".to_owned()));
         };
         if self.operations >= MOST_OPERATIONS {
             let line = "so many operations are under way: wait for them".to_owned();
-            return refuse(reply, Refusal::NotNow(line));
+            return refuse(reply, Refusal::Conflict(line));
         }
         let outbox = self.outbox.clone();
         let ask = move || {
-            let outcome = admin.post(&deed.path());
-            let _ = outbox.send(Input::Operated { deed, outcome, reply });
+            let outcome = admin.post(&action.path());
+            let _ = outbox.send(Event::Operated { action, outcome, reply });
         };
         match thread::Builder::new().name("operate".to_owned()).spawn(ask) {
             Ok(_) => self.operations += 1,
@@ -77,22 +78,22 @@ impl Conductor<'_> {
     /// The cluster has answered: what was asked is told, and remembered.
     pub(super) fn operated(
         &mut self,
-        deed: Deed,
+        action: Action,
         outcome: Result<Value, AdminError>,
         reply: Reply,
     ) {
         let said = match outcome {
             Ok(answer) => {
-                match deed {
-                    Deed::Scale(workers) => self.serving.workers = workers,
-                    Deed::Mode(mode) => self.serving.mode = mode,
+                match action {
+                    Action::Scale(workers) => self.serving.workers = workers,
+                    Action::Mode(mode) => self.serving.mode = mode,
                     _ => {}
                 }
-                Ok(deed.done(&answer))
+                Ok(action.done(&answer))
             }
             Err(AdminError::Refused { status, line }) => Err(match status {
                 400 | 404 => Refusal::Bad(line),
-                _ => Refusal::NotNow(line),
+                _ => Refusal::Conflict(line),
             }),
             Err(error @ AdminError::Silent { .. }) => Err(Refusal::Failed(error.to_string())),
         };
@@ -105,11 +106,11 @@ impl Conductor<'_> {
         let said = if load.paused {
             "The load pauses.".to_owned()
         } else {
-            format!("From now on: {}", load.command(self.cast.url()))
+            format!("From now on: {}", load.command(self.processes.url()))
         };
         if load != self.load {
             self.load = load;
-            self.cast.load(&load)?;
+            self.processes.load(&load)?;
             self.say("load", said.clone());
         }
         Ok(said)
@@ -118,10 +119,10 @@ impl Conductor<'_> {
     /// Has the lab on the card run: it has the machine to itself, once the cluster has ended.
     fn run_lab(&mut self, guesses: &[Option<f64>]) -> Result<String, Refusal> {
         let ready = self.lab.ready(guesses)?;
-        let cluster = self.cast.leave_the_stage();
+        let cluster = self.processes.leave_the_stage();
         let said = self.lab.run(ready, cluster, self.outbox.clone())?;
-        self.stage.new_server();
-        self.front.result().set(None);
+        self.dashboard.new_server();
+        self.page_server.result().set(None);
         self.say("lab", said.clone());
         Ok(said)
     }
@@ -131,21 +132,21 @@ impl Conductor<'_> {
         let now_s = self.now_s();
         match &shown {
             Shown::Serving { admin, number, .. } => {
-                self.stage.new_server();
+                self.dashboard.new_server();
                 if let Err(why) = cluster::follow(admin.clone(), *number, self.outbox.clone()) {
                     self.say("trouble", format!("Cannot follow the server: {why}"));
                 }
             }
             Shown::Snapshot { number, line } => {
-                self.stage.load_told(now_s, *number, line);
+                self.dashboard.load_told(now_s, *number, line);
                 return;
             }
             Shown::Round { title, .. } => self.say("lab", format!("Round: {title}")),
             Shown::Did { text } | Shown::RoundEnded { text } => self.say("lab", text.clone()),
             Shown::Loading { .. } | Shown::Closing => {}
             Shown::Over { folder, .. } => {
-                self.front.result().set(folder.clone());
-                self.stage.new_server();
+                self.page_server.result().set(folder.clone());
+                self.dashboard.new_server();
             }
         }
         self.lab.take(shown);

@@ -1,10 +1,10 @@
 //! The lab on the card: asked, running, or done.
 //!
 //! It runs on a thread of its own ([`thread`]), where its servers and generators are started, and
-//! shows what it does by the conductor's inbox; [`card`] is what the page is shown.
+//! shows what it does by the controller's inbox; [`card`] is what the page is shown.
 
 mod card;
-mod thread;
+mod lab_thread;
 
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
@@ -14,13 +14,13 @@ use reports::record;
 use serde_json::{Value, json};
 
 use super::cluster::Cluster;
-use super::conductor::{Input, Refusal};
+use super::dashboard::LoadSettings;
+use super::event::{Event, Refusal};
 use super::labs::{self, Lab};
 use super::settings::Serving;
-use super::stage::LoadSettings;
 use crate::harness::interrupt::Interrupt;
 
-pub use thread::Shown;
+pub use lab_thread::Shown;
 
 /// How labs are performed here.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub struct Ready {
 
 /// The lab on the card.
 #[derive(Debug)]
-pub struct Performance {
+pub struct LabSession {
     manner: Manner,
     state: State,
 }
@@ -85,7 +85,7 @@ struct Round {
 
 /// How server and generator are, for the page.
 #[derive(Debug)]
-pub struct Scenery {
+pub struct CurrentSettings {
     /// The server.
     pub serving: Serving,
     /// The generator.
@@ -94,14 +94,14 @@ pub struct Scenery {
     pub command: String,
 }
 
-impl Performance {
+impl LabSession {
     /// No card; labs will be performed in this manner.
     pub fn new(manner: Manner) -> Self {
         Self { manner, state: State::Free }
     }
 
     /// The labs that there are, for a list.
-    pub fn bill() -> Vec<Value> {
+    pub fn catalog() -> Vec<Value> {
         let line =
             |lab: &Lab| json!({ "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0 });
         labs::all().iter().map(line).collect()
@@ -110,7 +110,7 @@ impl Performance {
     /// Opens the card of a lab.
     pub fn open(&mut self, name: &str) -> Result<String, Refusal> {
         if self.is_running() {
-            return Err(Refusal::NotNow("a lab is running: leave it first".to_owned()));
+            return Err(Refusal::Conflict("a lab is running: leave it first".to_owned()));
         }
         let lab = labs::find(name).map_err(|unknown| Refusal::Bad(unknown.to_string()))?;
         self.state = State::Predict(lab);
@@ -120,7 +120,7 @@ impl Performance {
     /// The lab on the card with these guesses, if it can begin.
     pub fn ready(&self, guesses: &[Option<f64>]) -> Result<Ready, Refusal> {
         let State::Predict(lab) = self.state else {
-            return Err(Refusal::NotNow("open the card of a lab first".to_owned()));
+            return Err(Refusal::Conflict("open the card of a lab first".to_owned()));
         };
         Ok(Ready { lab, guesses: check(lab, guesses)? })
     }
@@ -130,7 +130,7 @@ impl Performance {
         &mut self,
         ready: Ready,
         before: Option<Cluster>,
-        outbox: Sender<Input>,
+        outbox: Sender<Event>,
     ) -> Result<String, Refusal> {
         let Ready { lab, guesses } = ready.clone();
         let interrupt = Interrupt::default();
@@ -139,7 +139,7 @@ impl Performance {
             if let Some(cluster) = before {
                 cluster.stop();
             }
-            thread::perform(&ready, &manner, &theirs, &outbox);
+            lab_thread::run(&ready, &manner, &theirs, &outbox);
         };
         let spawned = std::thread::Builder::new().name("lab".to_owned()).spawn(perform);
         spawned.map_err(|why| Refusal::Failed(format!("cannot start the lab: {why}")))?;
@@ -213,11 +213,11 @@ impl Performance {
     }
 
     /// How server and generator of the round are; `None` without a round.
-    pub fn settings(&self) -> Option<Scenery> {
+    pub fn settings(&self) -> Option<CurrentSettings> {
         let running = self.running()?;
         let Round { serving, load, command, .. } = running.round.as_ref()?;
-        let command = command.replace(thread::URL, &running.url);
-        Some(Scenery { serving: *serving, load: load.clone(), command })
+        let command = command.replace(lab_thread::URL, &running.url);
+        Some(CurrentSettings { serving: *serving, load: load.clone(), command })
     }
 
     fn running(&self) -> Option<&Running> {

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use reports::format::count;
 use reports::record::{Outcome, Record, Trial};
 
-use super::conduct::{Scene, Seen, conduct};
 use super::lab::Lab;
 use super::observe::{self, open_when_killed};
 use super::sheet;
+use super::trial_driver::{Scene, Seen, drive};
 use crate::bench::new_record::{begin, run_id, seed_of};
 use crate::bench::placement::topology::{SYSFS, Topology};
 use crate::bench::run::{Run, look_at};
@@ -49,7 +49,7 @@ pub enum LabError {
 ///
 /// # Errors
 /// [`LabError`]. A round that fails is no error: it is in the record, and on the sheet.
-pub fn perform(
+pub fn run(
     lab: &Lab,
     guesses: &[Option<f64>],
     short: bool,
@@ -93,7 +93,7 @@ fn rounds(
         let (workload, number) = (inputs.workload, inputs.planned.order + 1);
         let round = &lab.round.0[inputs.planned.cell];
         show(Scene::Round { number, of, round, workload, seconds });
-        let Some((mut trial, seen)) = conduct(run, inputs, round, show) else { break };
+        let Some((mut trial, seen)) = drive(run, inputs, round, show) else { break };
         check_kills(&mut trial, &seen);
         record.trials.push(trial.clone());
         run.save(record)?;

@@ -17,18 +17,18 @@ pub struct Act {
     pub at: Spanned<Length>,
     /// What: `"kill 1"`, `"freeze 1"`, `"thaw 1"`, `"scale 2"`, `"mode shared"` or `"restart"`.
     #[serde(rename = "do")]
-    pub deed: Deed,
+    pub action: Action,
 }
 
 /// Something that operators can do to a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Kill this worker's process.
     Kill(u32),
     /// Stop this worker's process.
-    Freeze(u32),
+    Pause(u32),
     /// Let it go on.
-    Thaw(u32),
+    Resume(u32),
     /// Have so many workers.
     Scale(u32),
     /// Share connections out in this mode.
@@ -37,13 +37,13 @@ pub enum Deed {
     Restart,
 }
 
-impl Deed {
+impl Action {
     /// What the operators' address is asked for.
     pub fn path(self) -> String {
         match self {
             Self::Kill(id) => format!("/workers/{id}/kill"),
-            Self::Freeze(id) => format!("/workers/{id}/stop"),
-            Self::Thaw(id) => format!("/workers/{id}/continue"),
+            Self::Pause(id) => format!("/workers/{id}/stop"),
+            Self::Resume(id) => format!("/workers/{id}/continue"),
             Self::Scale(workers) => format!("/scale?workers={workers}"),
             Self::Mode(mode) => format!("/mode?to={}", mode.name()),
             Self::Restart => "/restart".to_owned(),
@@ -56,8 +56,8 @@ impl Deed {
         let pid = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
         match self {
             Self::Kill(id) => format!("Worker {id}{pid} was killed"),
-            Self::Freeze(id) => format!("Worker {id}{pid} was frozen"),
-            Self::Thaw(id) => format!("Worker {id}{pid} was let go on"),
+            Self::Pause(id) => format!("Worker {id}{pid} was frozen"),
+            Self::Resume(id) => format!("Worker {id}{pid} was let go on"),
             Self::Scale(1) => "One worker was asked for".to_owned(),
             Self::Scale(workers) => format!("{workers} workers were asked for"),
             Self::Mode(mode) => format!("The mode {} was asked for", mode.name()),
@@ -66,13 +66,13 @@ impl Deed {
     }
 }
 
-impl fmt::Display for Deed {
+impl fmt::Display for Action {
     /// As an instruction for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kill(id) => write!(f, "kill worker {id}"),
-            Self::Freeze(id) => write!(f, "freeze worker {id}"),
-            Self::Thaw(id) => write!(f, "let worker {id} go on"),
+            Self::Pause(id) => write!(f, "freeze worker {id}"),
+            Self::Resume(id) => write!(f, "let worker {id} go on"),
             Self::Scale(1) => f.write_str("have one worker"),
             Self::Scale(workers) => write!(f, "have {workers} workers"),
             Self::Mode(mode) => write!(f, "switch to {}", mode.name()),
@@ -81,21 +81,21 @@ impl fmt::Display for Deed {
     }
 }
 
-impl FromStr for Deed {
+impl FromStr for Action {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |word: &str| word.parse().ok().filter(|number| (1..=64).contains(number));
-        let deed = match text.split(' ').collect::<Vec<_>>()[..] {
+        let action = match text.split(' ').collect::<Vec<_>>()[..] {
             ["kill", id] => number(id).map(Self::Kill),
-            ["freeze", id] => number(id).map(Self::Freeze),
-            ["thaw", id] => number(id).map(Self::Thaw),
+            ["freeze", id] => number(id).map(Self::Pause),
+            ["thaw", id] => number(id).map(Self::Resume),
             ["scale", workers] => number(workers).map(Self::Scale),
             ["mode", mode] => mode.parse().ok().map(Self::Mode),
             ["restart"] => Some(Self::Restart),
             _ => None,
         };
-        deed.ok_or_else(|| {
+        action.ok_or_else(|| {
             format!(
                 "`{text}` cannot be done, expected one of `kill 1`, `freeze 1`, `thaw 1`, \
                  `scale 2`, `mode shared`, `restart`"
@@ -104,7 +104,7 @@ impl FromStr for Deed {
     }
 }
 
-impl<'de> Deserialize<'de> for Deed {
+impl<'de> Deserialize<'de> for Action {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
@@ -124,9 +124,9 @@ mod tests {
             ("mode shared", "/mode?to=shared", "The mode shared was asked for"),
             ("restart", "/restart", "A rolling restart was asked for"),
         ] {
-            let deed: Deed = text.parse().unwrap();
+            let action: Action = text.parse().unwrap();
             assert_eq!(
-                (deed.path().as_str(), deed.done(&serde_json::json!({ "pid": 7 })).as_str()),
+                (action.path().as_str(), action.done(&serde_json::json!({ "pid": 7 })).as_str()),
                 (path, told)
             );
         }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_refused_with_what_can() {
         for text in ["kill", "kill 0", "kill x", "mode best", "scale 65", "hug 1", ""] {
-            assert!(text.parse::<Deed>().unwrap_err().contains("`kill 1`"), "{text}");
+            assert!(text.parse::<Action>().unwrap_err().contains("`kill 1`"), "{text}");
         }
     }
 }

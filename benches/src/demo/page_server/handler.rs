@@ -1,4 +1,4 @@
-//! The desk: who may, is answered.
+//! Authorizes a request and routes it.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -19,8 +19,8 @@ use server::web::stream::{self, Ended, Reader};
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use super::{Result, files};
-use crate::demo::action::{Action, NoAction};
-use crate::demo::conductor::{Input, Refusal};
+use crate::demo::command::{Command, NotACommand};
+use crate::demo::event::{Event, Refusal};
 use crate::demo::settings::pairs;
 
 /// Viewers at a time.
@@ -34,10 +34,10 @@ const ADVICE: &str = "show the token that is in the address which demo printed";
 
 /// What the connections share.
 #[derive(Debug)]
-pub struct Desk {
+pub struct PageHandler {
     doorkeeper: Doorkeeper,
     token: Token,
-    inbox: Sender<Input>,
+    inbox: Sender<Event>,
     told: broadcast::Sender<Bytes>,
     result: Result,
     viewers: Arc<Semaphore>,
@@ -47,22 +47,22 @@ pub struct Desk {
 /// A viewer, who leaves when this is dropped.
 struct Viewing {
     viewer: u64,
-    inbox: Sender<Input>,
+    inbox: Sender<Event>,
 }
 
 impl Drop for Viewing {
     fn drop(&mut self) {
         // All may have ended meanwhile.
-        let _ = self.inbox.send(Input::Left { viewer: self.viewer });
+        let _ = self.inbox.send(Event::Left { viewer: self.viewer });
     }
 }
 
-impl Desk {
-    /// The desk of this address.
+impl PageHandler {
+    /// Creates the handler for this address.
     pub fn new(
         address: SocketAddr,
         token: Token,
-        inbox: Sender<Input>,
+        inbox: Sender<Event>,
         told: broadcast::Sender<Bytes>,
         result: Result,
     ) -> Self {
@@ -146,7 +146,7 @@ impl Desk {
     /// What the generators that have ended counted.
     async fn results(&self) -> Response<Body> {
         let (reply, results) = oneshot::channel();
-        let asked = self.inbox.send(Input::Results { reply }).is_ok();
+        let asked = self.inbox.send(Event::Results { reply }).is_ok();
         match tokio::time::timeout(PATIENCE, results).await {
             Ok(Ok(results)) if asked => answer::json(StatusCode::OK, results.into()),
             _ => answer::try_again(StatusCode::SERVICE_UNAVAILABLE, "the demonstration is ending"),
@@ -154,15 +154,15 @@ impl Desk {
     }
 
     async fn act(&self, path: &str, query: &str, viewer: Option<u64>) -> Response<Body> {
-        let action = match Action::at(path, query) {
+        let command = match Command::at(path, query) {
             Ok(action) => action,
-            Err(error @ NoAction::Unknown) => {
+            Err(error @ NotACommand::Unknown) => {
                 return answer::error(StatusCode::NOT_FOUND, &error.to_string());
             }
             Err(error) => return answer::error(StatusCode::BAD_REQUEST, &error.to_string()),
         };
         let (reply, done) = oneshot::channel();
-        let asked = self.inbox.send(Input::Act { action, viewer, reply }).is_ok();
+        let asked = self.inbox.send(Event::Act { command, viewer, reply }).is_ok();
         match tokio::time::timeout(PATIENCE, done).await {
             Ok(Ok(Ok(line))) => {
                 answer::json(StatusCode::OK, format!("{}\n", json!({ "did": line })).into())
@@ -179,7 +179,7 @@ impl Desk {
 fn of_refusal(refusal: &Refusal) -> Response<Body> {
     let status = match refusal {
         Refusal::Bad(_) => StatusCode::BAD_REQUEST,
-        Refusal::NotNow(_) => StatusCode::CONFLICT,
+        Refusal::Conflict(_) => StatusCode::CONFLICT,
         Refusal::Failed(_) => StatusCode::BAD_GATEWAY,
     };
     answer::error(status, &refusal.to_string())
@@ -188,7 +188,7 @@ fn of_refusal(refusal: &Refusal) -> Response<Body> {
 /// Tells a viewer what there is, and then all that happens.
 async fn watch(reader: Reader, viewing: Viewing, told: broadcast::Receiver<Bytes>) -> Ended {
     let (reply, opening) = oneshot::channel();
-    if viewing.inbox.send(Input::Joined { viewer: viewing.viewer, reply }).is_err() {
+    if viewing.inbox.send(Event::Joined { viewer: viewing.viewer, reply }).is_err() {
         return Ended::Over;
     }
     let Ok(opening) = opening.await else { return Ended::Over };
@@ -200,7 +200,7 @@ async fn watch(reader: Reader, viewing: Viewing, told: broadcast::Receiver<Bytes
     reader.pass_on(told).await
 }
 
-impl reception::Desk for Desk {
+impl reception::Desk for PageHandler {
     fn answer(
         &self,
         request: &Request<Incoming>,

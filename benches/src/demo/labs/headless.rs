@@ -7,7 +7,7 @@ use std::path::Path;
 use reports::format::significant;
 use reports::record::LabItem;
 
-use super::{Finished, Lab, LabError, Scene, perform};
+use super::{Finished, Lab, LabError, Scene, run};
 use crate::harness::interrupt::Interrupt;
 
 /// How a rehearsal ended.
@@ -24,7 +24,7 @@ pub enum Ending {
 ///
 /// # Errors
 /// [`LabError`], after which no further lab is performed.
-pub fn rehearse(
+pub fn headless(
     labs: &[&Lab],
     short: bool,
     out: Option<&Path>,
@@ -36,7 +36,7 @@ pub fn rehearse(
         let plan = lab.plan(short, 1, 0);
         let seconds = plan.estimate().as_secs();
         eprintln!("{}: {} rounds, about {seconds} s", lab.title, plan.trials.len());
-        let finished = perform(lab, &[], short, folder.as_deref(), interrupt, &mut tell)?;
+        let finished = run(lab, &[], short, folder.as_deref(), interrupt, &mut tell)?;
         let trials = &finished.record.trials;
         bad += trials.iter().filter(|it| it.result().is_none_or(|it| !it.valid)).count();
         // A reader who has gone away must not turn a finished lab into a failure.

@@ -2,20 +2,20 @@
 
 use server::Mode;
 
-use super::labs::Deed;
+use super::labs::Action;
 use super::settings::{BadValue, bad, pairs};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
+pub enum Command {
     /// The cluster's own master does it, by its operators' address.
-    Operate(Deed),
+    Operate(Action),
     /// The load's settings are to change as this query says.
-    Load(String),
+    ChangeLoad(String),
     /// The load is to pause.
-    Pause,
+    PauseLoad,
     /// The load is to go on.
-    Resume,
+    ResumeLoad,
     /// A lab's card is to be opened.
     OpenLab(String),
     /// The lab on the card is to run, with what the class guesses; a missing guess is `None`.
@@ -26,7 +26,7 @@ pub enum Action {
 
 /// Why a request for an action is none.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoAction {
+pub enum NotACommand {
     /// There is nothing at this path.
     #[error(
         "there is nothing to do at this path: POST /workers/ID/kill, /workers/ID/stop, \
@@ -39,40 +39,42 @@ pub enum NoAction {
     Value(#[from] BadValue),
 }
 
-impl Action {
+impl Command {
     /// The action at a path with this query.
     ///
     /// # Errors
-    /// [`NoAction`].
-    pub fn at(path: &str, query: &str) -> Result<Self, NoAction> {
+    /// [`NotACommand`].
+    pub fn at(path: &str, query: &str) -> Result<Self, NotACommand> {
         let value = |wanted: &str| {
             let mut pairs = pairs(query);
             pairs.find(|(key, _)| *key == wanted).map(|(_, value)| value).unwrap_or_default()
         };
         Ok(match path {
-            "/scale" => Self::Operate(Deed::Scale(number("number of workers", value("workers"))?)),
-            "/restart" => Self::Operate(Deed::Restart),
+            "/scale" => {
+                Self::Operate(Action::Scale(number("number of workers", value("workers"))?))
+            }
+            "/restart" => Self::Operate(Action::Restart),
             "/mode" => {
                 let mode = value("to").parse::<Mode>();
                 let mode = mode.map_err(|error| BadValue(error.to_string()))?;
-                Self::Operate(Deed::Mode(mode))
+                Self::Operate(Action::Mode(mode))
             }
-            "/load" => Self::Load(query.to_owned()),
-            "/pause" => Self::Pause,
-            "/resume" => Self::Resume,
+            "/load" => Self::ChangeLoad(query.to_owned()),
+            "/pause" => Self::PauseLoad,
+            "/resume" => Self::ResumeLoad,
             "/lab" => Self::OpenLab(value("name").to_owned()),
             "/lab/guess" => Self::RunLab(guesses(value("values"))?),
             "/lab/leave" => Self::LeaveLab,
             _ => {
                 let worker = path.strip_prefix("/workers/").and_then(|rest| rest.split_once('/'));
-                let (id, deed) = worker.ok_or(NoAction::Unknown)?;
-                let deed_of: fn(u32) -> Deed = match deed {
-                    "kill" => Deed::Kill,
-                    "stop" => Deed::Freeze,
-                    "continue" => Deed::Thaw,
-                    _ => return Err(NoAction::Unknown),
+                let (id, action) = worker.ok_or(NotACommand::Unknown)?;
+                let action_of: fn(u32) -> Action = match action {
+                    "kill" => Action::Kill,
+                    "stop" => Action::Pause,
+                    "continue" => Action::Resume,
+                    _ => return Err(NotACommand::Unknown),
                 };
-                Self::Operate(deed_of(number("worker", id)?))
+                Self::Operate(action_of(number("worker", id)?))
             }
         })
     }
@@ -109,13 +111,13 @@ mod tests {
             ("/restart", "", "/restart"),
             ("/mode", "to=shared", "/mode?to=shared"),
         ] {
-            let Ok(Action::Operate(deed)) = Action::at(path, query) else { panic!("{path}") };
-            assert_eq!(deed.path(), forwarded);
+            let Ok(Command::Operate(action)) = Command::at(path, query) else { panic!("{path}") };
+            assert_eq!(action.path(), forwarded);
         }
-        assert_eq!(Action::at("/load", "rate=5"), Ok(Action::Load("rate=5".to_owned())));
-        let run = Action::RunLab(vec![Some(1.5), None, Some(2.0)]);
-        assert_eq!(Action::at("/lab/guess", "values=1.5,,2"), Ok(run));
-        assert_eq!(Action::at("/lab", "name=hash"), Ok(Action::OpenLab("hash".to_owned())));
+        assert_eq!(Command::at("/load", "rate=5"), Ok(Command::ChangeLoad("rate=5".to_owned())));
+        let run = Command::RunLab(vec![Some(1.5), None, Some(2.0)]);
+        assert_eq!(Command::at("/lab/guess", "values=1.5,,2"), Ok(run));
+        assert_eq!(Command::at("/lab", "name=hash"), Ok(Command::OpenLab("hash".to_owned())));
     }
 
     #[test]
@@ -129,7 +131,7 @@ mod tests {
             ("/lab/guess", "values=much", "a number, as in"),
             ("/lab/guess", "values=inf", "a number, as in"),
         ] {
-            let line = Action::at(path, query).unwrap_err().to_string();
+            let line = Command::at(path, query).unwrap_err().to_string();
             assert!(line.contains(right) && !line.contains('\n'), "{path}?{query}: {line}");
         }
     }

@@ -6,10 +6,10 @@ use std::sync::mpsc::Sender;
 use reports::record;
 
 use super::{Manner, Ready};
-use crate::demo::conductor::Input;
+use crate::demo::dashboard::LoadSettings;
+use crate::demo::event::Event;
 use crate::demo::labs::{self, Scene};
 use crate::demo::settings::{Serving, command_line};
-use crate::demo::stage::LoadSettings;
 use crate::harness::admin_client::Client;
 use crate::harness::interrupt::Interrupt;
 
@@ -82,29 +82,25 @@ pub enum Shown {
 }
 
 /// Performs a lab to its end, and shows it.
-pub(super) fn perform(
+pub(super) fn run(
     Ready { lab, guesses }: &Ready,
     manner: &Manner,
     interrupt: &Interrupt,
-    outbox: &Sender<Input>,
+    outbox: &Sender<Event>,
 ) {
     // Nobody listens any more when all ends.
-    let show = |shown| drop(outbox.send(Input::Lab(shown)));
+    let show = |shown| drop(outbox.send(Event::Lab(shown)));
     let mut number = FIRST_NUMBER;
     let out = manner.out.as_deref().map(|out| a_new_one_in(out, lab.name()));
-    let performed = labs::perform(
-        lab,
-        guesses,
-        manner.short,
-        out.as_deref(),
-        interrupt,
-        &mut |scene: Scene<'_>| {
+    let performed =
+        labs::run(lab, guesses, manner.short, out.as_deref(), interrupt, &mut |scene: Scene<
+            '_,
+        >| {
             if matches!(scene, Scene::Serving { .. }) {
                 number += 1;
             }
             show(shown(scene, number));
-        },
-    );
+        });
     let (outcome, folder) = match performed {
         Ok(finished) => {
             let seen =
@@ -124,7 +120,7 @@ fn a_new_one_in(out: &Path, name: &str) -> PathBuf {
     folders.find(|folder| !folder.exists()).unwrap_or_else(|| out.join(name))
 }
 
-/// A scene as the conductor keeps it.
+/// A scene as the controller keeps it.
 fn shown(scene: Scene<'_>, server: u64) -> Shown {
     match scene {
         Scene::Round { number, of, round, workload, seconds } => {

@@ -1,18 +1,18 @@
-//! What the conductor hears, and whom it answers.
+//! What the controller hears, and whom it answers.
 
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::demo::action::Action;
+use crate::demo::command::Command;
 use crate::demo::generator::Counted;
-use crate::demo::labs::Deed;
-use crate::demo::performance::Shown;
+use crate::demo::lab_session::Shown;
+use crate::demo::labs::Action;
 use crate::harness::admin_client::AdminError;
 
-/// What the conductor hears.
+/// What the controller hears.
 #[derive(Debug)]
-pub enum Input {
+pub enum Event {
     /// A server tells its status, or that something happened.
     Server { number: u64, name: String, json: String },
     /// Its stream of events has ended.
@@ -26,9 +26,9 @@ pub enum Input {
     /// He watches no more.
     Left { viewer: u64 },
     /// A page wants something done.
-    Act { action: Action, viewer: Option<u64>, reply: Reply },
+    Act { command: Command, viewer: Option<u64>, reply: Reply },
     /// An operation has come back from the cluster.
-    Operated { deed: Deed, outcome: Result<Value, AdminError>, reply: Reply },
+    Operated { action: Action, outcome: Result<Value, AdminError>, reply: Reply },
     /// Somebody wants what the generators that have ended counted.
     Results { reply: oneshot::Sender<String> },
     /// A lab shows something.
@@ -46,7 +46,7 @@ pub enum Refusal {
     Bad(String),
     /// It makes none now.
     #[error("{0}")]
-    NotNow(String),
+    Conflict(String),
     /// It went wrong.
     #[error("{0}")]
     Failed(String),

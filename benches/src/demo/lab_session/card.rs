@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Performance, State};
+use super::{LabSession, State};
 use crate::demo::labs::Lab;
 
-impl Performance {
+impl LabSession {
     /// The card as the page shows it.
     pub fn card(&self) -> Value {
         let none: &[Option<f64>] = &[];

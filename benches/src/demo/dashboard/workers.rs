@@ -105,7 +105,7 @@ impl Track {
 
 /// A living process.
 #[derive(Debug)]
-struct Actor {
+struct LiveWorker {
     row: Row,
     requests: Track,
     cpu: Track,
@@ -115,7 +115,7 @@ struct Actor {
 
 /// A dead one, still in sight.
 #[derive(Debug, Clone)]
-struct Fallen {
+struct DeadWorker {
     bar: Bar,
     /// When it died, by our clock and by the server's.
     died_s: f64,
@@ -126,20 +126,20 @@ struct Fallen {
 
 /// All processes of a server.
 #[derive(Debug, Default)]
-pub struct Troupe {
+pub struct WorkerTable {
     master: Option<u32>,
     admin: Option<u32>,
     master_cpu: Track,
     waiting: u64,
     connects: Track,
-    actors: BTreeMap<u32, Actor>,
-    fallen: BTreeMap<u32, Fallen>,
+    live: BTreeMap<u32, LiveWorker>,
+    fallen: BTreeMap<u32, DeadWorker>,
     /// Connections dealt to processes that have ended.
     past: u64,
     killed: Killed,
 }
 
-impl Troupe {
+impl WorkerTable {
     /// Lets all processes go; what died stays counted.
     pub fn clear(&mut self) {
         *self = Self { killed: self.killed, ..Self::default() };
@@ -153,16 +153,16 @@ impl Troupe {
         self.master = (!alone).then_some(status.pid);
         // Status and events come one after the other on one stream: whoever is not in it is gone.
         let gone = |pid: &u32| !status.rows.iter().any(|row| row.pid == *pid);
-        let gone: Vec<u32> = self.actors.keys().copied().filter(gone).collect();
+        let gone: Vec<u32> = self.live.keys().copied().filter(gone).collect();
         for pid in gone {
             self.leave(pid);
         }
         for row in status.rows {
-            let actor = self.actors.entry(row.pid).or_insert_with(|| Actor::new(&row));
-            actor.requests.push(now_s, row.requests as f64);
-            actor.row = row;
+            let worker = self.live.entry(row.pid).or_insert_with(|| LiveWorker::new(&row));
+            worker.requests.push(now_s, row.requests as f64);
+            worker.row = row;
         }
-        let living: u64 = self.actors.values().map(|actor| actor.row.connections).sum();
+        let living: u64 = self.live.values().map(|worker| worker.row.connections).sum();
         self.connects.push(now_s, (self.past + living) as f64);
     }
 
@@ -192,7 +192,8 @@ impl Troupe {
                         dealt_total: count("connections"),
                         requests: count("requests"),
                     };
-                    let fallen = Fallen { bar, died_s: now_s, died_there_s: there_s, back: false };
+                    let fallen =
+                        DeadWorker { bar, died_s: now_s, died_there_s: there_s, back: false };
                     self.fallen.insert(id, fallen);
                 }
                 None
@@ -207,16 +208,16 @@ impl Troupe {
     }
 
     fn leave(&mut self, pid: u32) {
-        if let Some(actor) = self.actors.remove(&pid) {
-            self.past += actor.row.connections;
+        if let Some(worker) = self.live.remove(&pid) {
+            self.past += worker.row.connections;
         }
     }
 
     /// CPU seconds of the server's processes so far.
     pub fn clocks(&mut self, now_s: f64, clocks: &BTreeMap<u32, f64>) {
-        for (pid, actor) in &mut self.actors {
+        for (pid, worker) in &mut self.live {
             if let Some(&spent_s) = clocks.get(pid) {
-                actor.cpu.push(now_s, spent_s);
+                worker.cpu.push(now_s, spent_s);
             }
         }
         if let Some(&spent_s) = self.master.and_then(|pid| clocks.get(&pid)) {
@@ -227,7 +228,7 @@ impl Troupe {
     /// Its processes.
     pub fn pids(&self) -> Vec<u32> {
         let others = self.master.into_iter().chain(self.admin);
-        self.actors.keys().copied().chain(others).collect()
+        self.live.keys().copied().chain(others).collect()
     }
 
     /// The master, where there is one.
@@ -253,15 +254,15 @@ impl Troupe {
     /// The bars: the living, but for those whose predecessor is still in sight, and the fallen.
     pub fn bars(&mut self, now_s: f64) -> Vec<Bar> {
         self.fallen.retain(|_, fallen| !fallen.back || now_s - fallen.died_s < IN_SIGHT_S);
-        let Self { actors, fallen, .. } = self;
+        let Self { live, fallen, .. } = self;
         let mut bars: Vec<Bar> = fallen.values().map(|fallen| fallen.bar.clone()).collect();
         let newer = |row: &Row| {
             let fallen = fallen.get(&row.id);
             fallen.is_some_and(|fallen| fallen.bar.generation < row.generation)
         };
-        for actor in actors.values_mut() {
-            let bar = actor.bar();
-            if !newer(&actor.row) {
+        for worker in live.values_mut() {
+            let bar = worker.bar();
+            if !newer(&worker.row) {
                 bars.push(bar);
             }
         }
@@ -270,7 +271,7 @@ impl Troupe {
     }
 }
 
-impl Actor {
+impl LiveWorker {
     fn new(row: &Row) -> Self {
         Self { row: row.clone(), requests: Track::default(), cpu: Track::default(), told: 0 }
     }

@@ -8,7 +8,7 @@ use loadgen::Snapshot;
 use reports::record::{LabEvent, Outcome, Trial, Workload};
 
 use super::Round;
-use super::deed::Act;
+use super::action::Act;
 use crate::bench::observer::{Observer, Told};
 use crate::bench::plan::sized::Inputs;
 use crate::bench::run::Run;
@@ -75,7 +75,7 @@ pub struct Seen {
 }
 
 /// Runs one trial of a round before somebody; `None` when the user wants to stop.
-pub fn conduct(
+pub fn drive(
     run: Run<'_>,
     inputs: Inputs<'_>,
     round: &Round,
@@ -83,15 +83,15 @@ pub fn conduct(
 ) -> Option<(Trial, Seen)> {
     let (told, hears) = channel();
     let onlooker = Observer::new(told, round.most_workers(), round.kills());
-    let (trial, conductor) = std::thread::scope(|scope| {
+    let (trial, driver) = std::thread::scope(|scope| {
         // Its children die with this thread, and are gone before it ends.
         let trial = scope.spawn(move || run.trial(inputs, Some(&onlooker)));
-        let mut conductor = Conductor::new(inputs.planned.cell, round, show);
-        conductor.follow(&hears);
+        let mut driver = TrialDriver::new(inputs.planned.cell, round, show);
+        driver.follow(&hears);
         let trial = trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (trial, conductor)
+        (trial, driver)
     });
-    let (seen, wrong) = (conductor.seen, conductor.wrong);
+    let (seen, wrong) = (driver.seen, driver.wrong);
     let mut trial = trial?;
     if let Some(why) = wrong {
         trial.outcome = Outcome::Error(why);
@@ -100,7 +100,7 @@ pub fn conduct(
 }
 
 /// Whoever acts while a trial runs.
-struct Conductor<'a, 's> {
+struct TrialDriver<'a, 's> {
     round: &'a Round,
     show: &'s mut dyn FnMut(Scene<'_>),
     to_do: std::slice::Iter<'a, Act>,
@@ -111,7 +111,7 @@ struct Conductor<'a, 's> {
     wrong: Option<String>,
 }
 
-impl<'a, 's> Conductor<'a, 's> {
+impl<'a, 's> TrialDriver<'a, 's> {
     fn new(place: usize, round: &'a Round, show: &'s mut dyn FnMut(Scene<'_>)) -> Self {
         let seen = Seen { round: place, ..Seen::default() };
         let to_do = round.acts.iter();
@@ -160,7 +160,7 @@ impl<'a, 's> Conductor<'a, 's> {
             }
             Told::Measured => {
                 if let Some(act) = self.to_do.next() {
-                    self.give_up(format!("there was no time left to {}", act.deed));
+                    self.give_up(format!("there was no time left to {}", act.action));
                     self.to_do = [].iter();
                 }
                 (self.show)(Scene::Closing);
@@ -173,14 +173,14 @@ impl<'a, 's> Conductor<'a, 's> {
     fn act(&mut self) {
         let (Some(act), Some(begin)) = (self.to_do.next(), self.begin) else { return };
         let Some(admin) = &self.admin else { return };
-        match admin.post(&act.deed.path()) {
+        match admin.post(&act.action.path()) {
             Ok(answer) => {
-                let (t_s, text) = (begin.elapsed().as_secs_f64(), act.deed.done(&answer));
+                let (t_s, text) = (begin.elapsed().as_secs_f64(), act.action.done(&answer));
                 (self.show)(Scene::Did { t_s, text: &text });
                 let round = self.round.title.clone();
                 self.seen.did.push(LabEvent { round, t_s, text });
             }
-            Err(error) => self.give_up(format!("could not {}: {error}", act.deed)),
+            Err(error) => self.give_up(format!("could not {}: {error}", act.action)),
         }
     }
 
