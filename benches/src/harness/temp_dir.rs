@@ -1,6 +1,7 @@
-//! A folder for one server's files, removed with it.
+//! A folder for temporary files, removed with its owner.
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::process::WaitError;
@@ -23,6 +24,19 @@ impl TempDir {
         let scratch = Self { folder, owner: owner.to_owned() };
         fs::create_dir_all(&scratch.folder).map_err(|why| scratch.failed(&why))?;
         Ok(scratch)
+    }
+
+    /// Makes a folder that only this user may enter, among the system's temporary files; its name is
+    /// `name` and this process's id.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn private(name: &str) -> std::io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        // One that is there already was left over by somebody of the same number.
+        let _ = fs::remove_dir_all(&folder);
+        fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self { folder, owner: name.to_owned() })
     }
 
     /// The folder's path.
