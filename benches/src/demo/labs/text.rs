@@ -29,7 +29,6 @@ fn texts() -> Vec<(String, String)> {
     std::iter::once(readme).chain(all().iter().map(lab)).collect()
 }
 
-/// The list of the labs.
 fn readme() -> String {
     let mut text = "# Labs: predict first, then watch\n\n\
         Each lab asks a question, takes the class's guess, runs trials (a fresh server and a fresh load\n\
@@ -44,7 +43,7 @@ fn readme() -> String {
     let _ = write!(
         text,
         "\n```sh\n\
-         hello-cluster demo --lab hash          # in page_server of a class: the page opens at this lab\n\
+         hello-cluster demo --lab hash          # in front of a class: the page opens at this lab\n\
          hello-cluster demo --rehearse hash     # without a page, to see beforehand what comes out\n\
          hello-cluster demo --rehearse all --short\n\
          ```\n\n\
@@ -55,9 +54,8 @@ fn readme() -> String {
     text
 }
 
-/// The text of a lab.
 fn text(lab: &Lab) -> String {
-    let mut text = format!("# {}\n\n{}\n\n", lab.title, wrapped(&lab.aim));
+    let mut text = format!("# {}\n\n{}\n\n", lab.title, wrapped(&lab.aim, ""));
     let unit = if lab.unit.is_empty() { String::new() } else { format!(", in {}", lab.unit) };
     let guess = lab.guess.get_ref();
     let question = format!(
@@ -78,20 +76,19 @@ fn text(lab: &Lab) -> String {
          Without a page: `hello-cluster demo --rehearse {name}`.\n\n{}\n\
          ## What to expect on two cores\n\n{}\n\
          ## Explanation\n\n{}\n\n## To discuss\n\n",
-        wrapped(&question),
-        wrapped_in(&steps(lab), "   ").trim_start(),
+        wrapped(&question, ""),
+        wrapped(&steps(lab), "   "),
         rounds(lab),
         expected(lab),
         lab.explanation.trim()
     );
     for question in &lab.discuss.0 {
-        let _ = writeln!(text, "- {}", wrapped_in(question, "  ").trim_start());
+        let _ = writeln!(text, "- {}", wrapped(question, "  "));
     }
     let _ = write!(text, "\n{MADE}\n");
     text
 }
 
-/// The rounds, as a table.
 fn rounds(lab: &Lab) -> String {
     let head = "| Round | Mode | Workers | Load | Meanwhile |\n|---|---|---|---|---|\n";
     let mut text = head.to_owned();
@@ -159,7 +156,6 @@ fn find_workload<'a>(lab: &'a Lab, round: &Round) -> &'a Workload {
     lab.workload.0.iter().find(is_it).expect("the lab is checked")
 }
 
-/// A workload in words.
 fn load(workload: &Workload) -> String {
     let connections = workload.connections.0;
     let kept = if workload.keepalive { "kept connections" } else { "connections, one a request" };
@@ -185,24 +181,15 @@ fn flowing(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A paragraph with lines of at most 100 columns.
-fn wrapped(text: &str) -> String {
-    wrapped_in(text, "")
-}
-
-fn wrapped_in(text: &str, indent: &str) -> String {
-    let mut lines = vec![indent.to_owned()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is one");
-        if line.chars().count() + 1 + word.chars().count() > 100 {
-            lines.push(format!("{indent}{word}"));
-        } else {
-            let blank = if line.len() == indent.len() { "" } else { " " };
-            line.push_str(blank);
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
+/// A paragraph with lines of at most 100 columns; all but the first, which is set behind something as
+/// wide, begin with `indent`.
+fn wrapped(text: &str, indent: &str) -> String {
+    let options = textwrap::Options::new(100)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(&flowing(text), options).trim_start().to_owned()
 }
 
 #[test]
