@@ -8,6 +8,8 @@
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
+use loadgen::Snapshot;
+
 use crate::harness::admin_client::Client;
 use crate::harness::load_process::snapshots_to;
 use crate::harness::process::StderrTap;
@@ -32,7 +34,7 @@ pub enum Told {
     Measuring(Instant),
     /// A line of the generator's, as `load --snapshots` writes it. The last ones come after
     /// [`Self::Measured`].
-    Snapshot(String),
+    Snapshot(serde_json::Result<Box<Snapshot>>),
     /// The measured window has ended.
     Measured,
     /// All has ended: the server's closing books.
@@ -73,7 +75,7 @@ impl Observer {
     pub fn ear(&self) -> StderrTap {
         let told = self.told.clone();
         // One who has left does not hear them.
-        snapshots_to(move |line| drop(told.send(Told::Snapshot(line))))
+        snapshots_to(move |snapshot| drop(told.send(Told::Snapshot(snapshot))))
     }
 }
 
@@ -96,6 +98,6 @@ mod tests {
         assert!(keeps("{\"t_s\":0.2}"));
         drop(keeps);
         let passed: Vec<Told> = hears.iter().collect();
-        assert!(matches!(&passed[..], [Told::Snapshot(line)] if line == "{\"t_s\":0.2}"));
+        assert!(matches!(&passed[..], [Told::Snapshot(Ok(it))] if it.t_s == 0.2));
     }
 }

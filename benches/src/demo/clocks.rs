@@ -6,7 +6,6 @@ use super::dashboard::cores::Reading;
 use crate::harness::cpu_snapshot::Machine;
 use crate::sys::clocks;
 
-/// Reads them.
 #[derive(Debug)]
 pub struct Clocks {
     cpus: u32,
@@ -14,13 +13,11 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// For this machine.
     pub fn new() -> Self {
         let last = Machine::read().unwrap_or_default();
         Self { cpus: last.cores.max(1), last }
     }
 
-    /// The machine's CPUs.
     pub fn cpus(&self) -> u32 {
         self.cpus
     }

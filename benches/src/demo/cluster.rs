@@ -28,11 +28,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// A stream that lasted so long was one.
 const LASTING: Duration = Duration::from_millis(300);
 
-/// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
     server: Server,
-    /// The way to act upon it.
     pub admin: Client,
     /// Where its operators' token is, for whoever wants to do by hand what the page does.
     pub token_file: PathBuf,
@@ -41,17 +39,14 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts one that is ready, of `hello-cluster` in the file `program`; `folder` takes its files, `inbox` what it tells.
-    ///
-    /// # Errors
-    /// [`WaitError`] when it is not ready in time or ends before.
+    /// Starts one that is ready, of `hello-cluster` in the file `program`; `folder` takes its files, `events` what it tells.
     pub fn start(
         program: &Path,
         serving: Serving,
         number: u64,
         folder: &Path,
         interrupt: &Interrupt,
-        inbox: &Sender<Event>,
+        events: &Sender<Event>,
     ) -> Result<Self, WaitError> {
         let failed = |why: &dyn std::fmt::Display| WaitError::System {
             name: "serve".to_owned(),
@@ -66,7 +61,7 @@ impl Cluster {
             server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;
         let token_file = folder.join("token");
         keep_secret(&token_file, &admin.token).map_err(|why| failed(&why))?;
-        follow(admin.clone(), number, inbox.clone()).map_err(|why| failed(&why))?;
+        follow(admin.clone(), number, events.clone()).map_err(|why| failed(&why))?;
         Ok(Self { server, admin, token_file, number })
     }
 
@@ -84,29 +79,22 @@ impl Cluster {
 
 /// Follows what a server tells, on a thread that ends with the server. Its operators' process may die
 /// alone: then another one takes its place, and is followed.
-///
-/// # Errors
-/// The system's, when the thread cannot be started.
-pub fn follow(admin: Client, number: u64, inbox: Sender<Event>) -> io::Result<()> {
+pub fn follow(admin: Client, number: u64, events: Sender<Event>) -> io::Result<()> {
     let follow = move || {
-        let told = inbox.clone();
-        let take = |name: &str, json: &str| {
-            let (name, json) = (name.to_owned(), json.to_owned());
-            match told.send(Event::Server { number, name, json }) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
+        let receive = |message| match events.send(Event::Server { number, message }) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         };
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             let began = Instant::now();
             // However it ended, what follows is whether anybody is there.
-            let _ = admin.follow(STATUS_EVERY, &take);
+            let _ = admin.follow(STATUS_EVERY, receive);
             attempts = if began.elapsed() > LASTING { 0 } else { attempts + 1 };
             thread::sleep(PAUSE);
         }
         // Nobody listens any more when all ends.
-        let _ = inbox.send(Event::StreamEnded { number });
+        let _ = events.send(Event::StreamEnded { number });
     };
     thread::Builder::new().name("follow".to_owned()).spawn(follow).map(drop)
 }

@@ -12,15 +12,11 @@ pub enum Command {
     Operate(Action),
     /// The load's settings are to change as this query says.
     ChangeLoad(String),
-    /// The load is to pause.
     PauseLoad,
-    /// The load is to go on.
     ResumeLoad,
-    /// A lab's card is to be opened.
     OpenLab(String),
     /// The lab on the card is to run, with what the class guesses; a missing guess is `None`.
     RunLab(Vec<Option<f64>>),
-    /// The lab is to be given up.
     LeaveLab,
 }
 
@@ -34,16 +30,12 @@ pub enum NotACommand {
          /lab?name=NAME, /lab/guess?values=…, /lab/leave"
     )]
     Unknown,
-    /// A value makes no sense.
     #[error(transparent)]
     Value(#[from] BadValue),
 }
 
 impl Command {
     /// The action at a path with this query.
-    ///
-    /// # Errors
-    /// [`NotACommand`].
     pub fn at(path: &str, query: &str) -> Result<Self, NotACommand> {
         let value = |wanted: &str| {
             let mut pairs = pairs(query);

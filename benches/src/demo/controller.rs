@@ -1,5 +1,5 @@
-//! The controller: the one thread that holds all, hears what server, generators and pages tell, and
-//! tells the pages what there is to see.
+//! The controller: the one thread that owns all state, handles the events of server, generators and
+//! pages, and sends the pages what there is to see.
 //!
 //! Children die with the thread that started them, so it is the program's main thread. It never
 //! waits for a cluster that runs: operations run on threads of their own and come back as
@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
-use server::web::stream::event;
+use server::web::stream;
 
 use super::clocks::Clocks;
 use super::dashboard::happened::Happened;
-use super::dashboard::{Commands, Dashboard, Surroundings};
+use super::dashboard::{Audience, Commands, Dashboard, Settings};
 use super::event::Event;
 use super::lab_session::{CurrentSettings, LabSession};
 use super::page_server::PageServer;
@@ -36,11 +36,10 @@ const LAST_SCENE: Duration = Duration::from_secs(5);
 /// The most workers that the page may ask for.
 pub const MOST_WORKERS: u32 = 16;
 
-/// All that runs and is shown.
 pub struct Controller<'a> {
     began: Instant,
-    inbox: Receiver<Event>,
-    outbox: Sender<Event>,
+    events: Receiver<Event>,
+    sender: Sender<Event>,
     interrupt: &'a Interrupt,
     page_server: PageServer,
     dashboard: Dashboard,
@@ -57,7 +56,7 @@ pub struct Controller<'a> {
 impl<'a> Controller<'a> {
     /// One who has not begun; the server runs.
     pub fn new(
-        (outbox, inbox): (Sender<Event>, Receiver<Event>),
+        (sender, events): (Sender<Event>, Receiver<Event>),
         interrupt: &'a Interrupt,
         page_server: PageServer,
         (serving, load): (Serving, Load),
@@ -67,8 +66,8 @@ impl<'a> Controller<'a> {
         let clocks = Clocks::new();
         Self {
             began: Instant::now(),
-            inbox,
-            outbox,
+            events,
+            sender,
             interrupt,
             page_server,
             dashboard: Dashboard::new(clocks.cpus()),
@@ -83,10 +82,7 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Conducts until the user wants to stop.
-    ///
-    /// # Errors
-    /// [`WaitError`] when the server cannot be started again.
+    /// Runs until the user wants to stop, or the server cannot be started again.
     pub fn run(mut self) -> Result<(), WaitError> {
         self.processes.load(&self.load)?;
         let mut due = Instant::now();
@@ -97,15 +93,15 @@ impl<'a> Controller<'a> {
                 // Ticks that were missed are not made up for.
                 due = (due + TICK).max(now);
             }
-            match self.inbox.recv_timeout(due.saturating_duration_since(now)) {
-                Ok(input) => self.hear(input)?,
+            match self.events.recv_timeout(due.saturating_duration_since(now)) {
+                Ok(event) => self.handle(event)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.lab.leave();
         self.await_the_lab();
-        self.processes.end(&self.inbox);
+        self.processes.end(&self.events);
         Ok(())
     }
 
@@ -114,8 +110,8 @@ impl<'a> Controller<'a> {
         let deadline = Instant::now() + LAST_SCENE;
         while self.lab.is_running() {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.inbox.recv_timeout(left) {
-                Ok(Event::Lab(shown)) => self.lab.take(shown),
+            match self.events.recv_timeout(left) {
+                Ok(Event::LabEnded(end)) => self.lab.end(end),
                 Ok(_) => {}
                 Err(_) => break,
             }
@@ -128,12 +124,12 @@ impl<'a> Controller<'a> {
 
     /// Reads the clocks and tells the pages what there is to see.
     fn tick(&mut self) -> Result<(), WaitError> {
-        if self.lab.is_free() {
+        if !self.lab.is_running() {
             self.processes.attend(&mut self.dashboard, self.serving, &self.load, self.interrupt)?;
         }
         let now_s = self.now_s();
         let mut generators = self.processes.generators();
-        generators.extend(self.lab.generator());
+        generators.extend(self.lab.running().and_then(|running| running.generator));
         let reading = self.clocks.read(&self.dashboard.server_pids(), &generators);
         self.dashboard.clocks(now_s, &reading);
         let message = self.frame(now_s);
@@ -145,45 +141,42 @@ impl<'a> Controller<'a> {
     }
 
     fn frame(&mut self, now_s: f64) -> Bytes {
-        let scene = self.lab.settings().unwrap_or_else(|| CurrentSettings {
+        let current = self.lab.settings().unwrap_or_else(|| CurrentSettings {
             serving: self.serving,
-            load: (&self.load).into(),
-            command: self.load.command(self.processes.url()),
+            load: &self.load,
+            url: &self.processes.url,
         });
-        let CurrentSettings { serving, load, command } = scene;
-        let serve = serving.to_string();
+        let CurrentSettings { serving, load, url } = current;
         let busy = (self.operations > 0).then_some("an operation is under way");
-        let frame = self.dashboard.frame(
-            now_s,
-            Surroundings {
-                serving,
-                load,
-                busy,
-                commands: Commands {
-                    serve: &serve,
-                    load: &command,
-                    admin: self.processes.admin().map(|admin| format!("http://{}", admin.address)),
-                    token_file: self.processes.token_file(),
-                },
-                viewers: self.viewers.len(),
-                controllers: self.controllers.len(),
-                playing: if self.lab.is_free() { "free" } else { "lab" },
-            },
-        );
-        of("frame", &frame)
+        let cluster = self.processes.cluster.as_ref();
+        let commands = Commands {
+            serve: serving.to_string(),
+            load: load.command_line(url),
+            admin: cluster.map(|cluster| format!("http://{}", cluster.admin.address)),
+            token_file: cluster.map(|cluster| cluster.token_file.as_path()),
+        };
+        let audience = Audience {
+            viewers: self.viewers.len(),
+            controllers: self.controllers.len(),
+            playing: if self.lab.is_running() { "lab" } else { "free" },
+        };
+        let settings = Settings { serving, busy, load };
+        message("frame", &self.dashboard.frame(now_s, settings, commands, audience))
     }
 
-    fn hear(&mut self, input: Event) -> Result<(), WaitError> {
-        match input {
-            Event::Server { number, name, json } => {
-                if self.is_on_stage(number)
-                    && let Some(happened) = self.dashboard.server_told(self.now_s(), &name, &json)
+    fn handle(&mut self, event: Event) -> Result<(), WaitError> {
+        match event {
+            Event::Server { number, message } => {
+                if self.is_on_show(number)
+                    && let Some(happened) = self.dashboard.server_message(self.now_s(), message)
                 {
                     self.tell("happened", &happened);
                 }
             }
             Event::StreamEnded { number } => self.processes.lost(number),
-            Event::Load { number, line } => self.dashboard.load_told(self.now_s(), number, &line),
+            Event::Load { number, snapshot } => {
+                self.dashboard.load_snapshot(self.now_s(), number, *snapshot);
+            }
             Event::LoadEnded { number, counted } => {
                 if let Some(trouble) = self.processes.load_ended(number, counted) {
                     self.say("load", trouble);
@@ -198,7 +191,7 @@ impl<'a> Controller<'a> {
                 self.viewers.remove(&viewer);
                 self.controllers.remove(&viewer);
             }
-            Event::Act { command, viewer, reply } => {
+            Event::Command { command, viewer, reply } => {
                 self.controllers.extend(viewer.filter(|viewer| self.viewers.contains(viewer)));
                 self.act(command, reply)?;
             }
@@ -209,16 +202,17 @@ impl<'a> Controller<'a> {
             Event::Results { reply } => {
                 let _ = reply.send(self.processes.results());
             }
-            Event::Lab(shown) => self.lab_shows(shown),
+            Event::Lab { server, scene } => self.lab_shows(server, scene),
+            Event::LabEnded(end) => self.lab_ended(end),
         }
         Ok(())
     }
 
     /// Whether this server's words are about what is on show.
-    fn is_on_stage(&self, number: u64) -> bool {
-        match self.lab.server() {
-            Some(of_the_lab) => number == of_the_lab,
-            None => self.processes.server() == Some(number),
+    fn is_on_show(&self, number: u64) -> bool {
+        match self.lab.running() {
+            Some(running) => number == running.server,
+            None => self.processes.cluster.as_ref().is_some_and(|it| it.number == number),
         }
     }
 
@@ -233,20 +227,24 @@ impl<'a> Controller<'a> {
             "labs": LabSession::catalog(),
         });
         let history = json!({ "points": self.dashboard.history() });
-        vec![of("hello", &hello), of("history", &history), of("lab", &self.lab.card())]
+        vec![
+            message("hello", &hello),
+            message("history", &history),
+            message("lab", &self.lab.card()),
+        ]
     }
 
-    fn say(&self, kind: &str, text: String) {
+    fn say(&self, kind: &'static str, text: String) {
         self.tell("happened", &Happened::plain(self.now_s(), kind, text));
     }
 
     fn tell(&self, name: &str, what: &impl Serialize) {
-        self.page_server.tell(of(name, what));
+        self.page_server.tell(message(name, what));
     }
 }
 
 /// An event of the stream.
-fn of(name: &str, what: &impl Serialize) -> Bytes {
+fn message(name: &str, what: &impl Serialize) -> Bytes {
     // What is told is made of numbers, texts and lists of them: it always has a form in JSON.
-    event(name, &serde_json::to_string(what).unwrap_or_default())
+    stream::event(name, &serde_json::to_string(what).unwrap_or_default())
 }

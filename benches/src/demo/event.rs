@@ -1,50 +1,74 @@
-//! What the controller hears, and whom it answers.
+//! What the controller receives: every producer (cluster, generator, page server, lab) holds a
+//! `Sender<Event>` and knows nothing of the controller.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use bytes::Bytes;
-use serde_json::Value;
+use loadgen::Snapshot;
+use reports::record;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::demo::command::Command;
-use crate::demo::generator::Counted;
-use crate::demo::lab_session::Shown;
-use crate::demo::labs::Action;
-use crate::harness::admin_client::AdminError;
+use super::command::Command;
+use super::labs::{Action, Scene};
+use crate::harness::admin_client::{AdminError, Answer, ServerMessage};
 
-/// What the controller hears.
+/// Something that the controller acts on. Servers and generators have numbers that no other has.
 #[derive(Debug)]
 pub enum Event {
-    /// A server tells its status, or that something happened.
-    Server { number: u64, name: String, json: String },
-    /// Its stream of events has ended.
+    /// A server sent its status, or an event of its own.
+    Server { number: u64, message: ServerMessage },
+    /// A server's stream of events has ended.
     StreamEnded { number: u64 },
-    /// A generator says how it goes.
-    Load { number: u64, line: String },
-    /// It has ended; what it counted, or what it said last.
+    /// A generator wrote a snapshot.
+    Load { number: u64, snapshot: Box<Snapshot> },
+    /// A generator has ended; what it counted, or its last words.
     LoadEnded { number: u64, counted: Result<Counted, String> },
-    /// Somebody watches from now on, and is to be told what there is.
+    /// A viewer opened the stream; the reply is what the stream begins with.
     Joined { viewer: u64, reply: oneshot::Sender<Vec<Bytes>> },
-    /// He watches no more.
+    /// A viewer closed the stream.
     Left { viewer: u64 },
-    /// A page wants something done.
-    Act { command: Command, viewer: Option<u64>, reply: Reply },
-    /// An operation has come back from the cluster.
-    Operated { action: Action, outcome: Result<Value, AdminError>, reply: Reply },
-    /// Somebody wants what the generators that have ended counted.
+    /// A page sent a command.
+    Command { command: Command, viewer: Option<u64>, reply: Reply },
+    /// The cluster has answered an operation.
+    Operated { action: Action, outcome: Result<Answer, AdminError>, reply: Reply },
+    /// Somebody asks for what the generators that have ended counted, as JSON.
     Results { reply: oneshot::Sender<String> },
-    /// A lab shows something.
-    Lab(Shown),
+    /// A lab shows something; `server` is the number of its server and of its generator.
+    Lab { server: u64, scene: Scene },
+    /// A lab has ended.
+    LabEnded(LabEnd),
 }
 
-/// To whom the outcome of an action is told.
+/// How a lab ended.
+#[derive(Debug)]
+pub struct LabEnd {
+    /// What was guessed and observed, or why it failed; `None`: it was given up.
+    pub outcome: Option<Result<Box<record::Lab>, String>>,
+    /// Where its record, report and handout are.
+    pub folder: Option<PathBuf>,
+}
+
+/// What a generator counted: a part of its own result (`load --json`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Good answers.
+    pub requests: u64,
+    /// Failed requests, by class.
+    pub errors: BTreeMap<String, serde_json::Value>,
+}
+
+/// Where the outcome of a command goes.
 pub type Reply = oneshot::Sender<Result<String, Refusal>>;
 
-/// Why an action was not carried out.
+/// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// It makes no sense; the line says what would.
     #[error("{0}")]
     Bad(String),
-    /// It makes none now.
+    /// It is not possible in this state.
     #[error("{0}")]
     Conflict(String),
     /// It went wrong.

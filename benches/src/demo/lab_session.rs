@@ -1,7 +1,7 @@
 //! The lab on the card: asked, running, or done.
 //!
-//! It runs on a thread of its own ([`thread`]), where its servers and generators are started, and
-//! shows what it does by the controller's inbox; [`card`] is what the page is shown.
+//! It runs on a thread of its own ([`lab_thread`]), where its servers and generators are started, and
+//! shows what it does by the controller's events; [`card`] is what the page is shown.
 
 mod card;
 mod lab_thread;
@@ -14,18 +14,14 @@ use reports::record;
 use serde_json::{Value, json};
 
 use super::cluster::Cluster;
-use super::dashboard::LoadSettings;
-use super::event::{Event, Refusal};
-use super::labs::{self, Lab};
-use super::settings::Serving;
+use super::event::{Event, LabEnd, Refusal};
+use super::labs::{self, Lab, Scene};
+use super::settings::{Load, Serving, Workload};
 use crate::harness::interrupt::Interrupt;
-
-pub use lab_thread::Shown;
 
 /// How labs are performed here.
 #[derive(Debug, Clone, Default)]
 pub struct Manner {
-    /// Shortened.
     pub short: bool,
     /// In which folder each lab gets one; `None`: where `bench` leaves its records.
     pub out: Option<PathBuf>,
@@ -51,23 +47,22 @@ enum State {
     Free,
     /// The question is asked.
     Predict(&'static Lab),
-    /// It runs.
     Running(Box<Running>),
-    /// It is done.
     Result(&'static Lab, Box<record::Lab>),
-    /// It failed.
     Failed(&'static Lab, String),
 }
 
+/// A lab that runs.
 #[derive(Debug)]
-struct Running {
-    lab: &'static Lab,
-    guesses: Vec<Option<f64>>,
+pub struct Running {
+    ready: Ready,
     interrupt: Interrupt,
     round: Option<Round>,
-    server: u64,
+    /// The number of its server.
+    pub server: u64,
     url: String,
-    generator: Option<u32>,
+    /// Its generator's process.
+    pub generator: Option<u32>,
 }
 
 /// The round that is under way.
@@ -75,23 +70,20 @@ struct Running {
 struct Round {
     number: u32,
     of: u32,
-    title: String,
+    title: &'static str,
     seconds: f64,
     began: Instant,
     serving: Serving,
-    load: LoadSettings,
-    command: String,
+    load: Load,
 }
 
-/// How server and generator are, for the page.
+/// What server and generator do now, for the page.
 #[derive(Debug)]
-pub struct CurrentSettings {
-    /// The server.
+pub struct CurrentSettings<'a> {
     pub serving: Serving,
-    /// The generator.
-    pub load: LoadSettings,
-    /// Its command line.
-    pub command: String,
+    pub load: &'a Load,
+    /// The server's; empty until the first one is ready.
+    pub url: &'a str,
 }
 
 impl LabSession {
@@ -130,29 +122,23 @@ impl LabSession {
         &mut self,
         ready: Ready,
         before: Option<Cluster>,
-        outbox: Sender<Event>,
+        events: Sender<Event>,
     ) -> Result<String, Refusal> {
-        let Ready { lab, guesses } = ready.clone();
         let interrupt = Interrupt::default();
-        let (manner, theirs) = (self.manner.clone(), interrupt.clone());
-        let perform = move || {
+        let (ours, manner, theirs) = (ready.clone(), self.manner.clone(), interrupt.clone());
+        let run = move || {
             if let Some(cluster) = before {
                 cluster.stop();
             }
-            lab_thread::run(&ready, &manner, &theirs, &outbox);
+            lab_thread::run(&ours, &manner, &theirs, &events);
         };
-        let spawned = std::thread::Builder::new().name("lab".to_owned()).spawn(perform);
+        let spawned = std::thread::Builder::new().name("lab".to_owned()).spawn(run);
         spawned.map_err(|why| Refusal::Failed(format!("cannot start the lab: {why}")))?;
-        self.state = State::Running(Box::new(Running {
-            lab,
-            guesses,
-            interrupt,
-            round: None,
-            server: 0,
-            url: String::new(),
-            generator: None,
-        }));
-        Ok(format!("The lab \"{}\" begins.", lab.title))
+        let began = format!("The lab \"{}\" begins.", ready.lab.title);
+        let (round, server, url, generator) = (None, 0, String::new(), None);
+        let running = Running { ready, interrupt, round, server, url, generator };
+        self.state = State::Running(Box::new(running));
+        Ok(began)
     }
 
     /// Closes the card; a lab that runs ends in a moment, and then it is closed. What is said of it.
@@ -165,62 +151,55 @@ impl LabSession {
         "The lab's card is closed."
     }
 
-    /// Takes note of what the lab shows.
-    pub fn take(&mut self, shown: Shown) {
+    /// Takes note of what the lab shows of the server with this number.
+    pub fn update(&mut self, server: u64, scene: Scene) {
         let State::Running(running) = &mut self.state else { return };
-        match shown {
-            Shown::Round { number, of, title, seconds, serving, load, command } => {
+        match scene {
+            Scene::Round { number, of, round, workload, seconds } => {
                 let began = Instant::now();
-                let round = Round { number, of, title, seconds, began, serving, load, command };
-                running.round = Some(round);
-            }
-            Shown::Serving { number, url, .. } => {
-                running.server = number;
-                running.url = url;
-            }
-            Shown::Loading { pid } => running.generator = Some(pid),
-            Shown::Closing => running.generator = None,
-            Shown::Over { outcome, .. } => {
-                let lab = running.lab;
-                self.state = match outcome {
-                    Some(Ok(seen)) => State::Result(lab, seen),
-                    Some(Err(why)) => State::Failed(lab, why),
-                    None => State::Free,
+                let serving = Serving { mode: round.mode, workers: round.workers.0 };
+                let load = Load {
+                    rate: workload.rate_rps,
+                    connections: workload.connections,
+                    keepalive: workload.keepalive,
+                    workload: Workload::new(workload.name, workload.path),
+                    paused: false,
                 };
+                let title = &round.title;
+                running.round = Some(Round { number, of, title, seconds, began, serving, load });
             }
-            Shown::Snapshot { .. } | Shown::Did { .. } | Shown::RoundEnded { .. } => {}
+            Scene::Serving { url, .. } => (running.server, running.url) = (server, url),
+            Scene::Loading { pid } => running.generator = Some(pid),
+            Scene::Closing => running.generator = None,
+            Scene::Snapshot(_) | Scene::Did { .. } | Scene::Ended { .. } => {}
         }
     }
 
-    /// Whether a lab runs.
+    /// The lab has ended.
+    pub fn end(&mut self, end: LabEnd) {
+        let State::Running(running) = &self.state else { return };
+        let lab = running.ready.lab;
+        self.state = match end.outcome {
+            Some(Ok(seen)) => State::Result(lab, seen),
+            Some(Err(why)) => State::Failed(lab, why),
+            None => State::Free,
+        };
+    }
+
+    /// Whether a lab runs; if not, the cluster is the class's to play with.
     pub fn is_running(&self) -> bool {
         matches!(self.state, State::Running(_))
     }
 
-    /// Whether the cluster is the class's to play with.
-    pub fn is_free(&self) -> bool {
-        !self.is_running()
-    }
-
-    /// The number of the running lab's server.
-    pub fn server(&self) -> Option<u64> {
-        self.running().map(|running| running.server)
-    }
-
-    /// The running lab's generator.
-    pub fn generator(&self) -> Option<u32> {
-        self.running().and_then(|running| running.generator)
-    }
-
-    /// How server and generator of the round are; `None` without a round.
-    pub fn settings(&self) -> Option<CurrentSettings> {
+    /// What server and generator of the round do; `None` without a round.
+    pub fn settings(&self) -> Option<CurrentSettings<'_>> {
         let running = self.running()?;
-        let Round { serving, load, command, .. } = running.round.as_ref()?;
-        let command = command.replace(lab_thread::URL, &running.url);
-        Some(CurrentSettings { serving: *serving, load: load.clone(), command })
+        let Round { serving, load, .. } = running.round.as_ref()?;
+        Some(CurrentSettings { serving: *serving, load, url: &running.url })
     }
 
-    fn running(&self) -> Option<&Running> {
+    /// What runs of the lab.
+    pub fn running(&self) -> Option<&Running> {
         match &self.state {
             State::Running(running) => Some(running),
             _ => None,

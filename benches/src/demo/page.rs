@@ -81,7 +81,6 @@ mod tests {
         rests.map(|rest| rest.split('"').next().expect("a part is there"))
     }
 
-    /// The values of an attribute in the page.
     fn values(attribute: &str) -> impl Iterator<Item = &'static str> + '_ {
         PAGE.split(attribute).skip(1).map(|rest| rest.split('"').next().expect("a part is there"))
     }

@@ -9,20 +9,14 @@ use super::lab_session::Manner;
 use super::labs::{self, UnknownLab};
 use super::settings::{Load, Serving};
 
-/// A demonstration.
 #[derive(Debug)]
 pub struct Plan {
-    /// How the server is to begin.
     pub serving: Serving,
-    /// What the generator is to begin with.
     pub load: Load,
-    /// Where the page is.
     pub listen: SocketAddr,
-    /// Whether to open it in the desktop's browser.
     pub open: bool,
     /// The lab whose card is open at the beginning.
     pub lab: Option<String>,
-    /// How labs are performed.
     pub manner: Manner,
 }
 
@@ -35,19 +29,14 @@ pub enum PlanError {
          least-connections (bench compares the others)"
     )]
     NoMaster(Mode),
-    /// Too many workers, or none.
     #[error("{0} workers: give 1 to {MOST_WORKERS}")]
     Workers(u32),
-    /// There is no such lab.
     #[error(transparent)]
     Lab(#[from] UnknownLab),
 }
 
 impl Plan {
     /// The plan, if it makes sense.
-    ///
-    /// # Errors
-    /// [`PlanError`].
     pub fn check(self) -> Result<Self, PlanError> {
         let Serving { mode, workers } = self.serving;
         if !mode.is_forked() {

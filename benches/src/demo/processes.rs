@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::cluster::Cluster;
 use super::dashboard::Dashboard;
-use super::event::Event;
-use super::generator::{Counted, Generator};
+use super::event::{Counted, Event};
+use super::generator::Generator;
 use super::settings::{Load, Serving};
-use crate::harness::admin_client::Client;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::WaitError;
 
@@ -23,16 +22,16 @@ const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// The least time between two starts of a server that ended by itself.
 const BREATH: Duration = Duration::from_secs(1);
 
-/// What runs.
 pub struct Processes<'a> {
     program: &'a Path,
     folder: &'a Path,
-    outbox: Sender<Event>,
-    cluster: Option<Cluster>,
-    url: String,
+    events: Sender<Event>,
+    /// The server; `None` while another one is to follow.
+    pub cluster: Option<Cluster>,
+    /// The server's, the last one's while there is none.
+    pub url: String,
     servers: u64,
     started: Instant,
-    /// By number.
     generators: BTreeMap<u64, Generator>,
     current: Option<u64>,
     runs: u64,
@@ -41,11 +40,11 @@ pub struct Processes<'a> {
 
 impl<'a> Processes<'a> {
     /// Nobody yet; `program` is the file of `hello-cluster`, `folder` takes files.
-    pub fn new(program: &'a Path, folder: &'a Path, outbox: Sender<Event>) -> Self {
+    pub fn new(program: &'a Path, folder: &'a Path, events: Sender<Event>) -> Self {
         Self {
             program,
             folder,
-            outbox,
+            events,
             cluster: None,
             url: String::new(),
             servers: 0,
@@ -58,23 +57,17 @@ impl<'a> Processes<'a> {
     }
 
     /// Starts a server that is ready.
-    ///
-    /// # Errors
-    /// [`WaitError`] when it is not ready in time.
     pub fn serve(&mut self, serving: Serving, interrupt: &Interrupt) -> Result<(), WaitError> {
         self.servers += 1;
         self.started = Instant::now();
         let (program, number, folder) = (self.program, self.servers, self.folder);
-        let cluster = Cluster::start(program, serving, number, folder, interrupt, &self.outbox)?;
+        let cluster = Cluster::start(program, serving, number, folder, interrupt, &self.events)?;
         cluster.url().clone_into(&mut self.url);
         self.cluster = Some(cluster);
         Ok(())
     }
 
     /// Sees to it that a server runs: one that has ended by itself is followed by another.
-    ///
-    /// # Errors
-    /// [`WaitError`] when that one does not start.
     pub fn attend(
         &mut self,
         dashboard: &mut Dashboard,
@@ -100,15 +93,12 @@ impl<'a> Processes<'a> {
     }
 
     /// Has a generator with these settings ask the server, and the one before finish.
-    ///
-    /// # Errors
-    /// [`WaitError::System`] when it cannot be started.
     pub fn load(&mut self, load: &Load) -> Result<(), WaitError> {
         let before = self.current.take();
         if !load.paused && self.cluster.is_some() {
             self.runs += 1;
             let generator =
-                Generator::start(self.program, load, &self.url, self.runs, self.outbox.clone())?;
+                Generator::start(self.program, load, &self.url, self.runs, self.events.clone())?;
             self.generators.insert(self.runs, generator);
             self.current = Some(self.runs);
         }
@@ -139,34 +129,13 @@ impl<'a> Processes<'a> {
         serde_json::to_string(&self.results).unwrap_or_default()
     }
 
-    /// The generators' processes.
     pub fn generators(&self) -> Vec<u32> {
         self.generators.values().map(|generator| generator.pid).collect()
     }
 
-    /// The server's number.
-    pub fn server(&self) -> Option<u64> {
-        self.cluster.as_ref().map(|cluster| cluster.number)
-    }
-
-    /// The way to act upon the server.
-    pub fn admin(&self) -> Option<&Client> {
-        self.cluster.as_ref().map(|cluster| &cluster.admin)
-    }
-
-    /// Where its token is.
-    pub fn token_file(&self) -> Option<&Path> {
-        self.cluster.as_ref().map(|cluster| cluster.token_file.as_path())
-    }
-
-    /// The server's URL, the last one's while there is none.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// Has the load end, and hands the cluster over to whoever waits for its end: somebody else needs
     /// the machine.
-    pub fn leave_the_stage(&mut self) -> Option<Cluster> {
+    pub fn release(&mut self) -> Option<Cluster> {
         if let Some(generator) = self.current.take().and_then(|it| self.generators.get(&it)) {
             generator.stop();
         }
@@ -174,12 +143,12 @@ impl<'a> Processes<'a> {
     }
 
     /// Has all end, and waits for it.
-    pub fn end(mut self, inbox: &Receiver<Event>) {
-        let cluster = self.leave_the_stage();
+    pub fn end(mut self, events: &Receiver<Event>) {
+        let cluster = self.release();
         let deadline = Instant::now() + LAST_ANSWERS;
         while !self.generators.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
-            match inbox.recv_timeout(left) {
+            match events.recv_timeout(left) {
                 Ok(Event::LoadEnded { number, counted }) => {
                     self.load_ended(number, counted);
                 }

@@ -1,11 +1,14 @@
 //! What can be set while the demonstration runs: how the server shares connections out, and the load.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
+use serde::Serialize;
 use server::Mode;
 
-use super::dashboard::LoadSettings;
+use crate::harness::load_process::{self, Bound, Schedule};
 
 /// The most connections that the page may ask for.
 const MOST_CONNECTIONS: u32 = 4096;
@@ -13,77 +16,60 @@ const MOST_CONNECTIONS: u32 = 4096;
 /// The highest rate that the page may ask for, in requests a second.
 const HIGHEST_RATE: f64 = 1e6;
 
-/// How the server is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How long a generator runs when nobody stops it: longer than any class.
+pub const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Serving {
-    /// How connections are shared out.
     pub mode: Mode,
-    /// Workers (threads, in mode `threads`).
     pub workers: u32,
 }
 
-/// What the generator is to do.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What the generator is to do; as JSON, what the page shows of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Load {
     /// Requests a second; `None`: a closed loop.
     pub rate: Option<f64>,
-    /// Concurrent connections.
     pub connections: u32,
     /// Whether a connection carries many requests.
     pub keepalive: bool,
-    /// What is asked for.
     pub workload: Workload,
-    /// Whether it pauses.
     pub paused: bool,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self {
-            rate: None,
-            connections: 32,
-            keepalive: true,
-            workload: Workload::Hello,
-            paused: false,
-        }
+        let workload = Workload::new("hello", "/");
+        Self { rate: None, connections: 32, keepalive: true, workload, paused: false }
     }
 }
 
 /// What the requests ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Workload {
-    /// An answer that costs next to nothing.
-    Hello,
-    /// One that computes for some 200 µs on a usual core.
-    Work,
-    /// Nineteen of the first to one that computes for some milliseconds.
-    Mixed,
-    /// One that waits for 10 ms without computing.
-    Sleep,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Workload {
+    pub name: String,
+    /// The path, or a mix of paths as `load --mix` takes it.
+    #[serde(skip)]
+    pub paths: String,
 }
 
+/// The names and paths of the workloads that the page may ask for.
+const WORKLOADS: [(&str, &str); 4] = [
+    // An answer that costs next to nothing.
+    ("hello", "/"),
+    // One that computes for some 200 µs on a usual core.
+    ("work", "/work?rounds=10000"),
+    // Nineteen of the first to one that computes for some milliseconds.
+    ("mixed", "95:/,5:/work?rounds=200000"),
+    // One that waits for 10 ms without computing.
+    ("sleep", "/sleep?ms=10"),
+];
+
 impl Workload {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Hello, Self::Work, Self::Mixed, Self::Sleep];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hello => "hello",
-            Self::Work => "work",
-            Self::Mixed => "mixed",
-            Self::Sleep => "sleep",
-        }
-    }
-
-    /// The path, or a mix of paths as `load --mix` takes it.
-    pub fn paths(self) -> &'static str {
-        match self {
-            Self::Hello => "/",
-            Self::Work => "/work?rounds=10000",
-            Self::Mixed => "95:/,5:/work?rounds=200000",
-            Self::Sleep => "/sleep?ms=10",
-        }
+    /// One that may be none of [`WORKLOADS`]: a lab has its own.
+    pub fn new(name: impl Into<String>, paths: impl Into<String>) -> Self {
+        Self { name: name.into(), paths: paths.into() }
     }
 }
 
@@ -96,16 +82,15 @@ impl FromStr for Workload {
     type Err = BadValue;
 
     fn from_str(text: &str) -> Result<Self, BadValue> {
-        let named = Self::ALL.into_iter().find(|workload| workload.name() == text);
-        named.ok_or_else(|| bad("workload", text, "hello, work, mixed or sleep"))
+        let named = WORKLOADS.into_iter().find(|(name, _)| *name == text);
+        let (name, paths) =
+            named.ok_or_else(|| bad("workload", text, "hello, work, mixed or sleep"))?;
+        Ok(Self::new(name, paths))
     }
 }
 
 impl Load {
     /// These settings with what a query changes, as in `connections=64&rate=closed`.
-    ///
-    /// # Errors
-    /// [`BadValue`] for the first value that makes no sense.
     pub fn with(mut self, query: &str) -> Result<Self, BadValue> {
         for (key, value) in pairs(query) {
             match key {
@@ -123,6 +108,29 @@ impl Load {
             }
         }
         Ok(self)
+    }
+
+    /// The process that does this to a server; `program` is the file of `hello-cluster`.
+    pub fn process<'a>(&'a self, program: &'a Path, url: &'a str) -> load_process::Load<'a> {
+        let schedule = |rate_rps| Schedule { rate_rps, arrivals: "constant" };
+        load_process::Load {
+            program,
+            url,
+            paths: &self.workload.paths,
+            schedule: self.rate.map(schedule),
+            connections: self.connections,
+            keepalive: self.keepalive,
+            cpus: &[],
+            seed: 0,
+            bound: Bound::Time { warmup: Duration::ZERO, duration: LONG },
+            tools: &[],
+            snapshots: true,
+        }
+    }
+
+    /// The command line that does the same to this URL.
+    pub fn command_line(&self, url: &str) -> String {
+        self.process(Path::new(""), url).command_line()
     }
 }
 
@@ -160,23 +168,6 @@ impl fmt::Display for Serving {
     }
 }
 
-impl Load {
-    /// The command line that does the same to this URL.
-    pub fn command(&self, url: &str) -> String {
-        command_line(url, self.workload.paths(), &self.into())
-    }
-}
-
-/// The command line of a generator that asks this URL for a path, or a mix of paths.
-pub fn command_line(url: &str, paths: &str, load: &LoadSettings) -> String {
-    let is_mix = !paths.starts_with('/');
-    let path = if is_mix { "/" } else { paths };
-    let mix = if is_mix { format!(" --mix '{paths}'") } else { String::new() };
-    let rate = load.rate.map(|rate| format!(" -R {rate}")).unwrap_or_default();
-    let keepalive = if load.keepalive { "" } else { " --no-keepalive" };
-    format!("hello-cluster load '{url}{path}'{mix} -c {}{rate}{keepalive}", load.connections)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,9 +176,10 @@ mod tests {
     fn a_query_changes_what_it_names_and_nothing_else() {
         let load = Load::default().with("rate=500&workload=mixed&keepalive=false").unwrap();
         assert_eq!((load.rate, load.keepalive), (Some(500.0), false));
-        assert_eq!((load.workload, load.connections), (Workload::Mixed, 32));
-        assert_eq!(load.with("rate=closed").unwrap().rate, None);
-        assert_eq!(load.with("").unwrap(), load);
+        assert_eq!((load.workload.name.as_str(), load.connections), ("mixed", 32));
+        assert_eq!(load.clone().with("rate=closed").unwrap().rate, None);
+        assert_eq!(load.clone().with("").unwrap(), load);
+        assert_eq!(Load::default().with("workload=hello").unwrap(), Load::default());
     }
 
     #[test]
@@ -208,15 +200,25 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_says_all_that_differs_from_the_usual() {
+    fn the_settings_become_the_command_line_of_load_and_the_page_shows_what_matters_of_it() {
         let url = "http://127.0.0.1:8000";
         let load = Load::default();
-        assert_eq!(load.command(url), "hello-cluster load 'http://127.0.0.1:8000/' -c 32");
+        assert_eq!(load.command_line(url), "hello-cluster load 'http://127.0.0.1:8000/' -c 32");
         let load = load.with("workload=mixed&rate=250.5&keepalive=false").unwrap();
         assert_eq!(
-            load.command(url),
+            load.command_line(url),
             "hello-cluster load 'http://127.0.0.1:8000/' --mix '95:/,5:/work?rounds=200000' -c 32 \
              -R 250.5 --no-keepalive"
         );
+        let words = load.process(Path::new("hello-cluster"), url).arguments();
+        let line = words.join(std::ffi::OsStr::new(" ")).into_string().unwrap();
+        for part in [
+            "http://127.0.0.1:8000/ --mix 95:/,5:/work?rounds=200000 -c 32 -R 250.5 --no-keepalive ",
+            " --warmup 0s -d 1day ",
+            " --snapshots 200ms ",
+        ] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+        assert!(!line.contains("--cpus"), "{line}");
     }
 }

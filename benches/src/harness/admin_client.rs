@@ -8,7 +8,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Deserialize;
+use server::events::Timestamped;
+use server::status::Snapshot;
 
 /// How long connecting and each read and write may take.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -55,60 +57,98 @@ pub enum AdminError {
     },
 }
 
+/// What the cluster answers to a command, as far as anybody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Answer {
+    /// The worker's process, of a command to one.
+    pub pid: Option<u32>,
+}
+
+/// The cluster's answer to what it will not do.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+/// A message of the stream `GET /events`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServerMessage {
+    /// The status, sent at the interval that was asked for.
+    Status(Box<Snapshot>),
+    /// An event, sent as it happens.
+    Event(Timestamped),
+    /// Events were dropped, because this client was too slow to read them.
+    Missed {
+        /// How many.
+        count: u64,
+    },
+}
+
+impl ServerMessage {
+    /// Parses the data of a message by the name that is sent with it.
+    ///
+    /// # Errors
+    /// When it is not what the name says.
+    pub fn parse(name: &str, json: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Missed {
+            count: u64,
+        }
+        Ok(match name {
+            "status" => Self::Status(serde_json::from_str(json)?),
+            "missed" => {
+                let Missed { count } = serde_json::from_str(json)?;
+                Self::Missed { count }
+            }
+            _ => Self::Event(serde_json::from_str(json)?),
+        })
+    }
+}
+
 impl Client {
-    /// Has a command carried out, as in `/workers/1/kill`; what the cluster says to it.
+    /// Sends a command, as in `/workers/1/kill`, and returns the cluster's answer.
     ///
     /// # Errors
     /// [`AdminError`].
-    pub fn post(&self, path: &str) -> Result<Value, AdminError> {
-        self.post_now(path).map_err(|source| self.silent(source))?
+    pub fn post(&self, path: &str) -> Result<Answer, AdminError> {
+        let text = self.read_all(self.request("POST", path)?)?;
+        serde_json::from_str(&text).map_err(|why| self.silent(why.into()))
     }
 
-    /// Follows what happens, and the status every `interval` (100 ms to 10 s), until `take` breaks
-    /// off or the cluster ends. `take` gets an event's name and its JSON.
+    /// Follows what happens, and the status every `interval` (100 ms to 10 s), until `receive` breaks
+    /// off or the cluster ends.
     ///
     /// # Errors
     /// [`AdminError`] when the stream breaks otherwise.
     pub fn follow(
         &self,
         interval: Duration,
-        mut take: impl FnMut(&str, &str) -> ControlFlow<()>,
+        receive: impl FnMut(ServerMessage) -> ControlFlow<()>,
     ) -> Result<(), AdminError> {
         let path = format!("/events?interval={}ms", interval.as_millis());
-        let mut follow = || -> io::Result<Result<(), AdminError>> {
-            let (status, mut stream) = self.ask("GET", &path)?;
-            // It speaks at least every 15 seconds.
-            stream.get_ref().set_read_timeout(Some(4 * PATIENCE))?;
-            if status != 200 {
-                return Ok(Err(refusal(status, stream)?));
-            }
-            let mut name = String::new();
-            while let Some(line) = read_line(&mut stream)? {
-                if let Some(told) = line.strip_prefix("event: ") {
-                    told.clone_into(&mut name);
-                } else if let Some(json) = line.strip_prefix("data: ")
-                    && take(&name, json).is_break()
-                {
-                    return Ok(Ok(()));
-                }
-            }
-            Ok(Ok(()))
-        };
-        follow().map_err(|source| self.silent(source))?
+        let stream = self.request("GET", &path)?;
+        read_events(stream, receive).map_err(|source| self.silent(source))
     }
 
     fn silent(&self, source: io::Error) -> AdminError {
         AdminError::Silent { address: self.address, source }
     }
 
-    fn post_now(&self, path: &str) -> io::Result<Result<Value, AdminError>> {
-        let (status, stream) = self.ask("POST", path)?;
-        if !(200..300).contains(&status) {
-            return Ok(Err(refusal(status, stream)?));
-        }
+    fn read_all(&self, stream: BufReader<TcpStream>) -> Result<String, AdminError> {
         let mut text = String::new();
-        stream.take(LARGEST_ANSWER).read_to_string(&mut text)?;
-        Ok(Ok(serde_json::from_str(&text)?))
+        let read = stream.take(LARGEST_ANSWER).read_to_string(&mut text);
+        read.map(|_| text).map_err(|source| self.silent(source))
+    }
+
+    /// Sends a request; the body of a successful answer.
+    fn request(&self, method: &str, path: &str) -> Result<BufReader<TcpStream>, AdminError> {
+        let (status, stream) = self.ask(method, path).map_err(|source| self.silent(source))?;
+        if (200..300).contains(&status) {
+            return Ok(stream);
+        }
+        let refusal = serde_json::from_str(&self.read_all(stream)?);
+        let line = refusal.map_or_else(|_| format!("status {status}"), |it: Refusal| it.error);
+        Err(AdminError::Refused { status, line })
     }
 
     /// Asks, and reads the answer's head: its status, and where its body is.
@@ -139,13 +179,24 @@ fn read_line(stream: &mut BufReader<TcpStream>) -> io::Result<Option<String>> {
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The line of an answer that is no success.
-fn refusal(status: u16, stream: BufReader<TcpStream>) -> io::Result<AdminError> {
-    let mut text = String::new();
-    stream.take(LARGEST_ANSWER).read_to_string(&mut text)?;
-    let said: Value = serde_json::from_str(&text).unwrap_or_default();
-    let line = said["error"].as_str().map_or_else(|| format!("status {status}"), str::to_owned);
-    Ok(AdminError::Refused { status, line })
+/// Reads the stream's messages until it ends or `receive` breaks off.
+fn read_events(
+    mut stream: BufReader<TcpStream>,
+    mut receive: impl FnMut(ServerMessage) -> ControlFlow<()>,
+) -> io::Result<()> {
+    // It speaks at least every 15 seconds.
+    stream.get_ref().set_read_timeout(Some(4 * PATIENCE))?;
+    let mut name = String::new();
+    while let Some(line) = read_line(&mut stream)? {
+        if let Some(named) = line.strip_prefix("event: ") {
+            named.clone_into(&mut name);
+        } else if let Some(json) = line.strip_prefix("data: ")
+            && receive(ServerMessage::parse(&name, json)?).is_break()
+        {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -175,10 +226,10 @@ mod tests {
     #[test]
     fn a_command_shows_the_token_and_gives_the_answer() {
         let (client, asked) =
-            answering("HTTP/1.0 202 Accepted\r\nContent-Type: x\r\n\r\n{\"workers\":3}\n");
-        assert_eq!(client.post("/scale?workers=3").unwrap()["workers"], 3);
+            answering("HTTP/1.0 200 OK\r\nContent-Type: x\r\n\r\n{\"worker\":3,\"pid\":77}\n");
+        assert_eq!(client.post("/workers/3/kill").unwrap(), Answer { pid: Some(77) });
         let request = asked.join().unwrap();
-        assert!(request.starts_with("POST /scale?workers=3 HTTP/1.0\r\n"), "{request}");
+        assert!(request.starts_with("POST /workers/3/kill HTTP/1.0\r\n"), "{request}");
         assert!(request.contains("Authorization: Bearer secret\r\n"), "{request}");
         assert!(!format!("{client:?}").contains("secret"));
     }
@@ -193,20 +244,29 @@ mod tests {
     }
 
     #[test]
-    fn the_stream_is_followed_event_by_event_until_it_ends_or_is_left() {
-        const STREAM: &str = "HTTP/1.0 200 OK\r\n\r\nretry: 2000\n\nevent: status\ndata: {\"a\":1}\n\n\
-             : still here\n\nevent: exit\ndata: {\"id\":2}\n\n";
-        let mut told = Vec::new();
+    fn the_stream_is_followed_message_by_message_until_it_ends_or_is_left() {
+        const STREAM: &str = "HTTP/1.0 200 OK\r\n\r\nretry: 2000\n\nevent: status\n\
+             data: {\"mode\":\"shared\",\"address\":\"127.0.0.1:1\",\"pid\":7,\"uptime_s\":1.0,\
+             \"workers\":2,\"waiting\":0,\"skips\":0,\"rows\":[]}\n\n\
+             : still here\n\nevent: scale\ndata: {\"t_s\":0.5,\"event\":\"scale\",\"workers\":2}\n\n\
+             event: missed\ndata: {\"event\":\"missed\",\"count\":3}\n\n";
+        let mut messages = Vec::new();
         let (client, _) = answering(STREAM);
-        let mut take = |name: &str, json: &str| {
-            told.push(format!("{name} {json}"));
+        let receive = |message| {
+            messages.push(message);
             ControlFlow::Continue(())
         };
-        client.follow(Duration::from_millis(100), &mut take).unwrap();
-        assert_eq!(told, ["status {\"a\":1}", "exit {\"id\":2}"]);
+        client.follow(Duration::from_millis(100), receive).unwrap();
+        let [ServerMessage::Status(status), scale, missed] = &messages[..] else {
+            panic!("{messages:?}")
+        };
+        assert_eq!((status.pid, status.mode), (7, server::Mode::Shared));
+        let event = Timestamped { t_s: 0.5, event: server::events::Event::Scale { workers: 2 } };
+        assert_eq!(*scale, ServerMessage::Event(event));
+        assert_eq!(*missed, ServerMessage::Missed { count: 3 });
         let (client, _) = answering(STREAM);
         let mut first = 0;
-        let leave = |_: &str, _: &str| {
+        let leave = |_| {
             first += 1;
             ControlFlow::Break(())
         };

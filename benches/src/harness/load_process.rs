@@ -3,10 +3,12 @@
 //! `load --phases` says on standard error when the measurement begins and when it ends, so that the
 //! suite reads the CPU clocks at those very moments.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use loadgen::Snapshot;
 use reports::record::{SeriesPoint, TrialResult};
 use serde::Deserialize;
 
@@ -61,12 +63,15 @@ pub struct Schedule<'a> {
     pub arrivals: &'a str,
 }
 
-/// An ear that passes a generator's snapshots on: the lines of JSON among what it says.
-pub fn snapshots_to(tell: impl Fn(String) + Send + 'static) -> StderrTap {
+/// Creates a tap that passes on the snapshots among the lines of a generator's standard error; a line
+/// that looks like one and is none is an error.
+pub fn snapshots_to(
+    pass_on: impl Fn(serde_json::Result<Box<Snapshot>>) + Send + 'static,
+) -> StderrTap {
     Box::new(move |line| {
         let is_snapshot = line.starts_with('{');
         if is_snapshot {
-            tell(line.to_owned());
+            pass_on(serde_json::from_str(line));
         }
         is_snapshot
     })
@@ -189,46 +194,73 @@ impl Generator {
 }
 
 impl Load<'_> {
-    /// The command line of `load`.
+    /// What the server is asked, as words: the URL, what is asked for, how often and how.
+    fn traffic(&self) -> Vec<String> {
+        let is_mix = !self.paths.starts_with('/');
+        let path = if is_mix { "/" } else { self.paths };
+        let mut words = vec![format!("{}{path}", self.url)];
+        if is_mix {
+            words.extend(["--mix".into(), self.paths.into()]);
+        }
+        words.extend(["-c".into(), self.connections.to_string()]);
+        if let Some(schedule) = self.schedule {
+            words.extend(["-R".into(), schedule.rate_rps.to_string()]);
+        }
+        if !self.keepalive {
+            words.push("--no-keepalive".into());
+        }
+        words
+    }
+
+    /// The arguments of `load`.
+    #[must_use]
     pub fn arguments(&self) -> Vec<OsString> {
         let in_words =
             |time: Duration| humantime::format_duration(time).to_string().replace(' ', "");
-        let is_mix = !self.paths.starts_with('/');
-        let path = if is_mix { "/" } else { self.paths };
-        let mut arguments =
-            vec![format!("{}{path}", self.url), "-c".into(), self.connections.to_string()];
-        if is_mix {
-            arguments.extend(["--mix".into(), self.paths.to_owned()]);
-        }
+        let mut words = self.traffic();
+        let mut add = |name: &str, value: String| words.extend([name.to_owned(), value]);
         if let Some(schedule) = self.schedule {
-            arguments.extend(["-R".into(), schedule.rate_rps.to_string()]);
-            arguments.extend(["--arrivals".into(), schedule.arrivals.to_owned()]);
+            add("--arrivals", schedule.arrivals.to_owned());
         }
-        arguments.extend(["--seed".into(), self.seed.to_string()]);
+        add("--seed", self.seed.to_string());
         match self.bound {
             Bound::Time { warmup, duration } => {
-                arguments.extend(["--warmup".into(), in_words(warmup)]);
-                arguments.extend(["-d".into(), in_words(duration)]);
+                add("--warmup", in_words(warmup));
+                add("-d", in_words(duration));
             }
             Bound::Requests(requests) => {
-                arguments.extend(["--warmup".into(), "0s".into()]);
-                arguments.extend(["-n".into(), requests.to_string()]);
+                add("--warmup", "0s".to_owned());
+                add("-n", requests.to_string());
             }
         }
-        arguments.extend(["--timeout".into(), in_words(REQUEST_TIMEOUT)]);
+        add("--timeout", in_words(REQUEST_TIMEOUT));
         if !self.cpus.is_empty() {
-            arguments.extend(["--cpus".into(), cpu_list(self.cpus)]);
-        }
-        if !self.keepalive {
-            arguments.push("--no-keepalive".into());
+            add("--cpus", cpu_list(self.cpus));
         }
         if !self.tools.is_empty() {
-            arguments.extend(["--as".into(), self.tools.join(",")]);
+            add("--as", self.tools.join(","));
         }
         if self.snapshots {
-            arguments.extend(["--snapshots".into(), in_words(SNAPSHOTS_EVERY)]);
+            add("--snapshots", in_words(SNAPSHOTS_EVERY));
         }
-        arguments.extend(["--json", "-", "--phases"].map(Into::into));
-        arguments.into_iter().map(Into::into).collect()
+        words.extend(["--json", "-", "--phases"].map(Into::into));
+        words.into_iter().map(Into::into).collect()
     }
+
+    /// What a person types to ask the server the same: quoted for a shell, and without what only
+    /// this program needs (how long, from which CPUs, what is written).
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        let words = self.traffic();
+        let quoted = words.iter().fold(String::new(), |line, word| line + " " + &quoted(word));
+        format!("hello-cluster load{quoted}")
+    }
+}
+
+/// A word for a shell; only plain ones go without quotes.
+fn quoted(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
 }

@@ -2,16 +2,13 @@
 
 use std::thread;
 
-use serde_json::Value;
-
 use super::{Controller, MOST_WORKERS};
 use crate::demo::cluster;
 use crate::demo::command::Command;
-use crate::demo::event::{Event, Refusal, Reply};
-use crate::demo::lab_session::Shown;
-use crate::demo::labs::Action;
+use crate::demo::event::{Event, LabEnd, Refusal, Reply};
+use crate::demo::labs::{Action, Scene};
 use crate::demo::settings::Load;
-use crate::harness::admin_client::AdminError;
+use crate::harness::admin_client::{AdminError, Answer};
 use crate::harness::process::WaitError;
 
 /// Operations that may be under way at a time.
@@ -22,7 +19,7 @@ impl Controller<'_> {
     pub(super) fn act(&mut self, command: Command, reply: Reply) -> Result<(), WaitError> {
         let about_labs =
             matches!(command, Command::OpenLab(_) | Command::RunLab(_) | Command::LeaveLab);
-        if !about_labs && !self.lab.is_free() {
+        if !about_labs && self.lab.is_running() {
             let line = "a lab is running: leave it first, or wait for its end";
             let _ = reply.send(Err(Refusal::Conflict(line.to_owned())));
             return Ok(());
@@ -32,12 +29,12 @@ impl Controller<'_> {
                 self.operate(action, reply);
                 return Ok(());
             }
-            Command::ChangeLoad(query) => match self.load.with(&query) {
+            Command::ChangeLoad(query) => match self.load.clone().with(&query) {
                 Ok(load) => Ok(self.reload(load)?),
                 Err(bad) => Err(Refusal::Bad(bad.to_string())),
             },
-            Command::PauseLoad => Ok(self.reload(Load { paused: true, ..self.load })?),
-            Command::ResumeLoad => Ok(self.reload(Load { paused: false, ..self.load })?),
+            Command::PauseLoad => Ok(self.reload(Load { paused: true, ..self.load.clone() })?),
+            Command::ResumeLoad => Ok(self.reload(Load { paused: false, ..self.load.clone() })?),
             Command::OpenLab(name) => self.lab.open(&name),
             Command::RunLab(guesses) => self.run_lab(&guesses),
             Command::LeaveLab => Ok(self.lab.leave().to_owned()),
@@ -56,17 +53,17 @@ impl Controller<'_> {
             let line = format!("{workers} workers: give 1 to {MOST_WORKERS}");
             return refuse(reply, Refusal::Bad(line));
         }
-        let Some(admin) = self.processes.admin().cloned() else {
+        let Some(admin) = self.processes.cluster.as_ref().map(|it| it.admin.clone()) else {
             return refuse(reply, Refusal::Conflict("the server is being started".to_owned()));
         };
         if self.operations >= MOST_OPERATIONS {
             let line = "so many operations are under way: wait for them".to_owned();
             return refuse(reply, Refusal::Conflict(line));
         }
-        let outbox = self.outbox.clone();
+        let events = self.sender.clone();
         let ask = move || {
             let outcome = admin.post(&action.path());
-            let _ = outbox.send(Event::Operated { action, outcome, reply });
+            let _ = events.send(Event::Operated { action, outcome, reply });
         };
         match thread::Builder::new().name("operate".to_owned()).spawn(ask) {
             Ok(_) => self.operations += 1,
@@ -79,7 +76,7 @@ impl Controller<'_> {
     pub(super) fn operated(
         &mut self,
         action: Action,
-        outcome: Result<Value, AdminError>,
+        outcome: Result<Answer, AdminError>,
         reply: Reply,
     ) {
         let said = match outcome {
@@ -106,11 +103,11 @@ impl Controller<'_> {
         let said = if load.paused {
             "The load pauses.".to_owned()
         } else {
-            format!("From now on: {}", load.command(self.processes.url()))
+            format!("From now on: {}", load.command_line(&self.processes.url))
         };
         if load != self.load {
-            self.load = load;
             self.processes.load(&load)?;
+            self.load = load;
             self.say("load", said.clone());
         }
         Ok(said)
@@ -119,37 +116,41 @@ impl Controller<'_> {
     /// Has the lab on the card run: it has the machine to itself, once the cluster has ended.
     fn run_lab(&mut self, guesses: &[Option<f64>]) -> Result<String, Refusal> {
         let ready = self.lab.ready(guesses)?;
-        let cluster = self.processes.leave_the_stage();
-        let said = self.lab.run(ready, cluster, self.outbox.clone())?;
+        let cluster = self.processes.release();
+        let said = self.lab.run(ready, cluster, self.sender.clone())?;
         self.dashboard.new_server();
-        self.page_server.result().set(None);
+        self.page_server.result.set(None);
         self.say("lab", said.clone());
         Ok(said)
     }
 
-    /// A lab shows something: the pages are told.
-    pub(super) fn lab_shows(&mut self, shown: Shown) {
-        let now_s = self.now_s();
-        match &shown {
-            Shown::Serving { admin, number, .. } => {
+    /// A lab shows something of the server with this number: the pages are told.
+    pub(super) fn lab_shows(&mut self, server: u64, scene: Scene) {
+        match &scene {
+            Scene::Serving { admin, .. } => {
                 self.dashboard.new_server();
-                if let Err(why) = cluster::follow(admin.clone(), *number, self.outbox.clone()) {
+                if let Err(why) = cluster::follow(admin.clone(), server, self.sender.clone()) {
                     self.say("trouble", format!("Cannot follow the server: {why}"));
                 }
             }
-            Shown::Snapshot { number, line } => {
-                self.dashboard.load_told(now_s, *number, line);
-                return;
+            Scene::Snapshot(snapshot) => {
+                let snapshot = snapshot.as_ref().clone();
+                return self.dashboard.load_snapshot(self.now_s(), server, snapshot);
             }
-            Shown::Round { title, .. } => self.say("lab", format!("Round: {title}")),
-            Shown::Did { text } | Shown::RoundEnded { text } => self.say("lab", text.clone()),
-            Shown::Loading { .. } | Shown::Closing => {}
-            Shown::Over { folder, .. } => {
-                self.page_server.result().set(folder.clone());
-                self.dashboard.new_server();
-            }
+            Scene::Round { round, .. } => self.say("lab", format!("Round: {}", round.title)),
+            Scene::Did { t_s, text } => self.say("lab", format!("{t_s:.1} s: {text}")),
+            Scene::Ended { text } => self.say("lab", text.clone()),
+            Scene::Loading { .. } | Scene::Closing => {}
         }
-        self.lab.take(shown);
+        self.lab.update(server, scene);
+        self.tell("lab", &self.lab.card());
+    }
+
+    /// A lab has ended: its report can be had.
+    pub(super) fn lab_ended(&mut self, end: LabEnd) {
+        self.page_server.result.set(end.folder.clone());
+        self.dashboard.new_server();
+        self.lab.end(end);
         self.tell("lab", &self.lab.card());
     }
 }

@@ -4,11 +4,12 @@
 
 use reports::format::whole;
 
-use super::LoadSettings;
+use server::status::ProcessState::{Full, Ready, Stalled, Stopped};
+
 use super::cores::Spent;
 use super::load::Figures;
-use super::workers::Bar;
-use crate::demo::settings::Serving;
+use super::workers::{Bar, WorkerState};
+use crate::demo::settings::{Load, Serving};
 
 /// A core that is used to this share is busy.
 const BUSY: f64 = 0.9;
@@ -19,42 +20,37 @@ const IDLE: f64 = 0.1;
 /// An open loop that reaches this share of its rate keeps it.
 const KEPT: f64 = 0.95;
 
-/// What is judged.
 #[derive(Debug)]
-pub struct Scene<'a> {
-    /// How the server is.
+pub struct Inputs<'a> {
     pub serving: Serving,
-    /// What the generator does.
-    pub load: &'a LoadSettings,
-    /// The workers.
+    pub load: &'a Load,
     pub bars: &'a [Bar],
-    /// The generator's figures.
     pub figures: &'a Figures,
-    /// Where the cores went.
     pub cores: &'a Spent,
 }
 
 /// The line: the first rule that applies.
-pub fn of(scene: &Scene<'_>) -> String {
-    if scene.load.paused {
+pub fn of(inputs: &Inputs<'_>) -> String {
+    if inputs.load.paused {
         return "The load pauses: nothing is asked for.".to_owned();
     }
     [nobody_serves, frozen, generator, cores, uneven, rate]
         .into_iter()
-        .find_map(|rule| rule(scene))
-        .unwrap_or_else(|| waiting(scene))
+        .find_map(|rule| rule(inputs))
+        .unwrap_or_else(|| waiting(inputs))
 }
 
-fn nobody_serves(scene: &Scene<'_>) -> Option<String> {
-    let serves = scene.bars.iter().any(|bar| matches!(bar.state.as_str(), "ready" | "full"));
+fn nobody_serves(inputs: &Inputs<'_>) -> Option<String> {
+    let serves =
+        inputs.bars.iter().any(|bar| matches!(bar.state, WorkerState::Process(Ready | Full)));
     (!serves).then(|| "No worker serves: requests wait, or fail.".to_owned())
 }
 
-fn frozen(scene: &Scene<'_>) -> Option<String> {
-    let frozen: Vec<&Bar> = scene
+fn frozen(inputs: &Inputs<'_>) -> Option<String> {
+    let frozen: Vec<&Bar> = inputs
         .bars
         .iter()
-        .filter(|bar| matches!(bar.state.as_str(), "stopped" | "stalled"))
+        .filter(|bar| matches!(bar.state, WorkerState::Process(Stopped | Stalled)))
         .collect();
     let first = frozen.first()?;
     let open: u64 = frozen.iter().map(|bar| bar.open).sum();
@@ -67,8 +63,8 @@ fn frozen(scene: &Scene<'_>) -> Option<String> {
     ))
 }
 
-fn generator(scene: &Scene<'_>) -> Option<String> {
-    let Spent { generator, idle, .. } = *scene.cores;
+fn generator(inputs: &Inputs<'_>) -> Option<String> {
+    let Spent { generator, idle, .. } = *inputs.cores;
     (generator >= BUSY).then(|| {
         format!(
             "The generator is the limit: its one thread uses {generator:.2} of a core, and {idle:.2} \
@@ -77,11 +73,11 @@ fn generator(scene: &Scene<'_>) -> Option<String> {
     })
 }
 
-fn cores(scene: &Scene<'_>) -> Option<String> {
-    let Spent { of, server, generator, other, steal, idle, .. } = *scene.cores;
+fn cores(inputs: &Inputs<'_>) -> Option<String> {
+    let Spent { of, server, generator, other, steal, idle, .. } = *inputs.cores;
     (idle < IDLE * of).then(|| {
         let others = other + steal;
-        let cost = match scene.figures.rps {
+        let cost = match inputs.figures.rps {
             rps if rps > 0.0 => format!(
                 ": {} requests a second = {server:.2} server cores ÷ {:.0} µs a request",
                 whole(rps),
@@ -96,10 +92,10 @@ fn cores(scene: &Scene<'_>) -> Option<String> {
     })
 }
 
-fn uneven(scene: &Scene<'_>) -> Option<String> {
-    let busiest = scene.bars.iter().max_by(|one, other| one.cpu.total_cmp(&other.cpu))?;
-    let rest = scene.bars.len().checked_sub(1).filter(|rest| *rest > 0)?;
-    let others: f64 = scene.bars.iter().map(|bar| bar.cpu).sum::<f64>() - busiest.cpu;
+fn uneven(inputs: &Inputs<'_>) -> Option<String> {
+    let busiest = inputs.bars.iter().max_by(|one, other| one.cpu.total_cmp(&other.cpu))?;
+    let rest = inputs.bars.len().checked_sub(1).filter(|rest| *rest > 0)?;
+    let others: f64 = inputs.bars.iter().map(|bar| bar.cpu).sum::<f64>() - busiest.cpu;
     let mean = others / rest as f64;
     (busiest.cpu >= BUSY && mean < BUSY / 2.0).then(|| {
         format!(
@@ -110,14 +106,14 @@ fn uneven(scene: &Scene<'_>) -> Option<String> {
     })
 }
 
-fn rate(scene: &Scene<'_>) -> Option<String> {
-    let rate = scene.load.rate?;
-    let Figures { rps, .. } = *scene.figures;
+fn rate(inputs: &Inputs<'_>) -> Option<String> {
+    let rate = inputs.load.rate?;
+    let Figures { rps, .. } = *inputs.figures;
     Some(if rps >= KEPT * rate {
         format!(
             "The rate of {} a second is kept; {:.2} cores are idle.",
             whole(rate),
-            scene.cores.idle
+            inputs.cores.idle
         )
     } else {
         format!(
@@ -125,19 +121,19 @@ fn rate(scene: &Scene<'_>) -> Option<String> {
              connections or slow answers.",
             whole(rate),
             whole(rps),
-            scene.cores.idle
+            inputs.cores.idle
         )
     })
 }
 
 /// A closed loop with cores to spare.
-fn waiting(scene: &Scene<'_>) -> String {
-    let LoadSettings { connections, .. } = *scene.load;
-    let workers = scene.serving.workers;
+fn waiting(inputs: &Inputs<'_>) -> String {
+    let connections = inputs.load.connections;
+    let workers = inputs.serving.workers;
     format!(
         "{:.2} cores are idle: in a closed loop {connections} connections ask {workers} worker{} no \
          more than one request each at a time.",
-        scene.cores.idle,
+        inputs.cores.idle,
         if workers == 1 { "" } else { "s" }
     )
 }
@@ -147,14 +143,15 @@ mod tests {
     use server::Mode;
 
     use super::*;
-    use crate::demo::settings::Load;
 
-    fn bar(id: u32, state: &str, cpu: f64) -> Bar {
+    const READY: WorkerState = WorkerState::Process(Ready);
+
+    fn bar(id: u32, state: WorkerState, cpu: f64) -> Bar {
         Bar {
             id,
             pid: 70 + id,
             generation: 0,
-            state: state.to_owned(),
+            state,
             signal: None,
             rps: 0.0,
             open: 8,
@@ -165,7 +162,7 @@ mod tests {
         }
     }
 
-    fn line(load: &LoadSettings, bars: &[Bar], rps: f64, server: f64, generator: f64) -> String {
+    fn line(load: &Load, bars: &[Bar], rps: f64, server: f64, generator: f64) -> String {
         let cores = Spent {
             of: 2.0,
             server,
@@ -175,20 +172,26 @@ mod tests {
         };
         let figures = Figures { rps, ..Figures::default() };
         let serving = Serving { mode: Mode::Reuseport, workers: bars.len() as u32 };
-        of(&Scene { serving, load, bars, figures: &figures, cores: &cores })
+        of(&Inputs { serving, load, bars, figures: &figures, cores: &cores })
     }
 
     #[test]
     fn each_rule_has_its_line_and_the_first_that_applies_is_told() {
-        let closed = LoadSettings::from(&Load::default());
-        let paused = LoadSettings { paused: true, ..closed.clone() };
-        let open = LoadSettings { rate: Some(500.0), ..closed.clone() };
-        let ready = [bar(1, "ready", 0.4), bar(2, "ready", 0.4)];
+        let closed = Load::default();
+        let paused = Load { paused: true, ..closed.clone() };
+        let open = Load { rate: Some(500.0), ..closed.clone() };
+        let ready = [bar(1, READY, 0.4), bar(2, READY, 0.4)];
         for (said, wanted) in [
             (line(&paused, &ready, 0.0, 0.0, 0.0), "The load pauses"),
-            (line(&closed, &[bar(1, "down", 0.0)], 0.0, 0.0, 0.0), "No worker serves"),
+            (line(&closed, &[bar(1, WorkerState::Down, 0.0)], 0.0, 0.0, 0.0), "No worker serves"),
             (
-                line(&closed, &[bar(1, "ready", 0.4), bar(2, "stopped", 0.0)], 0.0, 0.4, 0.2),
+                line(
+                    &closed,
+                    &[bar(1, READY, 0.4), bar(2, WorkerState::Process(Stopped), 0.0)],
+                    0.0,
+                    0.4,
+                    0.2,
+                ),
                 "Worker 2 stands still: its clients on 8 open",
             ),
             (line(&closed, &ready, 50e3, 0.7, 0.95), "The generator is the limit"),
@@ -197,7 +200,7 @@ mod tests {
                 ": 50,000 requests a second = 1.25 server cores ÷ 25 µs a request",
             ),
             (
-                line(&closed, &[bar(1, "ready", 0.95), bar(2, "ready", 0.1)], 9e3, 1.05, 0.5),
+                line(&closed, &[bar(1, READY, 0.95), bar(2, READY, 0.1)], 9e3, 1.05, 0.5),
                 "Worker 1 is busy",
             ),
             (line(&open, &ready, 499.0, 0.1, 0.1), "The rate of 500 a second is kept; 1.80"),

@@ -1,188 +1,223 @@
 //! The events of a cluster as lines for people, and as the page gets them.
 
 use serde::Serialize;
-use serde_json::Value;
+use server::events::{DisconnectReason, Event, Exit, ExitReason, ProcessId};
 
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Something that happened; what does not apply is left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Happened {
     /// Seconds since the demonstration began.
     pub t_s: f64,
-    /// What kind of thing: the server's name of the event, `load` or `lab`.
-    pub kind: String,
+    /// What kind of thing: the server's name of the event, `load`, `lab` or `trouble`.
+    pub kind: &'static str,
     /// The worker that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<u64>,
-    /// Its process.
+    pub id: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid: Option<u64>,
-    /// How many processes the worker had before.
+    pub pid: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u64>,
+    pub generation: Option<u32>,
     /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signal: Option<u64>,
+    pub signal: Option<i32>,
     /// The exit code that it ended with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<u64>,
+    pub code: Option<i32>,
     /// Connections that it took with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<u64>,
-    /// One line.
     pub text: String,
 }
 
 impl Happened {
     /// Something that is not about a worker.
-    pub fn plain(t_s: f64, kind: &str, text: String) -> Self {
-        Self {
-            t_s,
-            kind: kind.to_owned(),
-            id: None,
-            pid: None,
-            generation: None,
-            signal: None,
-            code: None,
-            open: None,
-            text,
-        }
+    pub fn plain(t_s: f64, kind: &'static str, text: String) -> Self {
+        Self { t_s, kind, text, ..Self::default() }
     }
 }
 
 /// An event of the server; `back_s` is how long after its predecessor's death a worker listens
 /// again. `None` for what would only be noise.
-pub fn happened(t_s: f64, name: &str, event: &Value, back_s: Option<f64>) -> Option<Happened> {
-    let number = |key: &str| event[key].as_u64();
-    let text = text(name, event, back_s)?;
-    Some(Happened {
-        id: number("id"),
-        pid: number("pid"),
-        generation: number("generation"),
-        signal: number("signal"),
-        code: number("code"),
-        open: (name == "exit").then(|| number("open")).flatten(),
-        ..Happened::plain(t_s, name, text)
-    })
-}
-
-fn text(name: &str, event: &Value, back_s: Option<f64>) -> Option<String> {
-    let number = |key: &str| event[key].as_u64().unwrap_or_default();
-    let word = |key: &str| event[key].as_str().unwrap_or_default();
-    let (id, pid) = (number("id"), number("pid"));
-    let worker = format!("Worker {id} (pid {pid})");
-    Some(match name {
-        "fork" => format!("Worker {id} is forked as pid {pid}"),
-        "listening" => match back_s {
-            Some(back_s) => {
-                format!("Worker {id} is back as pid {pid}, {:.0} ms after", back_s * 1e3)
-            }
-            None => format!("{worker} takes connections"),
-        },
-        "disconnect" => format!("{worker} takes no more connections: {}", reason(word("reason"))),
-        "stalled" => format!("{worker} no longer beats: it gets no new connections"),
-        "recovered" => format!("{worker} beats again"),
-        "stopped" => format!("{worker} is frozen (SIGSTOP)"),
-        "continued" => format!("{worker} goes on (SIGCONT)"),
-        "exit" => format!("{worker} {}", ending(event)),
-        "scale" => format!("{} are wanted", workers(number("workers"))),
-        "mode" => format!("Mode {}: new connections are shared out so", word("mode")),
-        "switched" => format!("Every worker accepts as {} wants it", word("mode")),
-        "restart" => "A rolling restart begins".to_owned(),
-        "restarted" => "Every worker has been replaced".to_owned(),
-        "restart_failed" => {
-            format!("The rolling restart failed at worker {id}: {}", word("how"))
+pub fn happened(t_s: f64, event: &Event, back_s: Option<f64>) -> Option<Happened> {
+    let (kind, text) = words(event, back_s)?;
+    let process = event.process();
+    let mut happened = Happened {
+        id: process.map(|process| process.id),
+        pid: process.map(|process| process.pid),
+        generation: process.map(|process| process.generation),
+        ..Happened::plain(t_s, kind, text)
+    };
+    match event {
+        Event::Exit(exit) => {
+            (happened.signal, happened.code) = (exit.signal, exit.code);
+            happened.open = Some(exit.counts.open);
         }
-        "admin_exit" => "The operators' process has ended and is replaced".to_owned(),
-        _ => return None,
+        Event::AdminExit { pid, code, signal } => {
+            (happened.pid, happened.signal, happened.code) = (Some(*pid), *signal, *code);
+        }
+        Event::RestartFailed { id, .. } => happened.id = Some(*id),
+        _ => {}
+    }
+    Some(happened)
+}
+
+/// The event's name, and its line.
+fn words(event: &Event, back_s: Option<f64>) -> Option<(&'static str, String)> {
+    let worker = |process: &ProcessId| format!("Worker {} (pid {})", process.id, process.pid);
+    Some(match event {
+        Event::Fork(ProcessId { id, pid, .. }) => {
+            ("fork", format!("Worker {id} is forked as pid {pid}"))
+        }
+        Event::Listening(process) => ("listening", listening(process, back_s)),
+        Event::Disconnect { process, reason } => {
+            let why = reason_of(*reason);
+            ("disconnect", format!("{} takes no more connections: {why}", worker(process)))
+        }
+        Event::Stalled { process, .. } => {
+            ("stalled", format!("{} no longer beats: it gets no new connections", worker(process)))
+        }
+        Event::Recovered(process) => ("recovered", format!("{} beats again", worker(process))),
+        Event::Stopped(process) => ("stopped", format!("{} is frozen (SIGSTOP)", worker(process))),
+        Event::Continued(process) => {
+            ("continued", format!("{} goes on (SIGCONT)", worker(process)))
+        }
+        Event::Exit(exit) => ("exit", format!("{} {}", worker(&exit.process), ending(exit))),
+        Event::Scale { workers: 1 } => ("scale", "1 worker are wanted".to_owned()),
+        Event::Scale { workers } => ("scale", format!("{workers} workers are wanted")),
+        Event::Mode { mode } => ("mode", format!("Mode {mode}: new connections are shared out so")),
+        Event::Switched { mode } => {
+            ("switched", format!("Every worker accepts as {mode} wants it"))
+        }
+        Event::Restart {} => ("restart", "A rolling restart begins".to_owned()),
+        Event::Restarted {} => ("restarted", "Every worker has been replaced".to_owned()),
+        Event::RestartFailed { id, how } => {
+            ("restart_failed", format!("The rolling restart failed at worker {id}: {how}"))
+        }
+        Event::AdminExit { .. } => {
+            ("admin_exit", "The operators' process has ended and is replaced".to_owned())
+        }
+        Event::Master { .. }
+        | Event::Admin { .. }
+        | Event::Online(_)
+        | Event::End { .. }
+        | Event::Unknown => return None,
     })
 }
 
-fn reason(reason: &str) -> &str {
+fn listening(ProcessId { id, pid, .. }: &ProcessId, back_s: Option<f64>) -> String {
+    match back_s {
+        Some(back_s) => format!("Worker {id} is back as pid {pid}, {:.0} ms after", back_s * 1e3),
+        None => format!("Worker {id} (pid {pid}) takes connections"),
+    }
+}
+
+fn reason_of(reason: DisconnectReason) -> &'static str {
     match reason {
-        "scale" => "fewer are wanted",
-        "restart" => "its successor is ready",
-        "max-requests" => "it has answered as many requests as it was to",
-        "stop" => "the cluster stops",
-        other => other,
+        DisconnectReason::Scale => "fewer are wanted",
+        DisconnectReason::Restart => "its successor is ready",
+        DisconnectReason::MaxRequests => "it has answered as many requests as it was to",
+        DisconnectReason::Stop => "the cluster stops",
+        DisconnectReason::Signal => "signal",
     }
 }
 
 /// How a process ended, and what it took with it.
-fn ending(event: &Value) -> String {
-    let open = event["open"].as_u64().unwrap_or_default();
-    let took = match open {
+fn ending(exit: &Exit) -> String {
+    let took = match exit.counts.open {
         0 => "no connection was open".to_owned(),
         1 => "1 connection was open".to_owned(),
-        _ => format!("{open} connections were open"),
+        open => format!("{open} connections were open"),
     };
-    match (event["signal"].as_u64(), event["reason"].as_str()) {
-        (Some(signal), Some("stalled")) => {
+    match (exit.signal, exit.reason) {
+        (Some(signal), ExitReason::Stalled) => {
             format!("no longer beat and was ended by signal {signal}; {took}")
         }
-        (Some(signal), Some("killed")) => {
+        (Some(signal), ExitReason::Killed) => {
             format!("did not finish in time and was ended by signal {signal}; {took}")
         }
         (Some(signal), _) => format!("was killed by signal {signal}; {took}"),
-        (None, Some("drained")) => "has finished and is gone".to_owned(),
-        (None, _) => {
-            format!("crashed with code {}; {took}", event["code"].as_u64().unwrap_or_default())
-        }
+        (None, ExitReason::Drained) => "has finished and is gone".to_owned(),
+        (None, _) => format!("crashed with code {}; {took}", exit.code.unwrap_or_default()),
     }
 }
 
-fn workers(number: u64) -> String {
-    if number == 1 { "1 worker".to_owned() } else { format!("{number} workers") }
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
+pub mod tests {
+    use server::Mode;
 
     use super::*;
 
-    fn line(name: &str, event: &Value, back_s: Option<f64>) -> String {
-        happened(1.0, name, event, back_s).unwrap().text
+    /// The end of a process of worker `id` that had `open` connections and took 20 in all.
+    pub fn exit(id: u32, pid: u32, signal: Option<i32>, reason: ExitReason, open: u64) -> Exit {
+        let counts = server::scoreboard::Counts {
+            connections: 20,
+            open,
+            requests: 200,
+            ..Default::default()
+        };
+        let process = ProcessId { id, pid, generation: 0 };
+        let code = if signal.is_some() { None } else { Some(101) };
+        Exit { process, code, signal, reason, counts, cpu_user_s: 0.0, cpu_sys_s: 0.0 }
+    }
+
+    fn line(event: &Event, back_s: Option<f64>) -> String {
+        happened(1.0, event, back_s).unwrap().text
     }
 
     #[test]
     fn a_death_says_who_died_how_and_what_was_open() {
-        let mut exit = json!({ "id": 2, "pid": 77, "generation": 0, "code": null, "signal": 9,
-            "reason": "crashed", "open": 16 });
-        assert_eq!(
-            line("exit", &exit, None),
-            "Worker 2 (pid 77) was killed by signal 9; 16 connections were open"
-        );
-        exit["open"] = 1.into();
-        exit["reason"] = "stalled".into();
-        assert!(line("exit", &exit, None).ends_with("signal 9; 1 connection was open"));
-        let drained = json!({ "id": 2, "pid": 77, "code": 0, "reason": "drained", "open": 0 });
-        assert_eq!(line("exit", &drained, None), "Worker 2 (pid 77) has finished and is gone");
-        let crashed = json!({ "id": 2, "pid": 77, "code": 101, "reason": "crashed", "open": 0 });
-        assert!(line("exit", &crashed, None).contains("crashed with code 101; no connection"));
+        use ExitReason::{Crashed, Drained, Killed, Stalled};
+        for (signal, reason, open, says) in [
+            (Some(9), Crashed, 16, "was killed by signal 9; 16 connections were open"),
+            (
+                Some(9),
+                Stalled,
+                1,
+                "no longer beat and was ended by signal 9; 1 connection was open",
+            ),
+            (
+                Some(9),
+                Killed,
+                2,
+                "did not finish in time and was ended by signal 9; 2 connections were open",
+            ),
+            (None, Drained, 0, "has finished and is gone"),
+            (None, Crashed, 0, "crashed with code 101; no connection was open"),
+        ] {
+            let event = Event::Exit(Box::new(exit(2, 77, signal, reason, open)));
+            assert_eq!(line(&event, None), format!("Worker 2 (pid 77) {says}"));
+        }
     }
 
     #[test]
     fn a_return_says_how_long_it_took() {
-        let listening = json!({ "id": 2, "pid": 99, "generation": 1 });
-        assert_eq!(
-            line("listening", &listening, Some(0.0124)),
-            "Worker 2 is back as pid 99, 12 ms after"
-        );
-        assert_eq!(line("listening", &listening, None), "Worker 2 (pid 99) takes connections");
+        let listening = Event::Listening(ProcessId { id: 2, pid: 99, generation: 1 });
+        assert_eq!(line(&listening, Some(0.0124)), "Worker 2 is back as pid 99, 12 ms after");
+        assert_eq!(line(&listening, None), "Worker 2 (pid 99) takes connections");
     }
 
     #[test]
     fn what_is_told_to_the_page_names_the_worker_and_leaves_out_what_is_not() {
-        let event = json!({ "id": 2, "pid": 77, "generation": 1, "code": null, "signal": 9,
-            "reason": "crashed", "open": 16 });
-        let happened = happened(1.5, "exit", &event, None).unwrap();
-        let told = serde_json::to_value(&happened).unwrap();
+        let event = Event::Exit(Box::new(exit(2, 77, Some(9), ExitReason::Crashed, 16)));
         assert_eq!(
-            (&told["kind"], &told["signal"], &told["open"]),
-            (&json!("exit"), &json!(9), &json!(16))
+            serde_json::to_string(&happened(1.5, &event, None)).unwrap(),
+            "{\"t_s\":1.5,\"kind\":\"exit\",\"id\":2,\"pid\":77,\"generation\":0,\"signal\":9,\"open\":16,\
+             \"text\":\"Worker 2 (pid 77) was killed by signal 9; 16 connections were open\"}"
         );
-        assert!(told.get("code").is_none());
-        assert!(super::happened(1.5, "online", &event, None).is_none());
-        assert!(super::happened(1.5, "master", &event, None).is_none());
+        let online = Event::Online(ProcessId { id: 2, pid: 77, generation: 0 });
+        assert_eq!(happened(1.5, &online, None), None);
+    }
+
+    #[test]
+    fn what_is_about_no_worker_has_its_own_numbers() {
+        let told = |event: &Event| serde_json::to_string(&happened(1.0, event, None)).unwrap();
+        let exit = Event::AdminExit { pid: 5, code: Some(1), signal: None };
+        assert!(told(&exit).contains("\"kind\":\"admin_exit\",\"pid\":5,\"code\":1,\"text\""));
+        let failed = Event::RestartFailed { id: 2, how: "exit code 1".to_owned() };
+        assert!(told(&failed).contains("\"kind\":\"restart_failed\",\"id\":2,\"text\""));
+        assert_eq!(
+            line(&Event::Mode { mode: Mode::Shared }, None),
+            "Mode shared: new connections are shared out so"
+        );
     }
 }

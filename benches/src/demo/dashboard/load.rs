@@ -16,7 +16,6 @@ const MINUTE_S: f64 = 60.0;
 /// Percentiles and rates are over so many seconds.
 const WINDOW_S: f64 = 1.0;
 
-/// What is shown of the load.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Figures {
     /// Good answers a second.
@@ -55,9 +54,8 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Takes a line of the generator with this number; what is no snapshot is left alone.
-    pub fn take(&mut self, now_s: f64, run: u64, line: &str) {
-        let Ok(mut now) = serde_json::from_str::<Snapshot>(line) else { return };
+    /// Takes a snapshot of the generator with this number.
+    pub fn add(&mut self, now_s: f64, run: u64, mut now: Snapshot) {
         let before = self.runs.remove(&run).unwrap_or_default();
         let latency_us = std::mem::take(&mut now.latency_us);
         self.pieces.push_back(Piece {
@@ -96,7 +94,6 @@ impl Curve {
         figures
     }
 
-    /// The points of the last minute.
     pub fn history(&self) -> Vec<Point> {
         self.points.iter().copied().collect()
     }
@@ -112,22 +109,26 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    fn line(t_s: f64, good: u64, reset: u64, latency_us: &[(f64, u64)]) -> String {
-        json!({ "t_s": t_s, "end": false, "good": good, "failed": reset,
-            "errors": { "reset": reset, "timeout": 0 }, "latency_us": latency_us })
-        .to_string()
+    fn snapshot(t_s: f64, good: u64, reset: u64, latency_us: &[(f64, u64)]) -> Snapshot {
+        let mut now = Snapshot {
+            t_s,
+            good,
+            failed: reset,
+            latency_us: latency_us.into(),
+            ..Snapshot::default()
+        };
+        now.errors.reset = reset;
+        now
     }
 
     #[test]
     fn rates_and_percentiles_are_those_of_the_last_second() {
         let mut curve = Curve::default();
-        curve.take(10.0, 1, &line(0.5, 500, 0, &[(100.0, 490), (9000.0, 10)]));
+        curve.add(10.0, 1, snapshot(0.5, 500, 0, &[(100.0, 490), (9000.0, 10)]));
         assert!((curve.figures(10.0).rps - 1000.0).abs() < 1e-9);
-        curve.take(11.2, 1, &line(1.7, 1100, 0, &[(200.0, 594), (700.0, 6)]));
+        curve.add(11.2, 1, snapshot(1.7, 1100, 0, &[(200.0, 594), (700.0, 6)]));
         let figures = curve.figures(11.2);
         assert_eq!((figures.rps, figures.p50_us), (500.0, Some(200.0)));
         assert_eq!((figures.p99_us, figures.answered), (Some(200.0), 1100));
@@ -139,9 +140,9 @@ mod tests {
     #[test]
     fn failures_are_added_up_over_the_generators_that_followed_each_other() {
         let mut curve = Curve::default();
-        curve.take(1.0, 1, &line(0.5, 500, 3, &[]));
-        curve.take(1.5, 1, &line(1.0, 900, 5, &[]));
-        curve.take(1.6, 2, &line(0.1, 50, 1, &[]));
+        curve.add(1.0, 1, snapshot(0.5, 500, 3, &[]));
+        curve.add(1.5, 1, snapshot(1.0, 900, 5, &[]));
+        curve.add(1.6, 2, snapshot(0.1, 50, 1, &[]));
         let figures = curve.figures(1.6);
         assert_eq!((figures.failures, figures.answered), (6, 950));
         assert_eq!(figures.by_class, [("reset", 6)].into());
@@ -150,16 +151,15 @@ mod tests {
     #[test]
     fn latencies_of_two_generators_are_merged_and_then_read() {
         let mut curve = Curve::default();
-        curve.take(1.0, 1, &line(0.5, 90, 0, &[(100.0, 90)]));
-        curve.take(1.0, 2, &line(0.5, 10, 0, &[(5000.0, 10)]));
+        curve.add(1.0, 1, snapshot(0.5, 90, 0, &[(100.0, 90)]));
+        curve.add(1.0, 2, snapshot(0.5, 10, 0, &[(5000.0, 10)]));
         let figures = curve.figures(1.0);
         assert_eq!((figures.p50_us, figures.p99_us), (Some(100.0), Some(5000.0)));
     }
 
     #[test]
-    fn the_history_ends_with_the_minute_and_noise_is_left_alone() {
+    fn the_history_ends_with_the_minute() {
         let mut curve = Curve::default();
-        curve.take(0.0, 1, "phase measure");
         for second in 0..200 {
             curve.figures(f64::from(second));
         }

@@ -8,18 +8,19 @@ pub mod cores;
 pub mod diagnosis;
 pub mod happened;
 pub mod load;
+mod track;
 pub mod workers;
 
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::settings::{Load, Serving};
+use crate::harness::admin_client::ServerMessage;
 use cores::{Cores, Reading, Spent};
 use happened::Happened;
 use load::Curve;
-use workers::{Bar, Status, WorkerTable};
+use workers::{Bar, WorkerTable};
 
 /// The demonstration at a moment.
 #[derive(Debug)]
@@ -29,107 +30,51 @@ pub struct Dashboard {
     cores: Cores,
 }
 
-/// What the page shows for a moment.
 #[derive(Debug, Serialize)]
 pub struct Frame<'a> {
     /// Seconds since the demonstration began.
     pub t_s: f64,
-    /// What is set.
     pub settings: Settings<'a>,
-    /// The command lines that do the same.
     pub commands: Commands<'a>,
     /// The workers' processes, by id.
     pub workers: Vec<Bar>,
-    /// The master, where there is one.
     pub master: Option<Master>,
     /// Connections that the master has accepted and nobody could take yet.
-    pub waiting: u64,
+    pub waiting: usize,
     /// New connections a second, of all workers.
     pub connects_rps: f64,
-    /// The generator's figures.
     pub load: load::Figures,
-    /// What died by a signal or a crash.
     pub killed: workers::Killed,
     /// Where the CPU time of the last second went.
     pub cores: Spent,
     /// What that means, in a line.
     pub diagnosis: String,
-    /// Pages that watch.
-    pub viewers: usize,
-    /// Pages that have acted and still watch.
-    pub controllers: usize,
-    /// `free`, or `lab`.
-    pub playing: &'static str,
+    #[serde(flatten)]
+    pub audience: Audience,
 }
 
-/// What is set, as the page shows it.
 #[derive(Debug, Serialize)]
 pub struct Settings<'a> {
-    /// The mode.
-    pub mode: &'a str,
-    /// How many workers are wanted.
-    pub workers: u32,
+    #[serde(flatten)]
+    pub serving: Serving,
     /// What is under way, if something is.
     pub busy: Option<&'a str>,
-    /// The load.
-    pub load: LoadSettings,
-}
-
-/// The load's settings, as the page shows them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LoadSettings {
-    /// Requests a second; `None`: a closed loop.
-    pub rate: Option<f64>,
-    /// Concurrent connections.
-    pub connections: u32,
-    /// Whether a connection carries many requests.
-    pub keepalive: bool,
-    /// What is asked for.
-    pub workload: String,
-    /// Whether it pauses.
-    pub paused: bool,
-}
-
-impl From<&Load> for LoadSettings {
-    fn from(load: &Load) -> Self {
-        let &Load { rate, connections, keepalive, workload, paused } = load;
-        Self { rate, connections, keepalive, workload: workload.name().to_owned(), paused }
-    }
+    pub load: &'a Load,
 }
 
 /// The command lines that do the same.
 #[derive(Debug, Serialize)]
 pub struct Commands<'a> {
-    /// The server.
-    pub serve: &'a str,
-    /// The generator.
-    pub load: &'a str,
+    pub serve: String,
+    pub load: String,
     /// The operators' address, as `http://127.0.0.1:PORT`; `None` while there is no server.
     pub admin: Option<String>,
-    /// Where its token is.
     pub token_file: Option<&'a Path>,
 }
 
-/// The master's process.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Master {
-    /// Its process id.
-    pub pid: u32,
-    /// CPU seconds a second.
-    pub cpu: f64,
-}
-
-/// What a frame shows that the stage itself does not know.
-#[derive(Debug)]
-pub struct Surroundings<'a> {
-    /// What the server is to be.
-    pub serving: Serving,
-    /// What the generator is to do.
-    pub load: LoadSettings,
-    /// What is under way, if something is.
-    pub busy: Option<&'a str>,
-    /// The command lines that do the same.
-    pub commands: Commands<'a>,
+/// Who watches what.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Audience {
     /// Pages that watch.
     pub viewers: usize,
     /// Pages that have acted and still watch.
@@ -138,8 +83,15 @@ pub struct Surroundings<'a> {
     pub playing: &'static str,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Master {
+    pub pid: u32,
+    /// CPU seconds a second.
+    pub cpu: f64,
+}
+
 impl Dashboard {
-    /// An empty stage on a machine of so many CPUs.
+    /// Nothing is known yet of a machine of so many CPUs.
     pub fn new(cpus: u32) -> Self {
         Self { table: WorkerTable::default(), curve: Curve::default(), cores: Cores::new(cpus) }
     }
@@ -149,28 +101,30 @@ impl Dashboard {
         self.table.clear();
     }
 
-    /// The server tells its status, or that something happened; what is to be told at once.
-    pub fn server_told(&mut self, now_s: f64, name: &str, json: &str) -> Option<Happened> {
-        if name == "status" {
-            if let Ok(status) = serde_json::from_str::<Status>(json) {
-                self.table.see(now_s, status);
+    /// Takes a server's message; what is to be told at once.
+    pub fn server_message(&mut self, now_s: f64, message: ServerMessage) -> Option<Happened> {
+        match message {
+            ServerMessage::Status(status) => {
+                self.table.update(now_s, *status);
+                None
             }
-            return None;
+            ServerMessage::Event(stamped) => {
+                let back = self.table.happened(now_s, &stamped);
+                happened::happened(now_s, &stamped.event, back)
+            }
+            ServerMessage::Missed { .. } => None,
         }
-        let event: Value = serde_json::from_str(json).ok()?;
-        let back = self.table.happened(now_s, name, &event);
-        happened::happened(now_s, name, &event, back)
     }
 
-    /// A line of a generator's snapshots.
-    pub fn load_told(&mut self, now_s: f64, run: u64, line: &str) {
-        self.curve.take(now_s, run, line);
+    /// Takes a snapshot of the generator with this number.
+    pub fn load_snapshot(&mut self, now_s: f64, run: u64, snapshot: loadgen::Snapshot) {
+        self.curve.add(now_s, run, snapshot);
     }
 
     /// CPU clocks as they stand now.
     pub fn clocks(&mut self, now_s: f64, reading: &Reading) {
         self.table.clocks(now_s, &reading.server);
-        self.cores.take(now_s, reading);
+        self.cores.add(now_s, reading);
     }
 
     /// Processes of the server whose CPU clocks are wanted.
@@ -184,37 +138,39 @@ impl Dashboard {
     }
 
     /// What is shown now; counts what happened since the last frame.
-    pub fn frame<'a>(&mut self, now_s: f64, around: Surroundings<'a>) -> Frame<'a> {
+    pub fn frame<'a>(
+        &mut self,
+        now_s: f64,
+        settings: Settings<'a>,
+        commands: Commands<'a>,
+        audience: Audience,
+    ) -> Frame<'a> {
         let workers = self.table.bars(now_s);
         let load = self.curve.figures(now_s);
         let cores = self.cores.spent();
-        let diagnosis = diagnosis::of(&diagnosis::Scene {
-            serving: around.serving,
-            load: &around.load,
+        let diagnosis = diagnosis::of(&diagnosis::Inputs {
+            serving: settings.serving,
+            load: settings.load,
             bars: &workers,
             figures: &load,
             cores: &cores,
         });
         Frame {
             t_s: now_s,
-            settings: Settings {
-                mode: around.serving.mode.name(),
-                workers: around.serving.workers,
-                busy: around.busy,
-                load: around.load,
-            },
-            commands: around.commands,
+            settings,
+            commands,
             master: self.table.master(),
-            waiting: self.table.waiting(),
+            waiting: self.table.waiting,
             connects_rps: self.table.connects_rps(),
-            killed: self.table.killed(),
+            killed: self.table.killed,
             diagnosis,
             workers,
             load,
             cores,
-            viewers: around.viewers,
-            controllers: around.controllers,
-            playing: around.playing,
+            audience,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

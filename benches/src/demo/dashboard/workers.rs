@@ -3,36 +3,33 @@
 //! The server's status tells what there is; its events tell at once what changes. A process that died
 //! stays in sight for a moment, though its successor may serve already: nobody could see it otherwise.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use server::events::{Event, ExitReason, ProcessId, Timestamped};
+use server::scoreboard::Counts;
+use server::status::{ProcessState, ProcessStatus, Snapshot};
 
 use super::Master;
+use super::track::Track;
 
 /// How long a dead process stays in sight, in seconds.
 const IN_SIGHT_S: f64 = 0.7;
 
-/// Rates are over so many seconds.
-const WINDOW_S: f64 = 0.6;
+/// Something of a worker or the master, whose rate is shown.
+type Counter = Track<600>;
 
-/// A worker's process, as the page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bar {
-    /// The worker's id, 1…N.
     pub id: u32,
-    /// Its process id.
     pub pid: u32,
-    /// How many processes the worker had before.
     pub generation: u32,
-    /// The server's word for it, or `down`.
-    pub state: String,
+    pub state: WorkerState,
     /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signal: Option<u32>,
+    pub signal: Option<i32>,
     /// Requests a second.
     pub rps: f64,
-    /// Open connections.
     pub open: u64,
     /// CPU seconds a second.
     pub cpu: f64,
@@ -40,75 +37,33 @@ pub struct Bar {
     pub dealt: u64,
     /// Connections that it got in all.
     pub dealt_total: u64,
-    /// Requests that it answered.
     pub requests: u64,
+}
+
+/// What a worker's process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkerState {
+    /// It has died, and is still in sight.
+    Down,
+    /// What the server says.
+    #[serde(untagged)]
+    Process(ProcessState),
 }
 
 /// Processes that died by a signal or a crash.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Killed {
-    /// How many.
     pub processes: u64,
     /// Connections that they had open.
     pub open: u64,
 }
 
-/// The server's status, as far as it is shown.
-#[derive(Debug, Deserialize)]
-pub struct Status {
-    pid: u32,
-    #[serde(default)]
-    waiting: u64,
-    rows: Vec<Row>,
-    #[serde(default)]
-    admin: Option<Admin>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Admin {
-    pid: Option<u32>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Row {
-    id: u32,
-    pid: u32,
-    generation: u32,
-    state: String,
-    connections: u64,
-    open: u64,
-    requests: u64,
-}
-
-/// Values at times, the newest last, no further back than a rate needs.
-#[derive(Debug, Clone, Default)]
-struct Track(VecDeque<(f64, f64)>);
-
-impl Track {
-    fn push(&mut self, now_s: f64, value: f64) {
-        while self.0.len() > 1 && self.0[1].0 <= now_s - WINDOW_S {
-            self.0.pop_front();
-        }
-        self.0.push_back((now_s, value));
-    }
-
-    /// By how much the value rises a second.
-    fn slope(&self) -> f64 {
-        match (self.0.front(), self.0.back()) {
-            (Some(first), Some(last)) if last.0 > first.0 => {
-                (last.1 - first.1) / (last.0 - first.0)
-            }
-            _ => 0.0,
-        }
-    }
-}
-
-/// A living process.
 #[derive(Debug)]
 struct LiveWorker {
-    row: Row,
-    requests: Track,
-    cpu: Track,
+    row: ProcessStatus,
+    requests: Counter,
+    cpu: Counter,
     /// Connections that were told in the last frame.
     told: u64,
 }
@@ -129,14 +84,15 @@ struct DeadWorker {
 pub struct WorkerTable {
     master: Option<u32>,
     admin: Option<u32>,
-    master_cpu: Track,
-    waiting: u64,
-    connects: Track,
+    master_cpu: Counter,
+    /// Connections that the master has accepted and nobody could take yet.
+    pub waiting: usize,
+    connects: Counter,
     live: BTreeMap<u32, LiveWorker>,
-    fallen: BTreeMap<u32, DeadWorker>,
+    dead: BTreeMap<u32, DeadWorker>,
     /// Connections dealt to processes that have ended.
     past: u64,
-    killed: Killed,
+    pub killed: Killed,
 }
 
 impl WorkerTable {
@@ -145,8 +101,7 @@ impl WorkerTable {
         *self = Self { killed: self.killed, ..Self::default() };
     }
 
-    /// The server's status.
-    pub fn see(&mut self, now_s: f64, status: Status) {
+    pub fn update(&mut self, now_s: f64, status: Snapshot) {
         self.waiting = status.waiting;
         self.admin = status.admin.and_then(|admin| admin.pid);
         let alone = status.rows.len() == 1 && status.rows[0].pid == status.pid;
@@ -159,49 +114,36 @@ impl WorkerTable {
         }
         for row in status.rows {
             let worker = self.live.entry(row.pid).or_insert_with(|| LiveWorker::new(&row));
-            worker.requests.push(now_s, row.requests as f64);
+            worker.requests.push(now_s, row.counts.requests as f64);
             worker.row = row;
         }
-        let living: u64 = self.live.values().map(|worker| worker.row.connections).sum();
+        let living: u64 = self.live.values().map(|worker| worker.row.counts.connections).sum();
         self.connects.push(now_s, (self.past + living) as f64);
     }
 
     /// Something happened; for a worker that listens again, how long after the death, in seconds.
-    pub fn happened(&mut self, now_s: f64, name: &str, event: &Value) -> Option<f64> {
-        let number = |key: &str| event[key].as_u64().and_then(|number| number.try_into().ok());
-        let (id, pid): (u32, u32) = (number("id")?, number("pid")?);
-        let there_s = event["t_s"].as_f64().unwrap_or(now_s);
-        match name {
-            "exit" => {
-                self.leave(pid);
-                let drained = event["reason"] == "drained";
-                if !drained {
+    pub fn happened(
+        &mut self,
+        now_s: f64,
+        Timestamped { t_s, event }: &Timestamped,
+    ) -> Option<f64> {
+        match event {
+            Event::Exit(exit) => {
+                self.leave(exit.process.pid);
+                if exit.reason != ExitReason::Drained {
                     self.killed.processes += 1;
-                    self.killed.open += event["open"].as_u64().unwrap_or_default();
-                    let count = |key: &str| event[key].as_u64().unwrap_or_default();
-                    let bar = Bar {
-                        id,
-                        pid,
-                        generation: number("generation").unwrap_or_default(),
-                        state: "down".to_owned(),
-                        signal: number("signal"),
-                        rps: 0.0,
-                        open: 0,
-                        cpu: 0.0,
-                        dealt: 0,
-                        dealt_total: count("connections"),
-                        requests: count("requests"),
-                    };
-                    let fallen =
-                        DeadWorker { bar, died_s: now_s, died_there_s: there_s, back: false };
-                    self.fallen.insert(id, fallen);
+                    self.killed.open += exit.counts.open;
+                    let bar = Bar::new(exit.process, WorkerState::Down, &exit.counts);
+                    let bar = Bar { signal: exit.signal, open: 0, ..bar };
+                    let dead = DeadWorker { bar, died_s: now_s, died_there_s: *t_s, back: false };
+                    self.dead.insert(exit.process.id, dead);
                 }
                 None
             }
-            "listening" => {
-                let fallen = self.fallen.get_mut(&id).filter(|fallen| !fallen.back)?;
-                fallen.back = true;
-                Some(there_s - fallen.died_there_s)
+            Event::Listening(process) => {
+                let dead = self.dead.get_mut(&process.id).filter(|dead| !dead.back)?;
+                dead.back = true;
+                Some(t_s - dead.died_there_s)
             }
             _ => None,
         }
@@ -209,7 +151,7 @@ impl WorkerTable {
 
     fn leave(&mut self, pid: u32) {
         if let Some(worker) = self.live.remove(&pid) {
-            self.past += worker.row.connections;
+            self.past += worker.row.counts.connections;
         }
     }
 
@@ -225,40 +167,27 @@ impl WorkerTable {
         }
     }
 
-    /// Its processes.
     pub fn pids(&self) -> Vec<u32> {
         let others = self.master.into_iter().chain(self.admin);
         self.live.keys().copied().chain(others).collect()
     }
 
-    /// The master, where there is one.
     pub fn master(&self) -> Option<Master> {
-        self.master.map(|pid| Master { pid, cpu: self.master_cpu.slope() })
+        self.master.map(|pid| Master { pid, cpu: self.master_cpu.slope().unwrap_or_default() })
     }
 
-    /// Connections that the master has accepted and nobody could take yet.
-    pub fn waiting(&self) -> u64 {
-        self.waiting
-    }
-
-    /// New connections a second.
     pub fn connects_rps(&self) -> f64 {
-        self.connects.slope()
+        self.connects.slope().unwrap_or_default()
     }
 
-    /// What died by a signal or a crash.
-    pub fn killed(&self) -> Killed {
-        self.killed
-    }
-
-    /// The bars: the living, but for those whose predecessor is still in sight, and the fallen.
+    /// The bars: the living, but for those whose predecessor is still in sight, and the dead.
     pub fn bars(&mut self, now_s: f64) -> Vec<Bar> {
-        self.fallen.retain(|_, fallen| !fallen.back || now_s - fallen.died_s < IN_SIGHT_S);
-        let Self { live, fallen, .. } = self;
-        let mut bars: Vec<Bar> = fallen.values().map(|fallen| fallen.bar.clone()).collect();
-        let newer = |row: &Row| {
-            let fallen = fallen.get(&row.id);
-            fallen.is_some_and(|fallen| fallen.bar.generation < row.generation)
+        self.dead.retain(|_, dead| !dead.back || now_s - dead.died_s < IN_SIGHT_S);
+        let Self { live, dead, .. } = self;
+        let mut bars: Vec<Bar> = dead.values().map(|dead| dead.bar.clone()).collect();
+        let newer = |row: &ProcessStatus| {
+            let dead = dead.get(&row.id);
+            dead.is_some_and(|dead| dead.bar.generation < row.generation)
         };
         for worker in live.values_mut() {
             let bar = worker.bar();
@@ -271,27 +200,45 @@ impl WorkerTable {
     }
 }
 
+impl Bar {
+    /// A process that does nothing now.
+    fn new(
+        ProcessId { id, pid, generation }: ProcessId,
+        state: WorkerState,
+        counts: &Counts,
+    ) -> Self {
+        Self {
+            id,
+            pid,
+            generation,
+            state,
+            signal: None,
+            rps: 0.0,
+            open: counts.open,
+            cpu: 0.0,
+            dealt: 0,
+            dealt_total: counts.connections,
+            requests: counts.requests,
+        }
+    }
+}
+
 impl LiveWorker {
-    fn new(row: &Row) -> Self {
-        Self { row: row.clone(), requests: Track::default(), cpu: Track::default(), told: 0 }
+    fn new(row: &ProcessStatus) -> Self {
+        let (requests, cpu) = (Counter::default(), Counter::default());
+        Self { row: row.clone(), requests, cpu, told: 0 }
     }
 
     fn bar(&mut self) -> Bar {
-        let row = &self.row;
-        let dealt = row.connections - self.told.min(row.connections);
-        self.told = row.connections;
+        let ProcessStatus { id, pid, generation, state, ref counts, .. } = self.row;
+        let dealt = counts.connections - self.told.min(counts.connections);
+        self.told = counts.connections;
+        let (rps, cpu) = (self.requests.slope(), self.cpu.slope());
         Bar {
-            id: row.id,
-            pid: row.pid,
-            generation: row.generation,
-            state: row.state.clone(),
-            signal: None,
-            rps: self.requests.slope(),
-            open: row.open,
-            cpu: self.cpu.slope(),
+            rps: rps.unwrap_or_default(),
+            cpu: cpu.unwrap_or_default(),
             dealt,
-            dealt_total: row.connections,
-            requests: row.requests,
+            ..Bar::new(ProcessId { id, pid, generation }, WorkerState::Process(state), counts)
         }
     }
 }

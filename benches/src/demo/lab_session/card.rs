@@ -13,7 +13,7 @@ impl LabSession {
             State::Free => json!({ "stage": "none" }),
             State::Predict(lab) => question(lab, "predict", none),
             State::Running(running) => {
-                let mut card = question(running.lab, "running", &running.guesses);
+                let mut card = question(running.ready.lab, "running", &running.ready.guesses);
                 if let Some(round) = &running.round {
                     let left_s = round.seconds - round.began.elapsed().as_secs_f64();
                     card["round"] = json!({ "number": round.number, "of": round.of,

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{self, Deserialize, Deserializer};
-use serde_json::Value;
 use toml::Spanned;
 
 use crate::bench::suite::values::Length;
+use crate::harness::admin_client::Answer;
 
 /// Something done at a time.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -23,17 +23,12 @@ pub struct Act {
 /// Something that operators can do to a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Kill this worker's process.
     Kill(u32),
-    /// Stop this worker's process.
     Pause(u32),
-    /// Let it go on.
     Resume(u32),
-    /// Have so many workers.
     Scale(u32),
     /// Share connections out in this mode.
     Mode(server::Mode),
-    /// Replace all processes, one by one.
     Restart,
 }
 
@@ -51,9 +46,8 @@ impl Action {
     }
 
     /// That it was done, in a line for people, by the cluster's answer.
-    pub fn done(self, answer: &Value) -> String {
-        let pid = answer.get("pid").and_then(Value::as_u64);
-        let pid = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+    pub fn done(self, answer: &Answer) -> String {
+        let pid = answer.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
         match self {
             Self::Kill(id) => format!("Worker {id}{pid} was killed"),
             Self::Pause(id) => format!("Worker {id}{pid} was frozen"),
@@ -126,7 +120,7 @@ mod tests {
         ] {
             let action: Action = text.parse().unwrap();
             assert_eq!(
-                (action.path().as_str(), action.done(&serde_json::json!({ "pid": 7 })).as_str()),
+                (action.path().as_str(), action.done(&Answer { pid: Some(7) }).as_str()),
                 (path, told)
             );
         }

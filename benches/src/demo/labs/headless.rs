@@ -25,7 +25,7 @@ pub enum Ending {
 /// # Errors
 /// [`LabError`], after which no further lab is performed.
 pub fn headless(
-    labs: &[&Lab],
+    labs: &[&'static Lab],
     short: bool,
     out: Option<&Path>,
     interrupt: &Interrupt,
@@ -46,7 +46,7 @@ pub fn headless(
 }
 
 /// Says on standard error how it goes.
-fn tell(scene: Scene<'_>) {
+fn tell(scene: Scene) {
     match scene {
         Scene::Round { number, of, round, .. } => eprintln!("[{number}/{of}] {}", round.title),
         Scene::Did { t_s, text } => eprintln!("        {t_s:.2} s: {text}"),

@@ -16,7 +16,6 @@ use crate::harness::target::spec::TargetSpec;
 #[serde(deny_unknown_fields)]
 pub struct Lab {
     name: Name,
-    /// Its title.
     pub title: String,
     /// How long it takes at most, whole, in minutes.
     pub minutes: Bounded<1, 10>,
@@ -30,9 +29,7 @@ pub struct Lab {
     pub unit: String,
     /// What can be guessed.
     pub guess: Spanned<Guess>,
-    /// The whole lab's lengths.
     pub whole: Lengths,
-    /// The shortened lab's.
     pub short: Lengths,
     /// What clients ask for: `[[workload]]`, as in a suite.
     pub workload: NonEmpty<Workload>,
@@ -50,11 +47,8 @@ pub struct Lab {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guess {
-    /// The least.
     pub min: f64,
-    /// The most.
     pub max: f64,
-    /// The distance of neighbours.
     pub step: f64,
 }
 
@@ -77,15 +71,10 @@ pub struct Lengths {
 pub struct Round {
     /// Its name, to which items refer.
     pub name: Spanned<Name>,
-    /// Its title.
     pub title: String,
-    /// How connections are shared out.
     pub mode: server::Mode,
-    /// How many workers it begins with.
     pub workers: Bounded<1, 64>,
-    /// The name of a workload.
     pub workload: Spanned<Name>,
-    /// What is done meanwhile.
     #[serde(default)]
     pub acts: Vec<Act>,
 }
@@ -94,11 +83,9 @@ pub struct Round {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
-    /// Its name.
     pub name: String,
     /// The round that it is seen in.
     pub round: Spanned<Name>,
-    /// What is measured there.
     pub measure: Measure,
     /// It is told as a multiple of the same in this round.
     pub over: Option<Spanned<Name>>,
@@ -145,12 +132,10 @@ pub enum Fold {
 }
 
 impl Lab {
-    /// Its name.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// Its lengths.
     pub fn lengths(&self, short: bool) -> &Lengths {
         if short { &self.short } else { &self.whole }
     }

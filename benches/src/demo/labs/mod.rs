@@ -38,11 +38,9 @@ const FILES: [(&str, &str); 6] = [
     ("recover", include_str!("../../../labs/recover.toml")),
 ];
 
-/// There is no such lab.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no lab `{name}`: there are {}", names())]
 pub struct UnknownLab {
-    /// What was asked for.
     pub name: String,
 }
 

@@ -12,12 +12,9 @@ use super::trial_driver::Seen;
 /// How long after the last act a share is counted from: by then the cluster has done what was asked.
 const SETTLED_S: f64 = 0.5;
 
-/// A trial, and what was seen of it.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// The trial.
     pub trial: Trial,
-    /// What was seen.
     pub seen: Seen,
 }
 

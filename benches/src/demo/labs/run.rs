@@ -22,7 +22,6 @@ use crate::harness::process::this_program;
 /// What a lab has left.
 #[derive(Debug)]
 pub struct Finished {
-    /// The record, with the lab's sheet.
     pub record: Record,
     /// The folder with `record.json`, `index.html` and `handout.html`.
     pub folder: PathBuf,
@@ -33,12 +32,7 @@ pub struct Finished {
 pub enum LabError {
     /// It was given up: the rounds that had ended are saved.
     #[error("interrupted; saved in {}: {}", folder.display(), count(*trials as u64, "finished round"))]
-    Interrupted {
-        /// Rounds that are saved.
-        trials: usize,
-        /// Where.
-        folder: PathBuf,
-    },
+    Interrupted { trials: usize, folder: PathBuf },
     /// Nothing can be measured or saved.
     #[error(transparent)]
     Experiment(#[from] bench::Error),
@@ -50,12 +44,12 @@ pub enum LabError {
 /// # Errors
 /// [`LabError`]. A round that fails is no error: it is in the record, and on the sheet.
 pub fn run(
-    lab: &Lab,
+    lab: &'static Lab,
     guesses: &[Option<f64>],
     short: bool,
     out: Option<&Path>,
     interrupt: &Interrupt,
-    show: &mut dyn FnMut(Scene<'_>),
+    show: &mut dyn FnMut(Scene),
 ) -> Result<Finished, LabError> {
     let allowed = crate::sys::clocks::allowed_cpus()
         .map_err(|why| bench::Error::System("read the CPUs that may be used", why.into()))?;
@@ -81,16 +75,16 @@ pub fn run(
 
 /// Runs the rounds, saving the record after each; fewer than were planned when the user stops.
 fn rounds(
-    lab: &Lab,
+    lab: &'static Lab,
     run: Run<'_>,
     record: &mut Record,
-    show: &mut dyn FnMut(Scene<'_>),
+    show: &mut dyn FnMut(Scene),
 ) -> Result<Vec<observe::Run>, LabError> {
     let mut runs = Vec::with_capacity(run.plan.trials.len());
     let Some(sized) = run.prepare(record)? else { return Ok(runs) };
     let (of, seconds) = (run.plan.trials.len() as u32, run.plan.trial_estimate().as_secs_f64());
     for inputs in sized.trials() {
-        let (workload, number) = (inputs.workload, inputs.planned.order + 1);
+        let (workload, number) = (inputs.workload.clone(), inputs.planned.order + 1);
         let round = &lab.round.0[inputs.planned.cell];
         show(Scene::Round { number, of, round, workload, seconds });
         let Some((mut trial, seen)) = drive(run, inputs, round, show) else { break };
@@ -98,7 +92,7 @@ fn rounds(
         record.trials.push(trial.clone());
         run.save(record)?;
         let done = observe::Run { trial, seen };
-        show(Scene::Ended { text: &sheet::in_words(&done) });
+        show(Scene::Ended { text: sheet::in_words(&done) });
         runs.push(done);
     }
     Ok(runs)

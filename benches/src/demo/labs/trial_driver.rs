@@ -16,61 +16,30 @@ use crate::harness::admin_client::Client;
 use crate::harness::server_counts::ServerCounts;
 
 /// What whoever watches a lab is shown, as it happens.
-#[derive(Debug, Clone, Copy)]
-pub enum Scene<'a> {
-    /// A round begins.
-    Round {
-        /// Its place, from 1.
-        number: u32,
-        /// How many there are.
-        of: u32,
-        /// The round.
-        round: &'a Round,
-        /// What its clients ask for, with everything sized.
-        workload: &'a Workload,
-        /// About how long it takes.
-        seconds: f64,
-    },
+#[derive(Debug)]
+pub enum Scene {
+    /// A round begins: `number` (from 1) of `of`. Its `workload` has everything sized.
+    Round { number: u32, of: u32, round: &'static Round, workload: Workload, seconds: f64 },
     /// Its server is ready.
-    Serving {
-        /// The server's URL.
-        url: &'a str,
-        /// Who acts on it.
-        admin: &'a Client,
-    },
+    Serving { url: String, admin: Client },
     /// Its generator has been started.
-    Loading {
-        /// The generator's process id.
-        pid: u32,
-    },
-    /// A line of `load --snapshots`.
-    Snapshot(&'a str),
-    /// Something was done to the cluster.
-    Did {
-        /// When, in seconds since the measured window began.
-        t_s: f64,
-        /// What, in one line.
-        text: &'a str,
-    },
+    Loading { pid: u32 },
+    /// Its generator wrote a snapshot.
+    Snapshot(Box<Snapshot>),
+    /// Something was done to the cluster, `t_s` seconds after the measured window began.
+    Did { t_s: f64, text: String },
     /// The measured window has ended, and the server is about to.
     Closing,
-    /// The round has ended.
-    Ended {
-        /// How, in one line.
-        text: &'a str,
-    },
+    /// The round has ended; how, in one line.
+    Ended { text: String },
 }
 
 /// What was seen of a trial beside its result.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// The round's place in the lab.
     pub round: usize,
-    /// What was done.
     pub did: Vec<LabEvent>,
-    /// The generator's snapshots.
     pub shots: Vec<Snapshot>,
-    /// The server's closing books.
     pub books: ServerCounts,
 }
 
@@ -79,7 +48,7 @@ pub fn drive(
     run: Run<'_>,
     inputs: Inputs<'_>,
     round: &Round,
-    show: &mut dyn FnMut(Scene<'_>),
+    show: &mut dyn FnMut(Scene),
 ) -> Option<(Trial, Seen)> {
     let (told, hears) = channel();
     let onlooker = Observer::new(told, round.most_workers(), round.kills());
@@ -102,7 +71,7 @@ pub fn drive(
 /// Whoever acts while a trial runs.
 struct TrialDriver<'a, 's> {
     round: &'a Round,
-    show: &'s mut dyn FnMut(Scene<'_>),
+    show: &'s mut dyn FnMut(Scene),
     to_do: std::slice::Iter<'a, Act>,
     admin: Option<Client>,
     begin: Option<Instant>,
@@ -112,7 +81,7 @@ struct TrialDriver<'a, 's> {
 }
 
 impl<'a, 's> TrialDriver<'a, 's> {
-    fn new(place: usize, round: &'a Round, show: &'s mut dyn FnMut(Scene<'_>)) -> Self {
+    fn new(place: usize, round: &'a Round, show: &'s mut dyn FnMut(Scene)) -> Self {
         let seen = Seen { round: place, ..Seen::default() };
         let to_do = round.acts.iter();
         Self { round, show, to_do, admin: None, begin: None, seen, wrong: None }
@@ -142,21 +111,19 @@ impl<'a, 's> TrialDriver<'a, 's> {
     fn hear(&mut self, told: Told) {
         match told {
             Told::Serving { url, admin } => {
-                if let Some(admin) = &admin {
-                    (self.show)(Scene::Serving { url: &url, admin });
+                self.admin.clone_from(&admin);
+                if let Some(admin) = admin {
+                    (self.show)(Scene::Serving { url, admin });
                 }
-                self.admin = admin;
             }
             Told::Loading { pid } => (self.show)(Scene::Loading { pid }),
             Told::Measuring(begin) => self.begin = Some(begin),
-            Told::Snapshot(line) => {
-                (self.show)(Scene::Snapshot(&line));
-                match serde_json::from_str(&line) {
-                    Ok(shot) => self.seen.shots.push(shot),
-                    Err(why) => {
-                        self.give_up(format!("`load` wrote a snapshot that is none: {why}"));
-                    }
-                }
+            Told::Snapshot(Ok(snapshot)) => {
+                self.seen.shots.push((*snapshot).clone());
+                (self.show)(Scene::Snapshot(snapshot));
+            }
+            Told::Snapshot(Err(why)) => {
+                self.give_up(format!("`load` wrote a snapshot that is none: {why}"));
             }
             Told::Measured => {
                 if let Some(act) = self.to_do.next() {
@@ -169,16 +136,15 @@ impl<'a, 's> TrialDriver<'a, 's> {
         }
     }
 
-    /// Does what is due.
     fn act(&mut self) {
         let (Some(act), Some(begin)) = (self.to_do.next(), self.begin) else { return };
         let Some(admin) = &self.admin else { return };
         match admin.post(&act.action.path()) {
             Ok(answer) => {
                 let (t_s, text) = (begin.elapsed().as_secs_f64(), act.action.done(&answer));
-                (self.show)(Scene::Did { t_s, text: &text });
                 let round = self.round.title.clone();
-                self.seen.did.push(LabEvent { round, t_s, text });
+                self.seen.did.push(LabEvent { round, t_s, text: text.clone() });
+                (self.show)(Scene::Did { t_s, text });
             }
             Err(error) => self.give_up(format!("could not {}: {error}", act.action)),
         }

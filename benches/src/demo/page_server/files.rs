@@ -22,7 +22,6 @@ const OF_A_LAB: [(&str, &str); 3] = [
     ("record.json", "application/json"),
 ];
 
-/// The page, which holds this token.
 pub fn page(token: &str) -> Response<Body> {
     of_the_page("text/html; charset=utf-8", page::page(token).into())
 }

@@ -37,7 +37,7 @@ const ADVICE: &str = "show the token that is in the address which demo printed";
 pub struct PageHandler {
     doorkeeper: Doorkeeper,
     token: Token,
-    inbox: Sender<Event>,
+    events: Sender<Event>,
     told: broadcast::Sender<Bytes>,
     result: Result,
     viewers: Arc<Semaphore>,
@@ -47,13 +47,13 @@ pub struct PageHandler {
 /// A viewer, who leaves when this is dropped.
 struct Viewing {
     viewer: u64,
-    inbox: Sender<Event>,
+    events: Sender<Event>,
 }
 
 impl Drop for Viewing {
     fn drop(&mut self) {
         // All may have ended meanwhile.
-        let _ = self.inbox.send(Event::Left { viewer: self.viewer });
+        let _ = self.events.send(Event::Left { viewer: self.viewer });
     }
 }
 
@@ -62,14 +62,14 @@ impl PageHandler {
     pub fn new(
         address: SocketAddr,
         token: Token,
-        inbox: Sender<Event>,
+        events: Sender<Event>,
         told: broadcast::Sender<Bytes>,
         result: Result,
     ) -> Self {
         Self {
             doorkeeper: Doorkeeper::new(address, token.clone(), ADVICE),
             token,
-            inbox,
+            events,
             told,
             result,
             viewers: Arc::new(Semaphore::new(VIEWERS)),
@@ -137,7 +137,7 @@ impl PageHandler {
         };
         visit.take(seat);
         let viewing =
-            Viewing { viewer: self.next_viewer.fetch_add(1, Relaxed), inbox: self.inbox.clone() };
+            Viewing { viewer: self.next_viewer.fetch_add(1, Relaxed), events: self.events.clone() };
         // Before it joins, so that nothing falls between.
         let told = self.told.subscribe();
         stream::open(Arc::clone(visit), move |reader| watch(reader, viewing, told))
@@ -146,7 +146,7 @@ impl PageHandler {
     /// What the generators that have ended counted.
     async fn results(&self) -> Response<Body> {
         let (reply, results) = oneshot::channel();
-        let asked = self.inbox.send(Event::Results { reply }).is_ok();
+        let asked = self.events.send(Event::Results { reply }).is_ok();
         match tokio::time::timeout(PATIENCE, results).await {
             Ok(Ok(results)) if asked => answer::json(StatusCode::OK, results.into()),
             _ => answer::try_again(StatusCode::SERVICE_UNAVAILABLE, "the demonstration is ending"),
@@ -162,7 +162,7 @@ impl PageHandler {
             Err(error) => return answer::error(StatusCode::BAD_REQUEST, &error.to_string()),
         };
         let (reply, done) = oneshot::channel();
-        let asked = self.inbox.send(Event::Act { command, viewer, reply }).is_ok();
+        let asked = self.events.send(Event::Command { command, viewer, reply }).is_ok();
         match tokio::time::timeout(PATIENCE, done).await {
             Ok(Ok(Ok(line))) => {
                 answer::json(StatusCode::OK, format!("{}\n", json!({ "did": line })).into())
@@ -188,7 +188,7 @@ fn of_refusal(refusal: &Refusal) -> Response<Body> {
 /// Tells a viewer what there is, and then all that happens.
 async fn watch(reader: Reader, viewing: Viewing, told: broadcast::Receiver<Bytes>) -> Ended {
     let (reply, opening) = oneshot::channel();
-    if viewing.inbox.send(Event::Joined { viewer: viewing.viewer, reply }).is_err() {
+    if viewing.events.send(Event::Joined { viewer: viewing.viewer, reply }).is_err() {
         return Ended::Over;
     }
     let Ok(opening) = opening.await else { return Ended::Over };

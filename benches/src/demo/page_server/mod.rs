@@ -1,6 +1,6 @@
 //! The page's server: hands out the page, tells all viewers what happens, and takes their actions.
 //!
-//! It runs on a thread of its own and knows nothing but the way to the [`super::controller`]. Who
+//! It runs on a thread of its own and knows nothing but where its events go ([`super::event`]). Who
 //! may ask is decided as at the operators' address (`server::web`).
 
 mod files;
@@ -28,13 +28,11 @@ const LAG: usize = 256;
 /// How long viewers may take for the last of them.
 const FAREWELL: Duration = Duration::from_millis(300);
 
-/// The page's server.
 #[derive(Debug)]
 pub struct PageServer {
-    /// Where it listens.
     pub address: SocketAddr,
     told: broadcast::Sender<Bytes>,
-    result: Result,
+    pub result: Result,
     close: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -56,41 +54,33 @@ impl Result {
 
 impl PageServer {
     /// Opens it on a bound socket.
-    ///
-    /// # Errors
-    /// The system's, when its thread cannot be started.
-    pub fn open(listener: TcpListener, token: Token, inbox: Sender<Event>) -> io::Result<Self> {
+    pub fn open(listener: TcpListener, token: Token, events: Sender<Event>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let (told, _) = broadcast::channel(LAG);
         let result = Result::default();
-        let desk = Arc::new(PageHandler::new(address, token, inbox, told.clone(), result.clone()));
+        let handler =
+            Arc::new(PageHandler::new(address, token, events, told.clone(), result.clone()));
         let (close, closed) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let serve = async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
             tokio::select! {
-                () = receive(&listener, &desk) => {}
+                () = receive(&listener, &handler) => {}
                 _ = closed => {}
             }
             drop(listener);
             // What was told last is on its way.
-            let _ = tokio::time::timeout(FAREWELL, desk.viewers_left()).await;
+            let _ = tokio::time::timeout(FAREWELL, handler.viewers_left()).await;
         };
         let run = move || runtime.block_on(serve);
         let thread = Some(thread::Builder::new().name("page_server".to_owned()).spawn(run)?);
         Ok(Self { address, told, result, close: Some(close), thread })
     }
 
-    /// Tells all viewers something.
     pub fn tell(&self, message: Bytes) {
         // An error only says that nobody watches.
         let _ = self.told.send(message);
-    }
-
-    /// The lab whose report is handed out.
-    pub fn result(&self) -> &Result {
-        &self.result
     }
 }
 
