@@ -48,20 +48,18 @@ impl Cluster {
         interrupt: &Interrupt,
         events: &Sender<Event>,
     ) -> Result<Self, WaitError> {
-        let failed = |why: &dyn std::fmt::Display| WaitError::System {
-            name: "serve".to_owned(),
-            what: "watch",
-            why: why.to_string(),
-        };
+        let failed = |why: io::Error| WaitError::system("serve", "watch", why);
         let (mode, workers) = (serving.mode.name(), serving.workers);
         let target = &TargetSpec::own();
         let serve = Serve { program, target, mode, workers, cpus: &[], admin: true };
         let server = Server::start(&serve, folder, interrupt)?;
-        let admin =
-            server.admin().cloned().ok_or_else(|| failed(&"it has no operators' address"))?;
+        let admin = server
+            .admin()
+            .cloned()
+            .ok_or_else(|| failed(io::Error::other("it has no operators' address")))?;
         let token_file = folder.join("token");
-        keep_secret(&token_file, &admin.token).map_err(|why| failed(&why))?;
-        follow(admin.clone(), number, events.clone()).map_err(|why| failed(&why))?;
+        keep_secret(&token_file, &admin.token).map_err(failed)?;
+        follow(admin.clone(), number, events.clone()).map_err(failed)?;
         Ok(Self { server, admin, token_file, number })
     }
 

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::sync::mpsc::Sender;
-use std::{io, thread};
+use std::thread;
 
 use super::event::{Counted, Event};
 use super::settings::{LONG, Load};
@@ -47,11 +47,7 @@ impl Generator {
             let _ = events.send(Event::LoadEnded { number, counted });
         };
         let waiting = thread::Builder::new().name("load".to_owned()).spawn(wait);
-        waiting.map_err(|why: io::Error| WaitError::System {
-            name: "load".to_owned(),
-            what: "follow",
-            why: why.to_string(),
-        })?;
+        waiting.map_err(|why| WaitError::system("load", "follow", why))?;
         Ok(Self { pid })
     }
 

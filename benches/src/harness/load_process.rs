@@ -91,6 +91,16 @@ pub enum Bound {
     Requests(u32),
 }
 
+impl Bound {
+    /// How long warm-up and measurement take, as far as time bounds them.
+    fn lengths(self) -> (Duration, Duration) {
+        match self {
+            Self::Time { warmup, duration } => (warmup, duration),
+            Self::Requests(_) => (Duration::ZERO, Duration::ZERO),
+        }
+    }
+}
+
 /// A running generator.
 #[derive(Debug)]
 pub struct Generator {
@@ -146,11 +156,8 @@ impl Generator {
     /// # Errors
     /// [`WaitError`].
     pub fn await_measurement(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
-        let length = match self.bound {
-            Bound::Time { warmup, .. } => warmup,
-            Bound::Requests(_) => Duration::ZERO,
-        };
-        self.await_phase("phase measure", "begin to measure", length + PATIENCE, interrupt)
+        let (warmup, _) = self.bound.lengths();
+        self.await_phase("phase measure", "begin to measure", warmup + PATIENCE, interrupt)
     }
 
     /// Waits until the measurement is over.
@@ -158,11 +165,8 @@ impl Generator {
     /// # Errors
     /// [`WaitError`].
     pub fn await_drain(&mut self, interrupt: &Interrupt) -> Result<(), WaitError> {
-        let length = match self.bound {
-            Bound::Time { duration, .. } => duration,
-            Bound::Requests(_) => Duration::ZERO,
-        };
-        self.await_phase("phase drain", "end its measurement", length + PATIENCE, interrupt)
+        let (_, duration) = self.bound.lengths();
+        self.await_phase("phase drain", "end its measurement", duration + PATIENCE, interrupt)
     }
 
     /// Waits for its end and reads its result.

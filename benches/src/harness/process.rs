@@ -76,6 +76,13 @@ pub enum WaitError {
     },
 }
 
+impl WaitError {
+    /// The system failed when `what` was tried with `name`.
+    pub(crate) fn system(name: &str, what: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::System { name: name.to_owned(), what, why: why.to_string() }
+    }
+}
+
 /// Hears each line on a child's standard error first, on the thread that reads it, and says whether
 /// it keeps the line to itself.
 pub type StderrTap = Box<dyn Fn(&str) -> bool + Send>;
@@ -155,11 +162,7 @@ impl Child {
         // A keeper ends all that it keeps when it is interrupted.
         let at_our_end = if keeps { Signal::SIGINT } else { Signal::SIGKILL };
         child::bind_to_parent(&mut command, at_our_end);
-        let mut process = command.spawn().map_err(|why| WaitError::System {
-            name: name.to_owned(),
-            what: "start",
-            why: why.to_string(),
-        })?;
+        let mut process = command.spawn().map_err(|why| WaitError::system(name, "start", why))?;
         let (sender, lines) = channel();
         if let Some(pipe) = process.stdout.take() {
             forward(pipe, Stream::Out, None, sender.clone());
@@ -273,11 +276,8 @@ impl Child {
 
     /// How it ended, if it has.
     fn status(&mut self) -> Result<Option<ExitStatus>, WaitError> {
-        let status = self.process.try_wait().map_err(|why| WaitError::System {
-            name: self.name.clone(),
-            what: "await",
-            why: why.to_string(),
-        })?;
+        let status =
+            self.process.try_wait().map_err(|why| WaitError::system(&self.name, "await", why))?;
         self.ended |= status.is_some();
         Ok(status)
     }
@@ -302,11 +302,8 @@ impl Child {
     /// # Errors
     /// [`WaitError::System`].
     pub fn terminate(&self) -> Result<(), WaitError> {
-        child::signal(self.pid(), Signal::SIGTERM).map_err(|why| WaitError::System {
-            name: self.name.clone(),
-            what: "stop",
-            why: why.to_string(),
-        })
+        child::signal(self.pid(), Signal::SIGTERM)
+            .map_err(|why| WaitError::system(&self.name, "stop", why))
     }
 
     /// What it said on standard error last, in one line.

@@ -56,11 +56,8 @@ impl TempDir {
     }
 
     fn failed(&self, why: &std::io::Error) -> WaitError {
-        WaitError::System {
-            name: self.owner.clone(),
-            what: "write the files of",
-            why: format!("{}: {why}", self.folder.display()),
-        }
+        let why = format!("{}: {why}", self.folder.display());
+        WaitError::system(&self.owner, "write the files of", why)
     }
 }
 

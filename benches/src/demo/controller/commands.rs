@@ -119,7 +119,7 @@ impl Controller<'_> {
         let cluster = self.processes.release();
         let said = self.lab.run(ready, cluster, self.sender.clone())?;
         self.dashboard.new_server();
-        self.page_server.result.set(None);
+        self.page_server.lab_folder.send_replace(None);
         self.say("lab", said.clone());
         Ok(said)
     }
@@ -148,7 +148,7 @@ impl Controller<'_> {
 
     /// A lab has ended: its report can be had.
     pub(super) fn lab_ended(&mut self, end: LabEnd) {
-        self.page_server.result.set(end.folder.clone());
+        self.page_server.lab_folder.send_replace(end.folder.clone());
         self.dashboard.new_server();
         self.lab.end(end);
         self.tell("lab", &self.lab.card());

@@ -99,18 +99,16 @@ pub fn back_after_ms(runs: &[&Run]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use loadgen::snapshot::WorkerCount;
     use reports::record::{Cpus, LabEvent, Latency, Outcome, Worker};
 
     use super::*;
     use crate::demo::labs::find;
 
-    /// A trial of the round of this name.
-    fn run(lab: &Lab, round: &str, block: u32, result: TrialResult) -> Run {
-        let is_it = |it: &super::super::Round| it.name.get_ref().as_str() == round;
-        let place = lab.round.0.iter().position(is_it).unwrap();
-        let trial = Trial {
+    /// A trial in this block with this result.
+    pub fn trial(block: u32, result: TrialResult) -> Trial {
+        Trial {
             target: String::new(),
             mode: String::new(),
             workers: 1,
@@ -122,8 +120,14 @@ mod tests {
             order: 0,
             cpus: Cpus::default(),
             outcome: Outcome::Result(Box::new(TrialResult { valid: true, ..result })),
-        };
-        Run { trial, seen: Seen { round: place, ..Seen::default() } }
+        }
+    }
+
+    /// A trial of the round of this name.
+    fn run(lab: &Lab, round: &str, block: u32, result: TrialResult) -> Run {
+        let is_it = |it: &super::super::Round| it.name.get_ref().as_str() == round;
+        let round = lab.round.0.iter().position(is_it).unwrap();
+        Run { trial: trial(block, result), seen: Seen { round, ..Seen::default() } }
     }
 
     fn fast(throughput_rps: f64) -> TrialResult {

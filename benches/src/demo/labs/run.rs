@@ -130,8 +130,9 @@ fn command(lab: &Lab, short: bool) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use reports::record::{Cpus, Lifetime, TrialResult};
+    use reports::record::{Lifetime, TrialResult};
 
+    use super::super::observe::tests::trial;
     use super::*;
     use crate::harness::server_counts::{Crash, Life, ServerCounts};
 
@@ -144,20 +145,7 @@ mod tests {
         let seen = Seen { books, ..Seen::default() };
         for (failed, valid) in [(0, true), (4, true), (5, false)] {
             let lifetime = Lifetime { failed, ..Lifetime::default() };
-            let result = TrialResult { lifetime, valid: true, ..TrialResult::default() };
-            let mut trial = Trial {
-                target: String::new(),
-                mode: String::new(),
-                workers: 2,
-                workload: String::new(),
-                connections: 4,
-                rate: None,
-                oversubscribed: false,
-                block: 0,
-                order: 0,
-                cpus: Cpus::default(),
-                outcome: Outcome::Result(Box::new(result)),
-            };
+            let mut trial = trial(0, TrialResult { lifetime, ..TrialResult::default() });
             check_kills(&mut trial, &seen);
             assert_eq!(trial.result().map(|result| result.valid), Some(valid), "{failed}");
         }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::Sender;
@@ -16,9 +17,9 @@ use server::web::access::Doorkeeper;
 use server::web::answer::{self, Body};
 use server::web::reception::{self, Visit};
 use server::web::stream::{self, Ended, Reader};
-use tokio::sync::{Semaphore, broadcast, oneshot};
+use tokio::sync::{Semaphore, broadcast, oneshot, watch};
 
-use super::{Result, files};
+use super::files;
 use crate::demo::command::{Command, NotACommand};
 use crate::demo::event::{Event, Refusal};
 use crate::demo::settings::pairs;
@@ -39,7 +40,7 @@ pub struct PageHandler {
     token: Token,
     events: Sender<Event>,
     told: broadcast::Sender<Bytes>,
-    result: Result,
+    lab_folder: watch::Receiver<Option<PathBuf>>,
     viewers: Arc<Semaphore>,
     next_viewer: AtomicU64,
 }
@@ -64,14 +65,14 @@ impl PageHandler {
         token: Token,
         events: Sender<Event>,
         told: broadcast::Sender<Bytes>,
-        result: Result,
+        lab_folder: watch::Receiver<Option<PathBuf>>,
     ) -> Self {
         Self {
             doorkeeper: Doorkeeper::new(address, token.clone(), ADVICE),
             token,
             events,
             told,
-            result,
+            lab_folder,
             viewers: Arc::new(Semaphore::new(VIEWERS)),
             next_viewer: AtomicU64::new(1),
         }
@@ -125,7 +126,7 @@ impl PageHandler {
             "/results" => self.results().await,
             _ => path
                 .strip_prefix("/lab/")
-                .and_then(|name| files::of_a_lab(self.result.get().as_deref(), name))
+                .and_then(|name| files::of_a_lab(self.lab_folder.borrow().clone().as_deref(), name))
                 .unwrap_or_else(nothing),
         }
     }

@@ -9,15 +9,15 @@ mod handler;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
 use server::Token;
 use server::web::reception::receive;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use super::event::Event;
 use handler::PageHandler;
@@ -32,24 +32,10 @@ const FAREWELL: Duration = Duration::from_millis(300);
 pub struct PageServer {
     pub address: SocketAddr,
     told: broadcast::Sender<Bytes>,
-    pub result: Result,
+    /// The folder of the lab that ended last, for whoever wants its report.
+    pub lab_folder: watch::Sender<Option<PathBuf>>,
     close: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
-}
-
-/// The folder of the lab that ended last, for whoever wants its report.
-#[derive(Debug, Clone, Default)]
-pub struct Result(Arc<Mutex<Option<PathBuf>>>);
-
-impl Result {
-    /// From now on it is this one.
-    pub fn set(&self, folder: Option<PathBuf>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = folder;
-    }
-
-    fn get(&self) -> Option<PathBuf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 impl PageServer {
@@ -58,9 +44,8 @@ impl PageServer {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let (told, _) = broadcast::channel(LAG);
-        let result = Result::default();
-        let handler =
-            Arc::new(PageHandler::new(address, token, events, told.clone(), result.clone()));
+        let (lab_folder, folder) = watch::channel(None);
+        let handler = Arc::new(PageHandler::new(address, token, events, told.clone(), folder));
         let (close, closed) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let serve = async move {
@@ -75,7 +60,7 @@ impl PageServer {
         };
         let run = move || runtime.block_on(serve);
         let thread = Some(thread::Builder::new().name("page_server".to_owned()).spawn(run)?);
-        Ok(Self { address, told, result, close: Some(close), thread })
+        Ok(Self { address, told, lab_folder, close: Some(close), thread })
     }
 
     pub fn tell(&self, message: Bytes) {

@@ -222,9 +222,6 @@ impl External {
 /// [`WaitError::System`].
 pub fn free_port(name: &str) -> Result<u16, WaitError> {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-    port.map(|address| address.port()).map_err(|why| WaitError::System {
-        name: name.to_owned(),
-        what: "find a free port for",
-        why: why.to_string(),
-    })
+    port.map(|address| address.port())
+        .map_err(|why| WaitError::system(name, "find a free port for", why))
 }
