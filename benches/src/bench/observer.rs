@@ -95,9 +95,9 @@ mod tests {
         let (told, hears) = std::sync::mpsc::channel();
         let keeps = Observer::new(told, 1, Vec::new()).ear();
         assert!(!keeps("phase drain"));
-        assert!(keeps("{\"t_s\":0.2}"));
+        assert!(keeps("{\"t_s\":0.2,\"good\":3}"));
         drop(keeps);
         let passed: Vec<Told> = hears.iter().collect();
-        assert!(matches!(&passed[..], [Told::Snapshot(Ok(it))] if it.t_s == 0.2));
+        assert!(matches!(&passed[..], [Told::Snapshot(Ok(it))] if it.good == 3));
     }
 }

@@ -86,7 +86,7 @@ impl Controller<'_> {
                     Action::Mode(mode) => self.serving.mode = mode,
                     _ => {}
                 }
-                Ok(action.done(&answer))
+                Ok(action.done(answer))
             }
             Err(AdminError::Refused { status, line }) => Err(match status {
                 400 | 404 => Refusal::Bad(line),

@@ -46,7 +46,7 @@ impl Action {
     }
 
     /// That it was done, in a line for people, by the cluster's answer.
-    pub fn done(self, answer: &Answer) -> String {
+    pub fn done(self, answer: Answer) -> String {
         let pid = answer.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
         match self {
             Self::Kill(id) => format!("Worker {id}{pid} was killed"),
@@ -120,7 +120,7 @@ mod tests {
         ] {
             let action: Action = text.parse().unwrap();
             assert_eq!(
-                (action.path().as_str(), action.done(&Answer { pid: Some(7) }).as_str()),
+                (action.path().as_str(), action.done(Answer { pid: Some(7) }).as_str()),
                 (path, told)
             );
         }

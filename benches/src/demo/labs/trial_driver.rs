@@ -141,7 +141,7 @@ impl<'a, 's> TrialDriver<'a, 's> {
         let Some(admin) = &self.admin else { return };
         match admin.post(&act.action.path()) {
             Ok(answer) => {
-                let (t_s, text) = (begin.elapsed().as_secs_f64(), act.action.done(&answer));
+                let (t_s, text) = (begin.elapsed().as_secs_f64(), act.action.done(answer));
                 let round = self.round.title.clone();
                 self.seen.did.push(LabEvent { round, t_s, text: text.clone() });
                 (self.show)(Scene::Did { t_s, text });
