@@ -20,14 +20,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    #[command(flatten)]
-    Recipe(Recipe),
-    #[command(flatten)]
-    Part(Part),
-}
-
-#[derive(Subcommand)]
-enum Recipe {
     /// Measures the cluster's supervision
     Cluster(cluster::Arguments),
     /// Measures what the live page promises
@@ -42,17 +34,9 @@ enum Recipe {
     Server(server::Arguments),
     /// Compares what load --as tells with what other tools print
     Tools(tools::Options),
-}
-
-/// A process that a recipe starts.
-#[derive(Subcommand)]
-enum Part {
     /// Is one of the servers
     #[command(hide = true)]
-    Answer {
-        #[arg(value_enum)]
-        who: BuiltIn,
-    },
+    Answer { who: BuiltIn },
     /// Is the leanest client
     #[command(hide = true)]
     Drive { url: String, requests: u64 },
@@ -63,33 +47,22 @@ enum Part {
 
 /// Reads the command line and runs the recipe.
 pub fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Recipe(recipe) => recipe.run(),
-        Command::Part(part) => part.run(),
-    };
-    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    let Err(failure) = Arguments::parse().command.run() else { return ExitCode::SUCCESS };
     eprintln!("perf_{}: {failure}", std::env::args().nth(1).unwrap_or_default());
     ExitCode::from(failure.code())
 }
 
-impl Recipe {
+impl Command {
     fn run(&self) -> Result<(), Failure> {
-        let env = TestEnv::new()?;
+        let env = TestEnv::new;
         match self {
-            Self::Cluster(arguments) => cluster::run(&env, arguments),
-            Self::Demo(options) => demo::run(&env, options),
-            Self::Experiment(arguments) => experiment::run(&env, arguments),
-            Self::Load(options) => load::run(&env, options),
-            Self::Search(options) => search::run(&env, options),
-            Self::Server(arguments) => server::run(&env, arguments),
-            Self::Tools(options) => tools::run(&env, options),
-        }
-    }
-}
-
-impl Part {
-    fn run(&self) -> Result<(), Failure> {
-        match self {
+            Self::Cluster(arguments) => cluster::run(&env()?, arguments),
+            Self::Demo(options) => demo::run(&env()?, options),
+            Self::Experiment(arguments) => experiment::run(&env()?, arguments),
+            Self::Load(options) => load::run(&env()?, options),
+            Self::Search(options) => search::run(&env()?, options),
+            Self::Server(arguments) => server::run(&env()?, arguments),
+            Self::Tools(options) => tools::run(&env()?, options),
             Self::Answer { who } => who.serve().map_err(Failure::cannot("serve")),
             Self::Drive { url, requests } => {
                 bare_client::drive(url, *requests).map_err(Failure::cannot("drive a server"))

@@ -24,9 +24,6 @@ const CONNECTIONS: &str = "64";
 /// The rates of a server may differ by this factor.
 const MOST: f64 = 1.1;
 
-/// How long a search may take beyond its budget.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Who is searched: what it is called, and for which path.
 const TARGETS: [(&str, Server, &str); 4] = [
     ("single", Server::Single, "work?rounds=20000"),
@@ -57,7 +54,6 @@ pub struct Options {
     only: Option<String>,
 }
 
-/// Searches and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let cpus = Cpus::choose()?;
     let Options { rounds, slo, arrivals, budget, awake, only } = options;
@@ -101,7 +97,7 @@ fn search(env: &TestEnv, cpu: u32, url: &str, options: &Options) -> Result<Value
     arguments.extend(["--budget", &budget, "--arrivals", &options.arrivals]);
     arguments.extend(["-H", "Accept-Encoding: gzip"]);
     arguments.extend(options.awake.then_some("--awake"));
-    Load::start_on(env, cpu, url, &arguments)?.finish(options.budget + PATIENCE)
+    Load::start_on(env, cpu, url, &arguments)?.finish(options.budget)
 }
 
 /// An answer in a line.

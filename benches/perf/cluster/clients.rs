@@ -6,6 +6,7 @@ use std::fmt;
 
 use loadgen::RunResult;
 
+use crate::env::figures::Bounds;
 use crate::env::load::{Load, UNTIL_ENDED};
 use crate::env::{Failure, TestEnv};
 
@@ -70,10 +71,13 @@ impl ClientKind {
     }
 }
 
-/// What failed, by class.
-pub fn classes(result: &RunResult) -> String {
-    let classes = result.errors.by_class();
-    let classes: Vec<_> =
-        classes.iter().map(|(class, count)| format!("{count} {}", class.name())).collect();
-    classes.join(", ")
+/// Requires that not one request failed; `who` asked.
+pub fn require_none_failed(bounds: &mut Bounds, who: &str, result: &RunResult) {
+    let failed = result.lifetime.failed;
+    bounds.require(failed == 0, || {
+        let classes = result.errors.by_class();
+        let classes: Vec<_> =
+            classes.iter().map(|(class, count)| format!("{count} {}", class.name())).collect();
+        format!("{who}: {failed} failed ({})", classes.join(", "))
+    });
 }

@@ -13,6 +13,7 @@ use hello_cluster::harness::version_line::first_line;
 use super::{print_command, syscalls};
 use crate::env::cluster::{Cluster, FORKED};
 use crate::env::figures::{Bounds, Spread};
+use crate::env::generator::problem;
 use crate::env::interleaved::InterleavedRunner;
 use crate::env::load::Load;
 use crate::env::{Failure, TestEnv, in_words, seed, time};
@@ -87,14 +88,12 @@ fn drive(env: &TestEnv, url: &str, options: &Options, name: &str) -> Result<f64,
     let length = in_words(options.duration);
     let arguments = ["-c", CONNECTIONS, "--no-keepalive", "--warmup", WARM_UP, "-d", &length];
     let result = Load::run(env, url, options.duration, &arguments)?;
-    match (result.lifetime.failed, result.valid) {
-        (0, true) => Ok(result.throughput_rps),
-        (0, false) => Err(Failure::Broken(format!("{name}: {}", result.reasons.join(" ")))),
-        (failed, _) => Err(Failure::Broken(format!("{name}: {failed} requests failed"))),
+    match problem(&result) {
+        None => Ok(result.throughput_rps),
+        Some(why) => Err(Failure::Broken(format!("{name}: {why}"))),
     }
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let seed = seed(options.seed);
     print_command(Some(seed));

@@ -47,7 +47,6 @@ struct Taken {
     memory: (Spread, Spread),
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let Options { duration, burst, workers, .. } = options;
     print_command(None);

@@ -75,7 +75,6 @@ struct Outcome {
     replaced_ms: Spread,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let seed = seed(options.seed);
     let Options { kills, workers, rate, mix, from, to, age, .. } = options;

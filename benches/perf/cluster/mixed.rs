@@ -66,7 +66,6 @@ pub struct Options {
     seed: Option<u64>,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let seed = seed(options.seed);
     print_command(Some(seed));

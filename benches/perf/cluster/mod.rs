@@ -40,7 +40,6 @@ enum Recipe {
     Mixed(mixed::Options),
 }
 
-/// Runs the recipe that was chosen.
 pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.recipe {
         Recipe::Kills(options) => kills::run(env, options),

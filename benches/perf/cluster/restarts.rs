@@ -13,7 +13,7 @@ use hello_cluster::harness::process::Signal;
 use loadgen::RunResult;
 use server::events::{Event, ExitReason};
 
-use super::clients::{ClientKind, Clients};
+use super::clients::{ClientKind, Clients, require_none_failed};
 use super::print_command;
 use crate::env::cluster::{Cluster, FORKED};
 use crate::env::figures::{Bounds, Spread};
@@ -50,7 +50,6 @@ struct Outcome {
     undrained: Vec<ExitReason>,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let Options { times, workers, clients, .. } = options;
     print_command(None);
@@ -156,15 +155,12 @@ fn print(mode: &str, client: ClientKind, outcome: &Outcome) {
 
 impl Outcome {
     fn judge(&self, mode: &str, client: ClientKind, bounds: &mut Bounds) {
-        let (failed, client) = (self.result.lifetime.failed, client.name());
-        bounds.require(failed == 0, || {
-            let classes = super::clients::classes(&self.result);
-            format!("{mode}, {client}: {failed} failed ({classes})")
-        });
+        let who = format!("{mode}, {}", client.name());
+        require_none_failed(bounds, &who, &self.result);
         bounds.require(self.undrained.is_empty(), || {
             let (count, first) = (self.undrained.len(), self.undrained.first());
             let first = first.map_or_else(String::new, |why| format!("{why:?}").to_lowercase());
-            format!("{mode}, {client}: {count} processes had not drained ({first})")
+            format!("{who}: {count} processes had not drained ({first})")
         });
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use loadgen::RunResult;
 use server::events::Event;
 
-use super::clients::{ClientKind, Clients, classes};
+use super::clients::{ClientKind, Clients, require_none_failed};
 use super::print_command;
 use crate::env::cluster::{Cluster, FORKED};
 use crate::env::figures::{Bounds, Spread};
@@ -60,7 +60,6 @@ struct Outcome {
     replaced: usize,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let Options { times, workers, clients, .. } = options;
     print_command(None);
@@ -110,11 +109,8 @@ impl Outcome {
     }
 
     fn judge(&self, client: ClientKind, bounds: &mut Bounds) {
-        let (failed, client) = (self.result.lifetime.failed, client.name());
-        bounds.require(failed == 0, || {
-            format!("{client}: {failed} failed ({})", classes(&self.result))
-        });
-        let replaced = self.replaced;
+        let (client, replaced) = (client.name(), self.replaced);
+        require_none_failed(bounds, client, &self.result);
         bounds.require(replaced == 0, || format!("{client}: {replaced} processes ended"));
     }
 }

@@ -28,7 +28,6 @@ pub struct Options {
     seconds: u32,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let &Options { kills, rounds, seconds } = options;
     println!("repeat: just perf demo {kills} {rounds} {seconds}");

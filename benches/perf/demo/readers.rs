@@ -29,9 +29,10 @@ pub fn of_the_stream(
     bounds: &mut Bounds,
 ) -> Result<(), Failure> {
     let show = Show::start(env)?;
-    let mut ratios = Vec::new();
-    for round in 0..rounds {
-        let with = || {
+    let (ratio, low, high) = ratio(
+        rounds,
+        || rate(env, &show, seconds),
+        || {
             let mut readers = Vec::new();
             for _ in 0..READERS {
                 let mut stream = show.reader()?.into_inner();
@@ -47,10 +48,8 @@ pub fn of_the_stream(
                 let _ = reader.shutdown(std::net::Shutdown::Both);
             }
             Ok(rate)
-        };
-        ratios.push(pair(round, with, || rate(env, &show, seconds))?);
-    }
-    let (ratio, low, high) = interval(&ratios);
+        },
+    )?;
     println!(
         "throughput with {READERS} readers of the stream ÷ without: {ratio:.4} (95 % {low:.4} to \
          {high:.4}, {rounds} rounds × {seconds} s)"
@@ -67,19 +66,19 @@ pub fn of_a_browser(
     seconds: u32,
 ) -> Result<(), Failure> {
     let show = Show::start(env)?;
-    let (mut ratios, mut cpu) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
-        let with = || {
+    let mut cpu = Vec::new();
+    let (ratio, low, high) = ratio(
+        rounds,
+        || rate(env, &show, seconds),
+        || {
             browser.open(&show.url);
             let (before, began) = (cpu_of_browsers(), Instant::now());
             let rate = rate(env, &show, seconds)?;
             cpu.push((cpu_of_browsers() - before) / began.elapsed().as_secs_f64());
             browser.open("about:blank");
             Ok(rate)
-        };
-        ratios.push(pair(round, with, || rate(env, &show, seconds))?);
-    }
-    let (ratio, low, high) = interval(&ratios);
+        },
+    )?;
     println!(
         "throughput with one browser showing the page ÷ without: {ratio:.3} (95 % {low:.3} to \
          {high:.3}, {rounds} rounds × {seconds} s); it used {:.2} of a core",
@@ -88,20 +87,23 @@ pub fn of_a_browser(
     Ok(())
 }
 
-/// Measures with and without, whichever is first in turn; the logarithm of the ratio.
-fn pair(
-    round: u32,
-    with: impl FnOnce() -> Result<f64, Failure>,
-    without: impl FnOnce() -> Result<f64, Failure>,
-) -> Result<f64, Failure> {
-    let (with, without) = if round.is_multiple_of(2) {
-        let with = with()?;
-        (with, without()?)
-    } else {
+/// The throughput with readers as a ratio to that without, whichever is measured first in turn: the
+/// geometric mean, and its 95 % interval by Student's t on the logarithms.
+fn ratio(
+    rounds: u32,
+    without: impl Fn() -> Result<f64, Failure>,
+    mut with: impl FnMut() -> Result<f64, Failure>,
+) -> Result<(f64, f64, f64), Failure> {
+    let mut logs = Vec::new();
+    for round in 0..rounds {
+        let with_first = round.is_multiple_of(2).then(&mut with).transpose()?;
         let without = without()?;
-        (with()?, without)
-    };
-    Ok((with / without).ln())
+        let with = with_first.map_or_else(&mut with, Ok)?;
+        logs.push((with / without).ln());
+    }
+    let mean = mean(&logs).unwrap_or_default();
+    let (low, high) = t_interval(&logs, 0.95).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    Ok((mean.exp(), low.exp(), high.exp()))
 }
 
 /// Requests that the cluster answers a second, once things have settled.
@@ -111,13 +113,6 @@ fn rate(env: &TestEnv, show: &Show, seconds: u32) -> Result<f64, Failure> {
     env.pause(Duration::from_secs(seconds.into()))?;
     let after = show.answered()?;
     Ok((after - before) as f64 / began.elapsed().as_secs_f64())
-}
-
-/// The geometric mean of ratios, and its 95 % interval by Student's t on their logarithms.
-fn interval(logs: &[f64]) -> (f64, f64, f64) {
-    let mean = mean(logs).unwrap_or_default();
-    let (low, high) = t_interval(logs, 0.95).unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-    (mean.exp(), low.exp(), high.exp())
 }
 
 /// CPU seconds that all processes of the browser have used so far.

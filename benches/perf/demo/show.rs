@@ -16,7 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running demonstration.
 pub struct Show {
     _child: Child,
-    /// Its page's address.
     pub url: String,
     address: String,
     /// The cluster's operators' address.

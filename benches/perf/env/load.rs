@@ -8,13 +8,10 @@ use loadgen::RunResult;
 use serde::de::DeserializeOwned;
 
 use super::cpus::on;
-use super::{Failure, TestEnv};
+use super::{Failure, PATIENCE, TestEnv};
 
 /// For loads that are ended rather than end.
 pub const UNTIL_ENDED: &str = "1h";
-
-/// How long a load may take to end once it was told to.
-const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running load; killed when dropped.
 pub struct Load<'a> {
@@ -51,7 +48,7 @@ impl<'a> Load<'a> {
         length: Duration,
         arguments: &[&str],
     ) -> Result<RunResult, Failure> {
-        Self::start(env, url, arguments)?.finish(length + STOP_TIMEOUT)
+        Self::start(env, url, arguments)?.finish(length)
     }
 
     /// Fails when it has ended.
@@ -62,18 +59,16 @@ impl<'a> Load<'a> {
     /// Ends it: nothing more is sent, and what is outstanding is awaited for a second.
     pub fn interrupt(self) -> Result<RunResult, Failure> {
         signal(self.child.pid(), Signal::SIGINT).map_err(Failure::cannot("interrupt load"))?;
-        self.finish(STOP_TIMEOUT)
+        self.finish(Duration::ZERO)
     }
 
-    /// Waits for its end, and reads its result: that of a search or of a run.
-    pub fn finish<T: DeserializeOwned>(mut self, limit: Duration) -> Result<T, Failure> {
+    /// Waits for its end after this time, and reads its result: that of a search or of a run.
+    pub fn finish<T: DeserializeOwned>(mut self, length: Duration) -> Result<T, Failure> {
         // A load that is not valid (exit code 4) or was interrupted (130) has a result all the same.
-        let (_, output) = self.child.await_end(limit, &self.env.interrupt)?;
+        let (_, output) = self.child.await_end(length + PATIENCE, &self.env.interrupt)?;
         if output.is_empty() {
-            return Err(Failure::Broken(format!(
-                "load has no result: {}",
-                self.child.last_words()
-            )));
+            let words = self.child.last_words();
+            return Err(Failure::Broken(format!("load has no result: {words}")));
         }
         serde_json::from_str(&output).map_err(Failure::cannot("read load's result"))
     }

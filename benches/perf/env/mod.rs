@@ -15,6 +15,7 @@ pub mod cluster;
 pub mod cpus;
 pub mod external_tool;
 pub mod figures;
+pub mod generator;
 pub mod interleaved;
 pub mod load;
 pub mod memory;
@@ -25,13 +26,15 @@ const POLL_INTERVAL: Duration = Duration::from_millis(1);
 /// How often Ctrl-C is looked for while nothing else is awaited.
 const INTERRUPT_INTERVAL: Duration = Duration::from_millis(50);
 
+/// How long a process may take beyond its time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Why a measurement ended without a good word.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// It was made, and a bound is not met.
     #[error("not met: {0}")]
     Bound(String),
-    /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
     /// It could not be made.
@@ -40,7 +43,6 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
             Self::Bound(_) => 1,
@@ -108,9 +110,11 @@ impl TestEnv {
         command
     }
 
-    /// Runs a command to its end, whatever its exit code; what it wrote to standard output.
-    pub fn run(&self, name: &str, command: Command, limit: Duration) -> Result<String, Failure> {
-        Ok(Child::spawn(name, command, None)?.await_end(limit, &self.interrupt)?.1)
+    /// Runs a command of some length to its end, whatever its exit code; what it wrote to standard
+    /// output.
+    pub fn run(&self, name: &str, command: Command, length: Duration) -> Result<String, Failure> {
+        let mut child = Child::spawn(name, command, None)?;
+        Ok(child.await_end(length + PATIENCE, &self.interrupt)?.1)
     }
 
     /// Waits until `look` finds something.

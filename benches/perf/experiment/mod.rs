@@ -28,7 +28,6 @@ enum Recipe {
     Same(aa_test::Options),
 }
 
-/// Runs the recipe that was chosen.
 pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.recipe {
         Recipe::Faults(options) => faults::recipe::run(env, options),

@@ -1,29 +1,22 @@
 //! Suites of one workload, written for a run. The keys are those of `benches/suites/README.md`.
 
-use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use toml::Value;
+use serde_json::{Value, json};
+
+use crate::env::Failure;
 
 /// What is asked of which server.
 #[derive(Debug, Clone, Copy)]
 pub struct Suite<'a> {
-    /// Blocks.
     pub blocks: u32,
-    /// Before each measurement.
     pub warmup: Duration,
-    /// Length of each measurement.
     pub duration: Duration,
-    /// How connections are shared out.
     pub mode: &'a str,
-    /// Workers.
     pub workers: u32,
-    /// What is asked for.
     pub path: &'a str,
-    /// Whether a connection carries many requests.
     pub keepalive: bool,
-    /// Concurrent connections.
     pub connections: u32,
     /// Servers started by a command of their own, in the place of the suite's own way.
     pub targets: &'a [Target],
@@ -55,38 +48,32 @@ impl Target {
 
 impl Suite<'_> {
     /// The suite's file.
-    pub fn text(&self) -> String {
-        let Self { blocks, workers, keepalive, connections, .. } = self;
-        let time = |time: Duration| quoted(&format!("{}ms", time.as_millis()));
-        let mut text = format!(
-            "name = \"live\"\nblocks = {blocks}\nwarmup = {}\nduration = {}\n\n\
-             [[workload]]\nname = \"asked\"\npath = {}\nkeepalive = {keepalive}\n\
-             connections = {connections}\n\n\
-             [[cells]]\nworkloads = [\"asked\"]\nworkers = [{workers}]\n",
-            time(self.warmup),
-            time(self.duration),
-            quoted(self.path),
-        );
-        let names: Vec<String> = self.targets.iter().map(|target| quoted(target.name)).collect();
-        // The mode of a target of one's own is in its command.
-        let what = if names.is_empty() { "modes" } else { "targets" };
-        let list = if names.is_empty() { quoted(self.mode) } else { names.join(", ") };
-        text.extend([what, " = [", &list, "]\n"]);
-        for target in self.targets {
-            let words: Vec<String> = target.command.iter().map(|word| quoted(word)).collect();
-            // The last thing that `serve` says at its start, once a worker.
-            let _ = write!(
-                text,
-                "\n[[target]]\nname = {}\ncommand = [{}]\nready = \"started\"\nworker = \"pid\"\n",
-                quoted(target.name),
-                words.join(", ")
-            );
+    pub fn text(&self) -> Result<String, Failure> {
+        let Self { blocks, mode, workers, path, keepalive, connections, targets, .. } = self;
+        let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
+        let mut cells = json!({ "workloads": ["asked"], "workers": [workers] });
+        if targets.is_empty() {
+            cells["modes"] = json!([mode]);
+        } else {
+            // The mode of a target of one's own is in its command.
+            cells["targets"] = targets.iter().map(|target| target.name).collect();
         }
-        text
+        // The last thing that `serve` says at its start, once a worker.
+        let target = |Target { name, command }: &Target| json!({ "name": name, "command": command, "ready": "started", "worker": "pid" });
+        let suite = json!({
+            "name": "live",
+            "blocks": blocks,
+            "warmup": milliseconds(self.warmup),
+            "duration": milliseconds(self.duration),
+            "workload": [{
+                "name": "asked",
+                "path": path,
+                "keepalive": keepalive,
+                "connections": connections,
+            }],
+            "cells": [cells],
+            "target": targets.iter().map(target).collect::<Value>(),
+        });
+        toml::to_string(&suite).map_err(Failure::cannot("write a suite"))
     }
-}
-
-/// A text as TOML has it.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }

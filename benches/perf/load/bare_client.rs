@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use super::generators::CONNECTIONS;
+use crate::env::generator::CONNECTIONS;
 
 /// Sends so many requests over all connections, each once the answer to the last has come.
 pub fn drive(url: &str, requests: u64) -> io::Result<()> {

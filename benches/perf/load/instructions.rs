@@ -7,7 +7,8 @@ use std::time::Duration;
 use hello_cluster::harness::process::Child;
 use hello_cluster::harness::target::detect::find;
 
-use super::generators::CONNECTIONS;
+use super::generators::ENGINES;
+use crate::env::generator::CONNECTIONS;
 use crate::env::{Failure, TestEnv, started_by, this_program};
 
 /// Requests of the two runs.
@@ -16,8 +17,6 @@ const LONG: u32 = 60_000;
 
 /// How long a run may take.
 const LIMIT: Duration = Duration::from_secs(600);
-
-const ENGINES: [&str; 4] = ["uring", "epoll", "hyper", "reqwest"];
 
 /// Prints the instructions of each engine, beside those of the bare client.
 pub fn compare(env: &TestEnv, url: &str) -> Result<(), Failure> {

@@ -13,14 +13,17 @@ mod generators;
 mod instructions;
 pub mod timer_baseline;
 
+use std::time::Duration;
+
 use clap::builder::RangedU64ValueParser;
 
 use crate::env::cpus::Cpus;
 use crate::env::figures::Spread;
+use crate::env::generator::{CONNECTIONS, load};
 use crate::env::{Failure, TestEnv};
 use crate::servers::running::RunningServer;
 use crate::servers::{BuiltIn, Server};
-use generators::{CONNECTIONS, Cost, Generator, lateness};
+use generators::{installed, parses_itself};
 use timer_baseline::Lateness;
 
 #[derive(clap::Args)]
@@ -33,6 +36,13 @@ pub struct Options {
     seconds: u32,
 }
 
+/// What a run cost.
+struct Cost {
+    /// CPU microseconds a request.
+    us: f64,
+    rps: f64,
+}
+
 /// What a comparison is made with.
 struct Comparison<'a> {
     env: &'a TestEnv,
@@ -42,7 +52,6 @@ struct Comparison<'a> {
     options: &'a Options,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let cpus = Cpus::choose()?;
     let server = Server::BuiltIn(BuiltIn::Short);
@@ -58,29 +67,33 @@ impl Comparison<'_> {
     /// What a request costs each generator; returns our rate.
     fn costs(&self, name: &str, keepalive: bool) -> Result<f64, Failure> {
         let Self { env, cpu, url, options: &Options { rounds, seconds } } = *self;
-        let generators = Generator::installed(env, keepalive);
-        let mut costs: Vec<Vec<Cost>> = generators.iter().map(|_| Vec::new()).collect();
+        let mut costs: Vec<_> = installed(env, keepalive)
+            .into_iter()
+            .map(|(generator, arguments)| (generator, arguments, Vec::new()))
+            .collect();
         for _ in 0..rounds {
-            for (generator, costs) in generators.iter().zip(&mut costs) {
-                costs.push(generator.run(env, cpu, url, seconds, keepalive)?);
+            for (generator, arguments, costs) in &mut costs {
+                let length = Duration::from_secs(seconds.into());
+                let driven = generator.drive(env, cpu, url, length, arguments)?;
+                let us = driven.cpu.as_secs_f64() * 1e6 / driven.answers;
+                costs.push(Cost { us, rps: driven.answers / f64::from(seconds) });
             }
         }
         println!("{name}, {CONNECTIONS} connections, {rounds} × {seconds} s each, interleaved");
-        let all = || generators.iter().zip(&costs);
-        let ours: Vec<_> = all().filter(|(generator, _)| generator.parses_itself()).collect();
-        for (generator, theirs) in all() {
+        let ours: Vec<_> = costs.iter().filter(|(it, ..)| parses_itself(*it)).collect();
+        for (generator, _, theirs) in &costs {
             let us = Spread::of(theirs.iter().map(|cost| cost.us)).median;
             let rate = Spread::of(theirs.iter().map(|cost| cost.rps)).median;
             let name = generator.name();
             print!("  {name:<10} {us:>7.3} µs of CPU a request, {rate:>8.0} requests/s");
-            for (own, ours) in ours.iter().filter(|(own, _)| *own != generator) {
+            for (own, _, ours) in ours.iter().filter(|(own, ..)| own != generator) {
                 let us = |costs: &[Cost]| costs.iter().map(|cost| cost.us).collect::<Vec<_>>();
                 let Spread { median, low, high } = Spread::of_ratios(us(ours), us(theirs));
                 print!("; {} costs {median:.3} of it ({low:.3} to {high:.3})", own.name());
             }
             println!();
         }
-        let rates = ours.iter().map(|(_, costs)| Spread::of(costs.iter().map(|cost| cost.rps)));
+        let rates = ours.iter().map(|(.., costs)| Spread::of(costs.iter().map(|cost| cost.rps)));
         Ok(rates.map(|rates| rates.median).fold(0.0, f64::max))
     }
 
@@ -89,7 +102,11 @@ impl Comparison<'_> {
         let Self { env, cpu, url, options: &Options { rounds, seconds } } = *self;
         let (mut ours, mut baseline) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            ours.push(lateness(env, cpu, url, seconds, rate)?);
+            let length = Duration::from_secs(seconds.into());
+            let result = load(env, cpu, url, length, &["-R", &rate.to_string()])?;
+            let lag = result.split.schedule_lag;
+            let lag = lag.ok_or_else(|| Failure::broken("load told no schedule lag"))?;
+            ours.push(Lateness { p50_us: lag.p50, p99_us: lag.p99 });
             baseline.push(timer_baseline::lateness(env, cpu, rate, seconds)?);
         }
         println!(

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use clap::builder::RangedU64ValueParser;
 
-use super::generator::{CONNECTIONS, Generator, Requests};
 use crate::env::cpus::Cpus;
+use crate::env::external_tool::ExternalTool;
 use crate::env::figures::{Bounds, Spread};
+use crate::env::generator::{CONNECTIONS, Generator};
 use crate::env::interleaved::InterleavedRunner;
 use crate::env::{Failure, TestEnv, in_words, seed, time};
 use crate::servers::Server;
@@ -36,26 +37,48 @@ pub struct Options {
     #[arg(long, global = true, value_name = "TIME", default_value = "500ms", value_parser = some_time)]
     pub warmup: Duration,
     /// Who drives keepalive and price
-    #[arg(long, global = true, value_name = "WHO", default_value = "load")]
-    pub generator: Generator,
+    #[arg(long, global = true, value_name = "WHO", default_value = "load", value_parser = ["load", "wrk"])]
+    generator: String,
     /// Seed of the order [default: a new one, told]
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
 }
 
+impl Options {
+    fn generator(&self) -> Generator {
+        match self.generator.as_str() {
+            "wrk" => Generator::External(ExternalTool::Wrk),
+            _ => Generator::Load(None),
+        }
+    }
+
+    /// Whether the generator is there.
+    pub fn can_drive(&self) -> bool {
+        self.generator() == Generator::Load(None) || ExternalTool::Wrk.is_installed()
+    }
+}
+
 /// What a measurement is made with.
 pub struct Contest<'a> {
     pub env: &'a TestEnv,
-    /// Who runs where.
     pub cpus: Cpus,
     pub options: &'a Options,
+    generator: Generator,
     pub trials: InterleavedRunner,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requests {
+    /// GETs that say nothing but their host.
+    Plain,
+    /// Requests for the same, but that do not take the shortcut past hyper.
+    NotPlain,
 }
 
 /// What one trial came to.
 #[derive(Debug, Clone, Copy)]
 struct Trial {
-    /// Requests a second.
     rps: f64,
     /// CPU microseconds a request: the server's, the generator's.
     server_us: f64,
@@ -72,7 +95,7 @@ impl<'a> Contest<'a> {
     /// Chooses CPUs and, where none is given, a seed.
     pub fn new(env: &'a TestEnv, options: &'a Options) -> Result<Self, Failure> {
         let trials = InterleavedRunner { rounds: options.rounds, seed: seed(options.seed) };
-        Ok(Self { env, cpus: Cpus::choose()?, options, trials })
+        Ok(Self { env, cpus: Cpus::choose()?, options, generator: options.generator(), trials })
     }
 
     /// Says which command repeats a measurement, and how it is made.
@@ -83,7 +106,7 @@ impl<'a> Contest<'a> {
              {} --seed {}{more}",
             in_words(*duration),
             in_words(*warmup),
-            generator.word(),
+            generator,
             self.trials.seed
         );
     }
@@ -99,7 +122,7 @@ impl<'a> Contest<'a> {
             "{CONNECTIONS} kept connections, server on CPU {}, {} on CPU {}, {} × {:?} each, \
              interleaved; medians (range of the rounds)",
             self.cpus.server,
-            self.options.generator.word(),
+            self.options.generator,
             self.cpus.generator,
             self.options.rounds,
             self.options.duration
@@ -113,8 +136,15 @@ impl<'a> Contest<'a> {
 
     fn trial(&self, server: Server, requests: Requests) -> Result<Trial, Failure> {
         let server = self.start(server)?;
-        let (generator, cpu) = (self.options.generator, self.cpus.generator);
-        let drive = |length| generator.drive(self.env, cpu, &server.url(), length, requests);
+        let more: &[&str] = match (requests, self.generator) {
+            (Requests::Plain, _) => &[],
+            (Requests::NotPlain, Generator::Load(_)) => &["--method", "HEAD"],
+            (Requests::NotPlain, Generator::External(_)) => &["-H", "Connection: keep-alive"],
+        };
+        let drive = |length| {
+            let cpu = self.cpus.generator;
+            self.generator.drive(self.env, cpu, &server.url(), length, more)?.checked()
+        };
         drive(self.options.warmup)?;
         let before = server.cpu()?;
         let driven = drive(self.options.duration)?;
@@ -162,14 +192,21 @@ impl Series {
     }
 }
 
-/// Prints the head of the table of ratios.
-pub fn print_ratio_head() {
+/// One server as a ratio to another, and the least ratio of requests a second, if there is one.
+pub type Comparison = ((Server, Server), Option<f64>);
+
+/// Prints ratios of servers, and judges them; `met` says what holds then.
+pub fn compare(all: &[Series], comparisons: &[Comparison], met: &str) -> Result<(), Failure> {
     println!("{:<42} {:<24} {:<28} bound", "ratio", "requests/s", "requests a server CPU-second");
+    let mut bounds = Bounds::default();
+    for (pair, least) in comparisons {
+        compare_pair(all, *pair, *least, &mut bounds);
+    }
+    bounds.verdict(met)
 }
 
-/// Prints one server as a ratio to another, round by round, and holds requests a second against
-/// a bound if there is one. Without trials of both there is nothing to compare.
-pub fn compare(
+/// Round by round. Without trials of both there is nothing to compare.
+fn compare_pair(
     all: &[Series],
     (above, below): (Server, Server),
     least: Option<f64>,

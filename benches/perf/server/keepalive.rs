@@ -4,10 +4,8 @@
 //! All give the same body under the same header names; where one says more, it is told, since bytes
 //! cost time too.
 
-use super::contest::{Contest, compare, print_ratio_head};
-use super::generator::Requests;
+use super::contest::{Comparison, Contest, Requests, compare};
 use crate::env::Failure;
-use crate::env::figures::Bounds;
 use crate::servers::{BuiltIn, Server};
 
 const BARE: Server = Server::BuiltIn(BuiltIn::Bare);
@@ -15,10 +13,10 @@ const BARE: Server = Server::BuiltIn(BuiltIn::Bare);
 const HYPER: Server = Server::BuiltIn(BuiltIn::Hyper);
 
 /// Who takes part; ours first.
-const CONTENDERS: [Server; 5] = [Server::Single, Server::Nginx, Server::Node, HYPER, BARE];
+const SERVERS: [Server; 5] = [Server::Single, Server::Nginx, Server::Node, HYPER, BARE];
 
 /// What is compared, and the least ratio of requests a second.
-const COMPARISONS: [((Server, Server), Option<f64>); 5] = [
+const COMPARISONS: [Comparison; 5] = [
     ((Server::Single, Server::Nginx), Some(1.15)),
     ((Server::Single, Server::Node), Some(2.2)),
     ((Server::Single, BARE), Some(0.92)),
@@ -26,18 +24,12 @@ const COMPARISONS: [((Server, Server), Option<f64>); 5] = [
     ((HYPER, BARE), None),
 ];
 
-/// Measures and prints.
 pub fn run(contest: &Contest<'_>) -> Result<(), Failure> {
     contest.print_command("keepalive", "");
-    let servers = Server::installed(&CONTENDERS);
+    let servers = Server::installed(&SERVERS);
     same_answers(contest, &servers)?;
     let all = contest.measure(&servers, Requests::Plain)?;
-    let mut bounds = Bounds::default();
-    print_ratio_head();
-    for (pair, least) in COMPARISONS {
-        compare(&all, pair, least, &mut bounds);
-    }
-    bounds.verdict("the ratios of requests a second that have a bound")
+    compare(&all, &COMPARISONS, "the ratios of requests a second that have a bound")
 }
 
 /// Fails when somebody leaves out a header that ours has; tells what they say beyond.

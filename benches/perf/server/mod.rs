@@ -7,7 +7,6 @@ use crate::env::{Failure, TestEnv};
 use contest::{Contest, Options};
 
 mod contest;
-mod generator;
 mod idle;
 mod instructions;
 mod keepalive;
@@ -36,7 +35,7 @@ enum Recipe {
 /// Makes the measurement that was chosen, or all, one after the other; a bound that is not met does not
 /// end them.
 pub fn run(env: &TestEnv, Arguments { options, recipe }: &Arguments) -> Result<(), Failure> {
-    if !options.generator.is_installed() {
+    if !options.can_drive() {
         println!("skipped: wrk is not installed");
         return Ok(());
     }

@@ -1,10 +1,8 @@
 //! `price`: what a worker's books, its pulse and its guard cost, alone and under a master, beside the
 //! same server on hyper without them.
 
-use super::contest::{Contest, compare, print_ratio_head};
-use super::generator::Requests;
+use super::contest::{Contest, Requests, compare};
 use crate::env::Failure;
-use crate::env::figures::Bounds;
 use crate::servers::{BuiltIn, Server};
 
 const PLAIN: Server = Server::BuiltIn(BuiltIn::Plain);
@@ -12,7 +10,6 @@ const PLAIN: Server = Server::BuiltIn(BuiltIn::Plain);
 /// The least ratio of requests a second to those without supervision.
 const LEAST: f64 = 0.97;
 
-/// Measures and prints.
 pub fn run(contest: &Contest<'_>) -> Result<(), Failure> {
     contest.print_command("price", "");
     // The server without supervision has no shortcut past hyper: so both do the same work, and the
@@ -20,10 +17,6 @@ pub fn run(contest: &Contest<'_>) -> Result<(), Failure> {
     let requests = Requests::NotPlain;
     let supervised = [Server::Single, Server::Supervised];
     let all = contest.measure(&[supervised[0], supervised[1], PLAIN], requests)?;
-    let mut bounds = Bounds::default();
-    print_ratio_head();
-    for server in supervised {
-        compare(&all, (server, PLAIN), Some(LEAST), &mut bounds);
-    }
-    bounds.verdict(&format!("at least {LEAST} of the rate without supervision"))
+    let comparisons = supervised.map(|server| ((server, PLAIN), Some(LEAST)));
+    compare(&all, &comparisons, &format!("at least {LEAST} of the rate without supervision"))
 }

@@ -21,28 +21,21 @@ const X_WORKER_ID: HeaderName = HeaderName::from_static("x-worker-id");
 const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 
-/// How the server treats its connections.
-pub struct HyperServer {
-    http: http1::Builder,
-    /// Whether answers are sent at once (`TCP_NODELAY`).
-    nodelay: bool,
+/// Is hyper as it comes, until it is killed.
+pub fn untuned() -> io::Result<()> {
+    serve(&http1::Builder::new(), false)
 }
 
-/// hyper as it comes.
-pub fn untuned() -> HyperServer {
-    HyperServer { http: http1::Builder::new(), nodelay: false }
-}
-
-/// The settings of `server::http::Http` and of its sockets: keep them the same.
-pub fn ours() -> HyperServer {
+/// Is hyper with the settings of `server::http::Http` and of its sockets: keep them the same.
+pub fn ours() -> io::Result<()> {
     let mut http = http1::Builder::new();
     http.half_close(true);
     http.writev(false);
-    HyperServer { http, nodelay: true }
+    serve(&http, true)
 }
 
-/// Listens on a free port, prints its URL, and serves until it is killed.
-pub fn serve(settings: &HyperServer) -> io::Result<()> {
+/// Listens on a free port, prints its URL, and serves; with `nodelay` answers are sent at once.
+fn serve(http: &http1::Builder, nodelay: bool) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -50,8 +43,8 @@ pub fn serve(settings: &HyperServer) -> io::Result<()> {
         let hello = Hello::new();
         loop {
             let (stream, _) = listener.accept().await?;
-            stream.set_nodelay(settings.nodelay)?;
-            let (http, hello) = (settings.http.clone(), hello.clone());
+            stream.set_nodelay(nodelay)?;
+            let (http, hello) = (http.clone(), hello.clone());
             tokio::spawn(async move {
                 let answer = service_fn(|_| async { Ok::<_, Infallible>(hello.respond()) });
                 // A connection that breaks off is the generator's to count.

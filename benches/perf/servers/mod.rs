@@ -112,8 +112,8 @@ impl BuiltIn {
     /// Is that server, until it is killed.
     pub fn serve(self) -> std::io::Result<()> {
         match self {
-            Self::Hyper => hyper_server::serve(&hyper_server::untuned()),
-            Self::Plain => hyper_server::serve(&hyper_server::ours()),
+            Self::Hyper => hyper_server::untuned(),
+            Self::Plain => hyper_server::ours(),
             Self::Bare => fixed_response::serve(&Answers::ours()),
             Self::Short => fixed_response::serve(&Answers::short()),
         }

@@ -43,7 +43,6 @@ pub struct Options {
     seconds: u32,
 }
 
-/// Compares and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let Options { rounds, seconds } = options;
     println!("repeat: just perf tools {rounds} {seconds}");

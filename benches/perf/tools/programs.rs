@@ -11,9 +11,6 @@ use crate::env::{Failure, TestEnv};
 /// Connections of every run.
 const CONNECTIONS: &str = "8";
 
-/// How long a run may take beyond its time.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// What is compared: median and 99th percentile in milliseconds, requests a second.
 pub type Figures = [f64; 3];
 
@@ -28,7 +25,7 @@ pub fn run(env: &TestEnv, tool: ExternalTool, url: &str, seconds: u32) -> Result
         _ => &mut command,
     };
     command.arg(url);
-    let limit = Duration::from_secs(seconds.into()) + PATIENCE;
+    let limit = Duration::from_secs(seconds.into());
     let out = env.run(tool.name(), command, limit)?;
     let figures = match tool {
         ExternalTool::Oha => {

@@ -27,13 +27,11 @@ const BESIDE: Duration = Duration::from_secs(20);
 /// A comparison.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Comparison {
-    /// The seed of the order of its trials.
     pub seed: u64,
     /// b/a by throughput.
     ratio: f64,
     /// Its interval; `None` where a trial was not valid.
     interval: Option<(f64, f64)>,
-    /// What it claims.
     pub claim: Claim,
 }
 
@@ -41,9 +39,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Claim {
-    /// That the second is faster.
     Faster,
-    /// That it is slower.
     Slower,
     /// That both are the same within 2 %.
     Same,
@@ -69,7 +65,7 @@ impl Comparison {
             connections: 64,
             targets: &targets,
         };
-        let mut bench = BenchRun::start(env, &suite.text(), Some(seed), None)?;
+        let mut bench = BenchRun::start(env, &suite.text()?, Some(seed), None)?;
         let record = bench.record((WARMUP + duration + BESIDE) * 2 * blocks)?;
         Self::of(seed, &record)
     }

@@ -46,7 +46,6 @@ pub struct Options {
     save: Option<PathBuf>,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     let mut all = options.save.as_deref().map_or(Ok(Vec::new()), saved)?;
     let last = all.last().map(|last: &Comparison| last.seed.wrapping_add(1));
@@ -57,22 +56,18 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
         println!("{comparison}");
     }
     let end = Instant::now() + Duration::from_secs(60 * options.minutes);
-    let outcome = loop {
-        if Instant::now() >= end {
-            break Ok(());
-        }
-        match Comparison::make(env, next, options.duration) {
-            Ok(comparison) => {
-                println!("{comparison}");
-                keep(options, comparison, &mut all, &head)?;
-            }
-            Err(failure) => break Err(failure),
-        }
+    let mut outcome = Ok(());
+    while outcome.is_ok() && Instant::now() < end {
+        outcome = Comparison::make(env, next, options.duration).and_then(|comparison| {
+            println!("{comparison}");
+            keep(options, comparison, &mut all, &head)
+        });
         next = next.wrapping_add(1);
-    };
-    print!("{}", Summary::of(&all));
+    }
+    let summary = Summary::of(&all);
+    print!("{}", summary.text);
     outcome?;
-    Summary::of(&all).judge()
+    summary.judge()
 }
 
 /// What stands above the table.
@@ -105,70 +100,52 @@ fn keep(
     for comparison in all.iter() {
         let _ = writeln!(text, "{comparison}");
     }
-    let _ = write!(text, "{}", Summary::of(all));
+    text += &Summary::of(all).text;
     fs::write(file, text).map_err(Failure::cannot(format!("write {}", file.display())))
 }
 
 /// What all comparisons come to.
 struct Summary {
+    text: String,
     judged: usize,
-    faster: usize,
-    slower: usize,
-    same: usize,
-    without: usize,
-    /// The exact binomial 95 % range of the number of claims.
-    range: Option<(u64, u64)>,
+    claims: usize,
+    /// The most claims that there are 95 % of the time; `None` without a comparison.
+    most: Option<u64>,
 }
 
 impl Summary {
     fn of(all: &[Comparison]) -> Self {
         let count = |claim| all.iter().filter(|comparison| comparison.claim == claim).count();
-        let without = count(Claim::None);
-        let judged = all.len() - without;
-        // A claim comes as a connection comes to one of twenty workers: each time by one chance in
-        // twenty. The band is in parts of the mean.
-        let mean = judged as f64 / ONE_IN as f64;
-        let times = |part: f64| (part * mean).round() as u64;
-        let range = fair_band(ONE_IN, judged as u64).map(|(low, high)| (times(low), times(high)));
         let (faster, slower) = (count(Claim::Faster), count(Claim::Slower));
-        Self { judged, faster, slower, same: count(Claim::Same), without, range }
-    }
-
-    fn claims(&self) -> usize {
-        self.faster + self.slower
+        let (same, without) = (count(Claim::Same), count(Claim::None));
+        let (claims, judged) = (faster + slower, all.len() - without);
+        let mut text = format!(
+            "{judged} comparisons: {faster} faster, {slower} slower, {same} the same within 2 %\n"
+        );
+        if without > 0 {
+            let _ = writeln!(text, "{without} more without a verdict: a trial was not valid");
+        }
+        // A claim comes as a connection comes to one of twenty workers: each time by one chance in
+        // twenty. The band is in parts of the mean, by the exact binomial.
+        let times = |part: f64| (part * judged as f64 / ONE_IN as f64).round() as u64;
+        let band = fair_band(ONE_IN, judged as u64).map(|(low, high)| (times(low), times(high)));
+        if let Some((low, high)) = band {
+            let _ = writeln!(
+                text,
+                "{claims} claims of a difference; 95 % of the time there are {low} to {high} of them \
+                 where one in {ONE_IN} errs"
+            );
+        }
+        Self { text, judged, claims, most: band.map(|(_, high)| high) }
     }
 
     fn judge(&self) -> Result<(), Failure> {
-        let Some((_, most)) = self.range else {
-            return Err(Failure::Broken("no comparison was made".to_owned()));
-        };
-        let (claims, judged) = (self.claims(), self.judged);
+        let Self { judged, claims, .. } = self;
+        let most = self.most.ok_or_else(|| Failure::broken("no comparison was made"))?;
         let mut bounds = Bounds::default();
-        bounds.require(claims as u64 <= most, || {
+        bounds.require(*claims as u64 <= most, || {
             format!("{claims} of {judged} claim a difference, not {most} or fewer")
         });
         bounds.verdict(&format!("{claims} of {judged} claim a difference, at most {most} may"))
-    }
-}
-
-impl std::fmt::Display for Summary {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { judged, faster, slower, same, without, range } = self;
-        let claims = self.claims();
-        writeln!(
-            to,
-            "{judged} comparisons: {faster} faster, {slower} slower, {same} the same within 2 %"
-        )?;
-        if *without > 0 {
-            writeln!(to, "{without} more without a verdict: a trial was not valid")?;
-        }
-        if let Some((low, high)) = range {
-            writeln!(
-                to,
-                "{claims} claims of a difference; 95 % of the time there are {low} to {high} of them \
-                 where one in {ONE_IN} errs"
-            )?;
-        }
-        Ok(())
     }
 }

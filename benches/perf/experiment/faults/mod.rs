@@ -20,11 +20,9 @@ const WINDOW: Duration = Duration::from_secs(2);
 
 /// One of them.
 pub struct Fault {
-    /// Its name on the command line.
     pub name: &'static str,
     /// The cause that must be named first; `None` of the control: no fault may be named.
     pub right: Option<Cause>,
-    /// What is measured.
     suite: Suite<'static>,
     way: Way,
 }

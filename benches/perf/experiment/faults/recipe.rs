@@ -22,8 +22,7 @@ pub struct Options {
     /// Runs of each fault
     #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
     runs: u32,
-    /// Only these: control, shared-cpu, quota, neighbour, few-connections, slow-handler,
-    /// slow-acceptor, tiny-backlog, stopped-worker
+    /// Only these
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = ALL.each_ref().map(|fault| fault.name))]
     only: Vec<String>,
     /// Folder for the record of each run
@@ -37,7 +36,6 @@ struct Row<'a> {
     found: Vec<Found>,
 }
 
-/// Measures and prints.
 pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     if let Some(folder) = &options.keep {
         let made = std::fs::create_dir_all(folder);

@@ -54,7 +54,7 @@ pub fn run(env: &TestEnv, fault: &Fault, kept: Option<&Path>) -> Result<Outcome,
     let cpu = allowed.first().copied().filter(|_| matches!(fault.way, Way::OneCpu));
     let targets = targets(env, fault, group.as_ref());
     let suite = Suite { targets: &targets, ..fault.suite };
-    let mut bench = BenchRun::start(env, &suite.text(), None, cpu)?;
+    let mut bench = BenchRun::start(env, &suite.text()?, None, cpu)?;
     let injection = FaultInjection::start(env, &mut bench, &fault.way)?;
     let record = bench.record(PATIENCE)?;
     drop(injection);

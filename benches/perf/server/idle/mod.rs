@@ -10,9 +10,9 @@ mod connections;
 use std::time::Duration;
 
 use super::contest::Contest;
-use super::generator::{closed_loop, load};
 use crate::env::Failure;
 use crate::env::figures::{Bounds, Spread};
+use crate::env::generator::{Generator, load};
 use crate::env::memory::Memory;
 use crate::servers::Server;
 use connections::{IdleConnections, possible};
@@ -57,7 +57,6 @@ struct Trial {
     memory: [Memory; 3],
 }
 
-/// Measures and prints.
 pub fn run(contest: &Contest<'_>, options: &Options) -> Result<(), Failure> {
     let more = format!(" --connections {} --rate {}", options.connections, options.rate);
     contest.print_command("idle", &more);
@@ -83,18 +82,22 @@ fn trial(contest: &Contest<'_>, rate: u32, idle: u32) -> Result<Trial, Failure> 
     let (env, cpu, duration) = (contest.env, contest.cpus.generator, contest.options.duration);
     let server = contest.start(Server::Single)?;
     let (url, worker) = (server.url(), server.worker()?);
-    closed_loop(env, cpu, &url, contest.options.warmup, &[])?;
+    let closed_loop = |length| Generator::Load(None).drive(env, cpu, &url, length, &[])?.checked();
+    closed_loop(contest.options.warmup)?;
     env.pause(SETTLE)?;
     let before = Memory::read(worker)?;
     let connections = IdleConnections::open(env, server.address, idle)?;
     let during = Memory::read(worker)?;
     let open = load(env, cpu, &url, duration, &["-R", &rate.to_string()])?;
-    let closed = closed_loop(env, cpu, &url, duration, &[])?;
+    if open.lifetime.failed > 0 {
+        return Err(Failure::Broken(format!("load: {} requests failed", open.lifetime.failed)));
+    }
+    let closed = closed_loop(duration)?;
     connections.close()?;
     env.pause(SETTLE)?;
     let memory = [before, during, Memory::read(worker)?];
     let invalid = (!open.valid).then(|| open.reasons.join(" "));
-    Ok(Trial { rps: closed.throughput_rps, p99_us: open.latency.p99, invalid, memory })
+    Ok(Trial { rps: closed.rps, p99_us: open.latency.p99, invalid, memory })
 }
 
 /// Prints the server's memory around the idle connections.

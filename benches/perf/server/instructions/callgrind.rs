@@ -16,15 +16,11 @@ use crate::servers::{Program, Server};
 /// How long all requests of a run may take.
 const RUN: Duration = Duration::from_secs(600);
 
-/// How long reading the counts may take.
-const READ: Duration = Duration::from_secs(60);
-
 /// Instructions by function.
 pub struct Profile {
     pub total: f64,
     /// Each function's own, the most first.
     pub functions: Vec<(String, f64)>,
-    /// Requests that were answered.
     requests: f64,
 }
 
@@ -79,7 +75,7 @@ impl Profile {
 fn annotate(env: &TestEnv, file: &Path) -> Result<Vec<(String, f64)>, Failure> {
     let mut command = Command::new("callgrind_annotate");
     command.args(["--auto=no", "--threshold=100"]).arg(file);
-    let output = env.run("callgrind_annotate", command, READ)?;
+    let output = env.run("callgrind_annotate", command, RUN)?;
     let mut functions: HashMap<String, f64> = HashMap::new();
     for (name, count) in output.lines().filter_map(line) {
         *functions.entry(name).or_default() += count;

@@ -17,7 +17,7 @@ use callgrind::Profile;
 const REQUESTS: u32 = 20_000;
 
 /// Who is counted; ours first.
-const CONTENDERS: [Server; 3] =
+const SERVERS: [Server; 3] =
     [Server::Single, Server::BuiltIn(BuiltIn::Hyper), Server::BuiltIn(BuiltIn::Bare)];
 
 /// Functions that are listed.
@@ -36,7 +36,6 @@ impl Default for Options {
     }
 }
 
-/// Counts and prints.
 pub fn run(contest: &Contest<'_>, options: &Options) -> Result<(), Failure> {
     let requests = options.requests;
     println!("again: just perf server instructions --requests {requests}");
@@ -51,7 +50,7 @@ pub fn run(contest: &Contest<'_>, options: &Options) -> Result<(), Failure> {
         2 * requests
     );
     let mut ours = None;
-    for server in CONTENDERS {
+    for server in SERVERS {
         let short = Profile::take(contest, server, requests)?;
         let profile = Profile::take(contest, server, 2 * requests)?.beyond(&short);
         println!("  {:<20} {:>8.0}", server.name(), profile.each(profile.total));
@@ -65,7 +64,7 @@ pub fn run(contest: &Contest<'_>, options: &Options) -> Result<(), Failure> {
 
 /// Prints where ours takes most instructions itself, callees not included.
 fn print_functions(ours: &Profile) {
-    println!("where {} takes most, callees not included", CONTENDERS[0].name());
+    println!("where {} takes most, callees not included", SERVERS[0].name());
     for (name, count) in ours.functions.iter().take(LISTED) {
         let share = 100.0 * count / ours.total;
         println!("  {:>8.0} {share:>5.1} %  {name}", ours.each(*count));
