@@ -13,13 +13,11 @@ use serde_json::Value;
 
 use crate::env::cpus::Cpus;
 use crate::env::figures::{Bounds, Spread};
+use crate::env::generator::CONNECTIONS;
 use crate::env::load::Load;
 use crate::env::{Failure, TestEnv, in_words};
 use crate::servers::Server;
 use crate::servers::running::RunningServer;
-
-/// Connections of every search.
-const CONNECTIONS: &str = "64";
 
 /// The rates of a server may differ by this factor.
 const MOST: f64 = 1.1;
