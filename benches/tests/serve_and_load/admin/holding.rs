@@ -1,0 +1,137 @@
+//! Workers that an operator stops: exempt from the heartbeat timeout, passed over by new connections,
+//! and let go on when they have to leave.
+
+use std::io::Write;
+
+use super::operator::start;
+use crate::common::clients::Clients;
+use crate::common::{Answer, Cluster, ask, eventually, in_each_forked_mode, signal};
+
+#[test]
+fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, 3, &["--heartbeat-timeout", "1s"]);
+        let serving = cluster.wait_for_serving(3);
+        operator.command("/workers/1/stop");
+        assert_eq!(operator.state(1), "stopped");
+        // Whoever is stopped later and not here is ended first.
+        signal(serving[&2], "SIGSTOP");
+        let exit = cluster.wait_for_event_of("exit", serving[&2]);
+        assert_eq!(exit["reason"], "stalled");
+        eventually("a replacement", || {
+            cluster.serving().get(&2).is_some_and(|pid| *pid != serving[&2])
+        });
+        let of_the_first =
+            |name| cluster.events_named(name).iter().any(|event| event["pid"] == serving[&1]);
+        assert!(!of_the_first("stalled") && !of_the_first("exit"), "{:?}", cluster.events());
+        assert_eq!(operator.state(1), "stopped");
+        operator.command("/workers/1/continue");
+        eventually("an answer of the one that was stopped", || {
+            cluster.get("/").pid() == serving[&1]
+        });
+        assert_eq!(operator.state(1), "ready");
+        assert!(!of_the_first("stalled"), "its silence was no fault of its own");
+    });
+}
+
+#[test]
+fn a_stopped_worker_gets_no_new_connections_and_its_queue_is_served() {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, 2, &[]);
+        let stopped = cluster.wait_for_serving(2)[&1];
+        operator.command("/workers/1/stop");
+        for _ in 0..20 {
+            assert_ne!(cluster.get("/").pid(), stopped, "{mode}");
+        }
+        operator.command("/mode?to=reuseport");
+        operator.command("/mode?to=shared");
+        for _ in 0..20 {
+            assert_ne!(cluster.get("/").pid(), stopped, "{mode}");
+        }
+    });
+}
+
+#[test]
+fn with_every_worker_stopped_connections_wait() {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, 2, &[]);
+        for id in [1, 2] {
+            operator.command(&format!("/workers/{id}/stop"));
+        }
+        assert_eq!(operator.get("/healthz").status(), 503);
+        let mut waiting: Vec<_> = (0..10).map(|_| cluster.connect()).collect();
+        for stream in &mut waiting {
+            ask(stream, "/");
+        }
+        for id in [1, 2] {
+            operator.command(&format!("/workers/{id}/continue"));
+        }
+        for stream in &mut waiting {
+            assert_eq!(Answer::read_from(stream).unwrap().status(), 200);
+        }
+        assert_eq!(operator.get("/healthz").status(), 200);
+    });
+}
+
+#[test]
+fn a_stopped_worker_that_has_to_leave_drains_like_any_other() {
+    in_each_forked_mode(|mode| {
+        let (mut cluster, operator) = start(mode, 3, &[]);
+        let first = cluster.wait_for_serving(3);
+        operator.command("/workers/3/stop");
+        operator.command("/scale?workers=2");
+        let exit = cluster.wait_for_event_of("exit", first[&3]);
+        assert_eq!(exit["reason"], "drained", "scaled down: {exit}");
+        operator.command("/workers/2/stop");
+        operator.command("/restart");
+        let exit = cluster.wait_for_event_of("exit", first[&2]);
+        assert_eq!(exit["reason"], "drained", "restarted: {exit}");
+        cluster.wait_for_events("restarted", 1);
+        let last = cluster.wait_for_serving(2);
+        operator.command("/workers/1/stop");
+        operator.command("/workers/2/stop");
+        let mut waiting = cluster.connect();
+        // It would be left alone until the deadline if it was kept.
+        write!(waiting, "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+        assert!(cluster.end_with("SIGTERM").success());
+        assert_eq!(Answer::read_from(&mut waiting).expect("an answer").status(), 200);
+        for pid in last.into_values() {
+            let exit = cluster.wait_for_event_of("exit", pid);
+            assert_eq!(exit["reason"], "drained", "stopped: {exit}");
+        }
+    });
+}
+
+#[test]
+fn a_stopped_worker_can_be_killed() {
+    let (cluster, operator) = start("round-robin", 2, &[]);
+    let victim = cluster.wait_for_serving(2)[&1];
+    operator.command("/workers/1/stop");
+    operator.command("/workers/1/kill");
+    assert_eq!(cluster.wait_for_event_of("exit", victim)["signal"], 9);
+    cluster.wait_for_serving(2);
+    eventually("a replacement that is not stopped", || operator.state(1) == "ready");
+}
+
+#[test]
+fn stopping_and_continuing_under_load_fails_no_request() {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, 2, &[]);
+        let load = Clients::mixed(cluster.address);
+        for _ in 0..5 {
+            load.wait_for_more(25);
+            operator.command("/workers/2/stop");
+            operator.status();
+            operator.command("/workers/2/continue");
+        }
+        load.wait_for_more(25);
+        load.stop_without_a_failure();
+        stopped_and_continued(&cluster, 5);
+    });
+}
+
+fn stopped_and_continued(cluster: &Cluster, times: usize) {
+    for name in ["stopped", "continued"] {
+        assert_eq!(cluster.events_named(name).len(), times, "{name}");
+    }
+}

@@ -1,0 +1,41 @@
+//! What operators see: health, the status, all of it as fresh as what has happened.
+
+use super::operator::start;
+use crate::common::in_each_forked_mode;
+
+#[test]
+fn the_status_names_the_mode_and_every_process() {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, 2, &[]);
+        assert_eq!(cluster.get("/").status(), 200);
+        let answer = operator.get("/status");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let status: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(status["mode"], mode);
+        assert_eq!(status["address"], cluster.address.to_string());
+        assert_eq!(status["pid"], cluster.master());
+        assert_eq!(status["workers"], 2);
+        let pids: Vec<_> =
+            status["rows"].as_array().unwrap().iter().map(|row| &row["pid"]).collect();
+        for pid in cluster.first_workers() {
+            assert!(pids.contains(&&pid.into()), "{pid}: {status}");
+        }
+        assert_eq!(operator.get("/healthz").body, "ok\n");
+    });
+}
+
+#[test]
+fn the_status_is_never_older_than_the_last_command() {
+    let (_cluster, operator) = start("round-robin", 2, &[]);
+    for mode in ["shared", "reuseport", "least-connections", "round-robin"].repeat(3) {
+        operator.command(&format!("/mode?to={mode}"));
+        assert_eq!(operator.status()["mode"], mode);
+    }
+}
+
+#[test]
+fn a_head_is_a_look_without_the_body() {
+    let (_cluster, operator) = start("round-robin", 1, &[]);
+    let answer = operator.ask_to_the_end("HEAD", "/status");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
+}

@@ -1,0 +1,33 @@
+//! A handler that aborts its process (`/crash`, allowed by `--chaos`): one request fails, the worker
+//! is replaced.
+
+use crate::common::in_each_forked_mode;
+use crate::common::{Answer, Cluster, ask};
+
+#[test]
+fn a_handler_that_aborts_costs_its_own_request_and_its_worker_is_replaced() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start(mode, 2, &["--chaos"]);
+        let mut stream = cluster.connect();
+        ask(&mut stream, "/crash");
+        assert!(Answer::read_from(&mut stream).is_err());
+        let exit = cluster.wait_for_events("exit", 1).remove(0);
+        assert_eq!((&exit["reason"], &exit["signal"]), (&"crashed".into(), &6.into()));
+        assert_eq!(exit["open"], 1);
+        cluster.wait_for_line(&format!("Worker {} died (signal 6)", exit["pid"]));
+        let serving = cluster.wait_for_serving(2);
+        assert!(serving.values().all(|&pid| exit["pid"] != pid));
+        assert_eq!(cluster.get("/").status(), 200);
+    });
+}
+
+#[test]
+fn without_leave_nobody_breaks_anything() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start(mode, 1, &[]);
+        let worker = cluster.first_workers()[0];
+        for path in ["/crash", "/spin"] {
+            assert_eq!(cluster.get(path).body, format!("Hello from worker {worker}\n"));
+        }
+    });
+}

@@ -1,0 +1,52 @@
+//! Workers that cannot start (`--chaos-start FILE`: while the file is there they exit with code 1):
+//! from the beginning, and only later.
+
+use std::fs::{self, File};
+
+use crate::common::clients::Clients;
+use crate::common::in_each_forked_mode;
+use crate::common::{Cluster, hello_cluster, signal};
+
+#[test]
+fn a_cluster_whose_workers_never_start_gives_up_with_its_own_exit_code() {
+    in_each_forked_mode(|mode| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut command = hello_cluster();
+        command.args(["serve", "--mode", mode, "--workers", "2", "--listen", "127.0.0.1:0"]);
+        let output = command.arg("--chaos-start").arg(file.path()).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{errors}");
+        let last = errors.lines().last().unwrap();
+        assert!(last.contains("no worker ever became ready"), "{last}");
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert!(!lines.contains("started"), "{lines}");
+    });
+}
+
+#[test]
+fn while_replacements_crash_the_siblings_serve_and_the_attempts_become_rare() {
+    in_each_forked_mode(|mode| {
+        let folder = tempfile::tempdir().unwrap();
+        let broken = folder.path().join("broken");
+        let cluster = Cluster::start(mode, 2, &["--chaos-start", broken.to_str().unwrap()]);
+        let load = Clients::mixed(cluster.address);
+        load.wait_for_more(10);
+        File::create(&broken).unwrap();
+        let [victim, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
+        signal(victim, "SIGKILL");
+        let deaths = cluster.wait_for_events("exit", 8);
+        load.wait_for_more(50);
+        assert_eq!(cluster.serving().into_values().collect::<Vec<_>>(), [sibling]);
+        assert!(deaths[1..].iter().all(|exit| exit["code"] == 1 && exit["reason"] == "crashed"));
+        let times: Vec<f64> = deaths.iter().map(|exit| exit["t_s"].as_f64().unwrap()).collect();
+        let waits: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(waits[5] + waits[6] > 0.2, "the waits do not grow: {waits:?}");
+        fs::remove_file(&broken).unwrap();
+        cluster.wait_for_serving(2);
+        load.wait_for_more(10);
+        let tally = load.stop();
+        let open = deaths[0]["open"].as_u64().unwrap();
+        assert_eq!(tally.refused, 0, "{tally}");
+        assert!(tally.failed <= open, "{open} connections were open: {tally}");
+    });
+}

@@ -1,0 +1,136 @@
+//! `kill -9` of one worker, of all workers, of the master: nothing is refused, and no more requests
+//! fail than the killed processes had connections open.
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::common::clients::{Clients, Habit, Tally};
+use crate::common::in_each_forked_mode;
+use crate::common::{Answer, Cluster, ask, eventually, is_alive, signal};
+
+/// Until all is gone after the master's death. Nothing but the kernel takes part in it: far longer
+/// than that takes, far shorter than a drain or a heartbeat would.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Checks what a load saw against the events of those that were killed meanwhile, and every count
+/// of the workers against the clients' own.
+fn check_losses(cluster: Cluster, tally: &Tally) {
+    cluster.wait_for_serving(2);
+    let killed: Vec<_> =
+        cluster.events_named("exit").into_iter().filter(|exit| exit["signal"] == 9).collect();
+    let open: u64 = killed.iter().map(|exit| exit["open"].as_u64().unwrap()).sum();
+    assert!(!killed.is_empty());
+    assert_eq!(tally.refused, 0, "{tally}");
+    assert!(tally.failed <= open, "{open} connections were open: {tally}");
+    let requests: u64 = cluster.stop_and_count("requests").values().sum();
+    assert!(
+        (tally.answered..=tally.answered + tally.failed).contains(&requests),
+        "the workers counted {requests} requests, the clients {tally}"
+    );
+}
+
+#[test]
+fn a_killed_worker_costs_no_more_than_the_connections_it_had_open() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start(mode, 2, &[]);
+        let load = Clients::mixed(cluster.address);
+        for kill in 0..10 {
+            load.wait_for_more(25);
+            let mut victim = 0;
+            eventually("somebody to kill", || {
+                let serving = cluster.serving();
+                victim = serving.values().cycle().nth(kill).copied().unwrap_or_default();
+                victim != 0
+            });
+            signal(victim, "SIGKILL");
+            let exit = cluster.wait_for_event_of("exit", victim);
+            assert_eq!(exit["signal"], 9);
+            assert_eq!(exit["reason"], "crashed");
+            cluster.wait_for_line(&format!("Worker {victim} died (signal 9)"));
+        }
+        load.wait_for_more(25);
+        let tally = load.stop();
+        let born = cluster.wait_for_events("listening", 12);
+        let ids_are_stable =
+            born.iter().all(|event| (1..=2).contains(&event["id"].as_u64().unwrap()));
+        assert!(ids_are_stable, "{born:?}");
+        check_losses(cluster, &tally);
+    });
+}
+
+#[test]
+fn all_workers_killed_at_once_are_replaced_and_the_port_never_refuses() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start(mode, 2, &[]);
+        let load = Clients::mixed(cluster.address);
+        for _ in 0..3 {
+            load.wait_for_more(25);
+            let victims = cluster.wait_for_serving(2);
+            for &pid in victims.values() {
+                signal(pid, "SIGKILL");
+            }
+            for &pid in victims.values() {
+                cluster.wait_for_event_of("exit", pid);
+            }
+        }
+        load.wait_for_more(25);
+        let tally = load.stop();
+        check_losses(cluster, &tally);
+    });
+}
+
+#[test]
+fn connections_that_wait_for_a_dead_worker_are_answered_by_its_replacement() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start(mode, 1, &[]);
+        let worker = cluster.first_workers()[0];
+        signal(worker, "SIGSTOP");
+        let mut waiting: Vec<_> = (0..20).map(|_| cluster.connect()).collect();
+        for stream in &mut waiting {
+            ask(stream, "/");
+        }
+        // Long enough for the master to have dealt them; if it has not, the test is only weaker.
+        std::thread::sleep(Duration::from_millis(50));
+        signal(worker, "SIGKILL");
+        for stream in &mut waiting {
+            assert_ne!(Answer::read_from(stream).expect("nobody is lost").pid(), worker);
+        }
+    });
+}
+
+#[test]
+fn a_killed_master_takes_its_workers_along_and_no_orphan_serves() {
+    in_each_forked_mode(|mode| {
+        let mut cluster = Cluster::start(mode, 2, &[]);
+        let workers = cluster.first_workers();
+        let load = Clients::start(cluster.address, Habit::Close, 2);
+        load.wait_for_more(25);
+        // A stopped process can do nothing about it itself.
+        signal(workers[0], "SIGSTOP");
+        cluster.end_with("SIGKILL");
+        all_are_gone(&cluster, &workers);
+        load.stop();
+    });
+}
+
+#[test]
+fn a_master_killed_while_it_drains_takes_its_workers_along() {
+    in_each_forked_mode(|mode| {
+        let mut cluster = Cluster::start(mode, 2, &[]);
+        let workers = cluster.first_workers();
+        let mut slow = cluster.connect();
+        ask(&mut slow, "/sleep?ms=60000");
+        signal(cluster.master(), "SIGTERM");
+        cluster.wait_for_events("disconnect", 2);
+        cluster.end_with("SIGKILL");
+        all_are_gone(&cluster, &workers);
+        assert!(Answer::read_from(&mut slow).is_err());
+    });
+}
+
+fn all_are_gone(cluster: &Cluster, workers: &[u32]) {
+    let killed = Instant::now();
+    eventually("the workers' end", || !workers.iter().any(|&pid| is_alive(pid)));
+    assert!(killed.elapsed() < SOON, "the workers took {:?}", killed.elapsed());
+    assert!(TcpStream::connect(cluster.address).is_err(), "somebody still listens");
+}

@@ -1,0 +1,62 @@
+//! fork fails with EAGAIN, since the user may have no more processes: the others go on serving, and
+//! it is tried again.
+//!
+//! The limit counts a user's processes and does not bind root, so root's cluster is another user's
+//! here, one that has nothing else.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::unistd::Uid;
+
+use super::inspect::limit;
+use crate::common::clients::Clients;
+use crate::common::in_each_forked_mode;
+use crate::common::{Cluster, FORKED, hello_cluster, signal};
+
+/// The first of a few user ids that nobody has.
+const NOBODY: u32 = 60_661;
+
+/// A cluster to which the limit on processes applies; `None` where this process may not become
+/// another user.
+fn start_as_mortal(mode: &str) -> Option<Cluster> {
+    if !Uid::effective().is_root() {
+        return Some(Cluster::start(mode, 2, &[]));
+    }
+    let number = FORKED.iter().position(|forked| *forked == mode).unwrap() as u32;
+    // By its descriptor the binary is found whoever may read the folders that lead to it.
+    let binary = File::open(hello_cluster().get_program()).unwrap();
+    let mut command = Command::new(format!("/proc/self/fd/{}", binary.as_raw_fd()));
+    command.uid(NOBODY + number).gid(NOBODY + number);
+    match Cluster::start_by(command, mode, 2, &[]) {
+        Ok(cluster) => Some(cluster),
+        Err(error) => {
+            eprintln!("skipped: root may not run the cluster as another user: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_cannot_be_forked_leaves_the_others_serving_and_is_tried_again() {
+    in_each_forked_mode(|mode| {
+        let Some(cluster) = start_as_mortal(mode) else { return };
+        let load = Clients::mixed(cluster.address);
+        load.wait_for_more(10);
+        limit(cluster.master(), "nproc", Some(1));
+        let [victim, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
+        signal(victim, "SIGKILL");
+        cluster.wait_for_error("fork");
+        load.wait_for_more(50);
+        assert_eq!(cluster.events_named("fork").len(), 2);
+        assert_eq!(cluster.serving().into_values().collect::<Vec<_>>(), [sibling]);
+        limit(cluster.master(), "nproc", None);
+        cluster.wait_for_serving(2);
+        let tally = load.stop();
+        let open = cluster.wait_for_event_of("exit", victim)["open"].as_u64().unwrap();
+        assert_eq!(tally.refused, 0, "{tally}");
+        assert!(tally.failed <= open, "{open} connections were open: {tally}");
+    });
+}

@@ -1,0 +1,67 @@
+//! Two hundred signals to scale and to restart, one upon the other, under load.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::inspect::without_terminal;
+use crate::common::clients::Clients;
+use crate::common::in_each_forked_mode;
+use crate::common::{Cluster, eventually, signal};
+
+/// How many signals.
+const SIGNALS: usize = 200;
+
+/// The most workers on the way.
+const MOST: u64 = 5;
+
+#[test]
+fn two_hundred_mixed_signals_fail_no_request_and_end_with_the_right_number_of_workers() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start_by(without_terminal(), mode, 2, &[]).unwrap();
+        let load = Clients::mixed(cluster.address);
+        let mut chance = ChaCha8Rng::seed_from_u64(200);
+        let mut wanted = 2;
+        for number in 0..SIGNALS {
+            // Some come at once, before others time for what these began to come some way.
+            if number % 3 == 0 {
+                load.wait_for_more(10);
+            }
+            let name = match chance.random_range(0..4) {
+                0 if wanted < MOST => "SIGTTIN",
+                1 if wanted > 1 => "SIGTTOU",
+                2 => "SIGUSR1",
+                _ => "SIGHUP",
+            };
+            signal(cluster.master(), name);
+            match name {
+                "SIGTTIN" => wanted += 1,
+                "SIGTTOU" => wanted -= 1,
+                // Restarts may run into one another, and into one.
+                _ => continue,
+            }
+            // Two of the same kind would be one to the kernel, were they not told apart here.
+            wait_for_number(&cluster, wanted);
+        }
+        settle(&cluster, wanted as usize);
+        load.wait_for_more(10);
+        load.stop_without_a_failure();
+        cluster.wait_for_serving(wanted as usize);
+    });
+}
+
+fn wait_for_number(cluster: &Cluster, wanted: u64) {
+    eventually("the new number of workers", || {
+        cluster.events_named("scale").last().is_some_and(|event| event["workers"] == wanted)
+    });
+}
+
+/// Waits until the restarts are done (one that begins while another is under way becomes one with
+/// it), and as many workers run as were asked for.
+fn settle(cluster: &Cluster, wanted: usize) {
+    eventually("the end of the restarts", || {
+        let events = cluster.events();
+        let last = |name| events.iter().rposition(|event| event["event"] == name);
+        last("restarted") > last("restart")
+    });
+    cluster.wait_for_serving(wanted);
+}

@@ -1,0 +1,99 @@
+//! What a terminal does to its processes: Ctrl-C reaches all of them at once, a closed window hangs
+//! up.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::Command;
+
+use nix::fcntl::OFlag;
+use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use super::inspect::without_terminal;
+use crate::common::clients::Clients;
+use crate::common::in_each_forked_mode;
+use crate::common::{Answer, Cluster, ask, eventually, hello_cluster, is_alive};
+
+/// A cluster in the foreground of a terminal, and the terminal's other end.
+fn start_in_terminal(mode: &str) -> (Cluster, PtyMaster) {
+    let terminal = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let no_ctty = OFlag::O_NOCTTY.bits();
+    let mut open = OpenOptions::new();
+    let window =
+        open.read(true).write(true).custom_flags(no_ctty).open(ptsname_r(&terminal).unwrap());
+    let mut command = Command::new("setsid");
+    command.arg("--ctty").arg(hello_cluster().get_program()).stdin(window.unwrap());
+    let cluster = Cluster::start_by(command, mode, 2, &[]).unwrap();
+    (cluster, terminal)
+}
+
+/// A request that is under way: its worker has answered another one on the connection, and was then
+/// asked for this.
+fn begin_slow_request(cluster: &Cluster) -> TcpStream {
+    let mut stream = cluster.connect();
+    ask(&mut stream, "/");
+    Answer::read_from(&mut stream).unwrap();
+    ask(&mut stream, "/sleep?ms=400");
+    stream
+}
+
+fn ends_well(mut cluster: Cluster, mut slow: TcpStream) {
+    // On a machine that is held up the order to drain may come after the answer: then the next one
+    // says it.
+    eventually("an answer that says close", || {
+        let answer = Answer::read_from(&mut slow).expect("the request under way is answered");
+        assert_eq!(answer.status(), 200);
+        let closes = answer.header("connection") == Some("close");
+        if !closes {
+            ask(&mut slow, "/");
+        }
+        closes
+    });
+    assert_eq!(cluster.wait_for_end().code(), Some(0));
+    for pid in cluster.first_workers() {
+        assert!(!is_alive(pid), "worker {pid} is left");
+    }
+}
+
+#[test]
+fn ctrl_c_reaches_the_whole_group_and_what_is_under_way_is_finished() {
+    in_each_forked_mode(|mode| {
+        let (cluster, mut terminal) = start_in_terminal(mode);
+        let slow = begin_slow_request(&cluster);
+        terminal.write_all(&[3]).unwrap();
+        ends_well(cluster, slow);
+    });
+}
+
+#[test]
+fn a_closed_window_drains() {
+    in_each_forked_mode(|mode| {
+        let (cluster, terminal) = start_in_terminal(mode);
+        let slow = begin_slow_request(&cluster);
+        drop(terminal);
+        ends_well(cluster, slow);
+    });
+}
+
+#[test]
+fn a_hang_up_of_the_whole_group_restarts_where_there_is_no_terminal() {
+    in_each_forked_mode(|mode| {
+        let cluster = Cluster::start_by(without_terminal(), mode, 2, &[]).unwrap();
+        let load = Clients::mixed(cluster.address);
+        let old = cluster.serving();
+        load.wait_for_more(10);
+        killpg(Pid::from_raw(cluster.master().cast_signed()), Signal::SIGHUP).unwrap();
+        cluster.wait_for_events("restarted", 1);
+        let new = cluster.wait_for_serving(2);
+        assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
+        load.wait_for_more(10);
+        load.stop_without_a_failure();
+        let exits = cluster.events_named("exit");
+        assert!(exits.iter().all(|exit| exit["reason"] == "drained"), "{exits:?}");
+    });
+}

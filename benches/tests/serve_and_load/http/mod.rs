@@ -1,0 +1,21 @@
+//! HTTP on real sockets, a file an idea: what is answered, what is refused, and when a connection ends.
+//!
+//! [`cases`] holds the requests, [`wire`] the client that sends them byte for byte. Read [`refusals`]
+//! first.
+
+mod bodies;
+mod cases;
+mod counts;
+mod deliveries;
+mod differential;
+mod expectations;
+mod flood;
+mod half_close;
+mod limits;
+mod pipelining;
+mod refusals;
+mod resets;
+mod slow;
+mod too_many;
+mod versions;
+mod wire;

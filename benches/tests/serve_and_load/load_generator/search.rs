@@ -1,0 +1,194 @@
+//! The search for the highest rate that keeps a promise, over real processes. How near it comes is
+//! shown on simulated servers (`loadgen::search`); here, what no slow machine can change.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use super::support::{Behaviour, Server, command, load};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+const FAILURE: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+
+fn rate(answer: &Value, name: &str) -> Option<f64> {
+    answer[name].as_f64()
+}
+
+/// What a probe counts for each part of the promise.
+fn counts(probe: &Value, name: &str) -> Vec<u64> {
+    probe[name].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
+}
+
+#[test]
+fn an_answer_has_a_rate_its_interval_and_all_probes() {
+    let server = Server::start("127.0.0.1", Behaviour::Serial(Duration::from_millis(1)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("answer.json");
+    let url = server.url();
+    let run = load(&[
+        &url,
+        "-c",
+        "8",
+        "--find-max",
+        "--slo",
+        "p99=20ms",
+        "--slo",
+        "errors=1%",
+        "--budget",
+        "5s",
+        "--phases",
+        "--json",
+        file.to_str().unwrap(),
+    ]);
+    let answer: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(answer["slo"], serde_json::json!(["p99=20ms", "errors=1%"]));
+    let probes = answer["probes"].as_array().unwrap();
+    let told = run.err.lines().filter(|line| {
+        ["bracket", "refine", "confirm"].iter().any(|stage| line.trim().starts_with(stage))
+    });
+    assert_eq!(told.count(), probes.len(), "{}", run.err);
+    assert!(!probes.is_empty());
+    for probe in probes {
+        let requests = probe["requests"].as_u64().unwrap();
+        let [counted, beyond] = ["counted", "beyond"].map(|name| counts(probe, name));
+        assert_eq!(
+            (counted.len(), beyond.len()),
+            (2, 2),
+            "one for each part of the promise: {probe}"
+        );
+        assert!(counted[0] <= requests && counted[1] == requests, "{probe}");
+        assert!(beyond[0] <= counted[0] && beyond[1] <= counted[1], "{probe}");
+    }
+    let of = |name| rate(&answer, name);
+    if let (Some(low), Some(found), Some(high)) = (of("low_rps"), of("rate_rps"), of("high_rps")) {
+        assert!(0.0 < low && low <= found && found <= high, "{answer}");
+    }
+    // A machine that is busy elsewhere keeps the promise at no rate, or makes the generator late.
+    let expected = match (answer["valid"].as_bool().unwrap(), of("rate_rps")) {
+        (true, Some(_)) => 0,
+        (true, None) => 1,
+        (false, _) => 4,
+    };
+    assert_eq!(run.code, expected, "{}{}", run.out, run.err);
+    for part in ["Searching the highest rate", "p99=20ms and errors=1%", "Highest rate:", "Limit:"]
+    {
+        assert!(run.out.contains(part), "{part} in {}", run.out);
+    }
+}
+
+#[test]
+fn a_server_that_keeps_the_promise_at_no_rate_is_told_by_exit_code_1() {
+    let server = Server::start("127.0.0.1", Behaviour::Answer(FAILURE));
+    let arguments = ["--find-max", "--slo", "errors=1%", "--budget", "5s", "--json", "-"];
+    let run = load(&[&[server.url().as_str(), "-c", "2"], arguments.as_slice()].concat());
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let answer = run.json();
+    assert_eq!(rate(&answer, "rate_rps"), None);
+    assert_eq!((&answer["limit"], &answer["valid"]), (&"server".into(), &true.into()));
+    assert!(run.err.contains("the lowest rate tried"), "{}", run.err);
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+}
+
+#[test]
+fn an_interruption_prints_what_was_found_so_far() {
+    let server = Server::start("127.0.0.1", Behaviour::Echo);
+    let url = server.url();
+    let mut child = command(&[
+        &url,
+        "-c",
+        "2",
+        "--find-max",
+        "--slo",
+        "p99=10ms",
+        "--budget",
+        "60s",
+        "--phases",
+        "--json",
+        "-",
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.by_ref().any(|line| line.unwrap().trim().starts_with("bracket")));
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&answer["interrupted"], &answer["valid"]), (&true.into(), &false.into()));
+    assert!(!answer["probes"].as_array().unwrap().is_empty(), "{answer}");
+    let reasons = answer["reasons"].to_string();
+    assert!(reasons.contains("Interrupted after") && !reasons.contains("--budget"), "{reasons}");
+}
+
+/// The server is far from being busy: what waits is soon served, however loaded the machine is.
+#[test]
+fn what_the_generator_spoils_by_being_away_is_left_out() {
+    let server = Server::start("127.0.0.1", Behaviour::AtMost(200));
+    let url = server.url();
+    let slo = ["--slo", "errors=10%", "--slo", "p99=20ms"];
+    let arguments = ["-c", "8", "--find-max", "--budget", "5s", "--json", "-"];
+    let mut search = command(&[&[url.as_str()], &slo[..], &arguments].concat());
+    let mut search = search.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let generator = Pid::from_raw(i32::try_from(search.id()).unwrap());
+    for _ in 0..10 {
+        thread::sleep(Duration::from_millis(300));
+        kill(generator, Signal::SIGSTOP).unwrap();
+        thread::sleep(Duration::from_millis(40));
+        kill(generator, Signal::SIGCONT).unwrap();
+    }
+    let mut out = String::new();
+    search.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    search.wait().unwrap();
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    let probes = answer["probes"].as_array().unwrap();
+    let left_out =
+        |probe: &&Value| counts(probe, "counted")[1] < probe["requests"].as_u64().unwrap();
+    assert!(probes.iter().any(|probe| left_out(&probe)), "{answer}");
+}
+
+#[test]
+fn an_unreachable_target_is_one_line_on_stderr() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}/");
+    let run = load(&[&url, "--find-max", "--slo", "p99=10ms", "--json", "-"]);
+    assert_eq!((run.code, run.out.as_str()), (3, ""));
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    assert!(run.err.contains("cannot reach"), "{}", run.err);
+}
+
+#[test]
+fn a_search_that_cannot_be_is_one_line_that_says_what_would_be_right() {
+    let slo = ["--find-max", "--slo", "p99=10ms"];
+    let cases: [(&[&str], &str); 16] = [
+        (&["--find-max"], "give --slo such as p99=10ms"),
+        (&["--slo", "p99=10ms"], "--slo goes with --find-max"),
+        (&["--budget", "1m"], "--budget goes with --find-max"),
+        (&["--find-max", "--slo", "p98=10ms"], "give one such as p99=10ms"),
+        (&["--find-max", "--slo", "p99<10ms"], "give one such as p99=10ms"),
+        (&["--find-max", "--slo", "errors=0%"], "errors=0.1%"),
+        (&["--find-max", "--slo", "p99=10s"], "give a longer --timeout"),
+        (&["--find-max", "--slo", "p99=1s"], "--budget of 250s or more"),
+        (&[&slo[..], &["--budget", "1"]].concat(), "500ms, 2s or 1m"),
+        (&[&slo[..], &["--budget", "1s"]].concat(), "give 2s to 24h"),
+        (&[&slo[..], &["-R", "100"]].concat(), "it tries rates itself"),
+        (&[&slo[..], &["--stages", "1s:5"]].concat(), "it tries rates itself"),
+        (&[&slo[..], &["-n", "100"]].concat(), "give --budget"),
+        (&[&slo[..], &["-d", "1s"]].concat(), "give --budget"),
+        (&[&slo[..], &["--fail-if", "errors>0"]].concat(), "give --slo"),
+        (&[&slo[..], &["--arrivals", "late"]].concat(), "constant or poisson"),
+    ];
+    for (arguments, hint) in cases {
+        let run = load(&[&["http://127.0.0.1:9/"], arguments].concat());
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
+    }
+    let run = load(&["--find-max", "--slo", "p99=10ms", "--merge", "a.json", "b.json"]);
+    assert_eq!((run.code, run.err.contains("--merge does not go")), (2, true), "{}", run.err);
+}

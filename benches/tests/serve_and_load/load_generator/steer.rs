@@ -1,0 +1,88 @@
+//! Steering: connections lie where they should before a run begins, and both sides' counts agree.
+
+use super::support::{Behaviour, Engine, Server, engines, load, number};
+use crate::common::Cluster;
+
+const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+
+/// Those that can be steered: reqwest keeps its connections to itself.
+fn steerable() -> Vec<Engine> {
+    engines().into_iter().filter(|engine| engine.0 != "reqwest").collect()
+}
+
+#[test]
+fn each_worker_holds_its_share_and_both_sides_count_the_same() {
+    for engine in steerable() {
+        for (steer, shares) in [("equal", [6, 6]), ("3:1", [9, 3]), ("1:5", [2, 10])] {
+            let mut cluster = Cluster::start("reuseport", 2, &[]);
+            let url = format!("http://{}/", cluster.address);
+            let arguments =
+                ["-c", "12", "-n", "600", "-t", "2", "--steer", steer, "--json", "-", &url];
+            let result = engine.load(&arguments).json();
+            assert_eq!(number(&result, "/requests"), 600, "{result}");
+            let connects = number(&result, "/steered/connects");
+            assert_eq!(number(&result, "/lifetime/connections"), connects, "{result}");
+            assert_eq!(number(&result, "/lifetime/answered"), 600 + connects, "{result}");
+            cluster.end_with("SIGTERM");
+            let exits = cluster.events_named("exit");
+            for (place, share) in shares.into_iter().enumerate() {
+                let at = |field: &str| number(&result, &format!("/{field}"));
+                assert_eq!(at(&format!("steered/held/{place}/connections")), share, "{result}");
+                let id = at(&format!("workers/{place}/id"));
+                let counted = exits.iter().find(|exit| number(exit, "/id") == id).unwrap();
+                for (client, server) in
+                    [("connections", "connections"), ("client_requests", "requests")]
+                {
+                    let client = at(&format!("workers/{place}/{client}"));
+                    assert_eq!(client, number(counted, &format!("/{server}")), "{result}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn it_says_how_many_connects_it_took() {
+    let cluster = Cluster::start("reuseport", 2, &[]);
+    let run =
+        load(&[&format!("http://{}/", cluster.address), "-c", "8", "-n", "80", "--steer", "equal"]);
+    assert!(run.out.contains("Steered: 4 on worker 1, 4 on worker 2 ("), "{}", run.out);
+}
+
+#[test]
+fn a_server_that_does_not_allow_it_is_one_line() {
+    let nameless = Server::start("127.0.0.1", Behaviour::Echo);
+    let alone = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let many = Server::start("127.0.0.1", Behaviour::NumberedWorker);
+    let closing = Server::start(
+        "127.0.0.1",
+        Behaviour::AnswerAndClose(
+            "HTTP/1.1 200 OK\r\nx-worker-id: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        ),
+    );
+    for (server, steer, hint) in [
+        (nameless, "equal", "name nobody"),
+        (alone, "1:1", "workers seen: 1"),
+        (many, "1:1", "workers seen: 3"),
+        (closing, "equal", "closes each connection"),
+    ] {
+        let run = load(&[&server.url(), "-c", "4", "-d", "20s", "--steer", steer]);
+        assert_eq!((run.code, run.err.lines().count()), (3, 1), "{}", run.err);
+        assert!(run.err.contains(hint), "{hint}: {}", run.err);
+    }
+}
+
+#[test]
+fn what_cannot_be_steered_is_refused() {
+    let cases: [(&[&str], &str); 4] = [
+        (&["http://h/", "--steer", "evenly"], "3:1"),
+        (&["http://h/", "--steer", "equal", "--no-keepalive"], "connections that stay"),
+        (&["http://h/", "--steer", "equal", "--engine", "reqwest"], "other than reqwest"),
+        (&["https://h/", "--steer", "equal"], "other than reqwest"),
+    ];
+    for (arguments, hint) in cases {
+        let run = load(arguments);
+        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
+    }
+}

@@ -1,0 +1,107 @@
+//! Stopping: requests in progress finish, nobody is left behind, the port is free.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use crate::common::{Answer, Cluster, MODES, ask, eventually, is_alive, signal};
+
+/// A request that its worker has begun with: an answer to an earlier one on the same connection
+/// shows that the worker has it.
+fn begin_slow_request(cluster: &Cluster, ms: u32) -> std::net::TcpStream {
+    let mut stream = cluster.connect();
+    ask(&mut stream, "/");
+    Answer::read_from(&mut stream).unwrap();
+    ask(&mut stream, &format!("/sleep?ms={ms}"));
+    stream
+}
+
+#[test]
+fn both_stop_signals_let_a_request_in_progress_finish() {
+    for (mode, workers) in MODES {
+        for name in ["SIGTERM", "SIGINT"] {
+            let mut cluster = Cluster::start(mode, workers, &[]);
+            let mut slow = begin_slow_request(&cluster, 400);
+            std::thread::sleep(Duration::from_millis(100));
+            assert!(cluster.end_with(name).success(), "{mode} {name}");
+            let answer = Answer::read_from(&mut slow).unwrap();
+            assert_eq!(answer.status(), 200, "{mode} {name}");
+            assert_eq!(answer.header("connection"), Some("close"), "{mode} {name}");
+            for pid in cluster.first_workers() {
+                assert!(!is_alive(pid), "{mode} {name}: worker {pid} is left");
+            }
+            TcpListener::bind(cluster.address).expect("the port is free");
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    for (mode, workers) in MODES {
+        let mut cluster = Cluster::start(mode, workers, &[]);
+        let _slow = begin_slow_request(&cluster, 60_000);
+        signal(cluster.master(), "SIGTERM");
+        cluster.wait_for_error("a second signal ends");
+        cluster.end_with("SIGINT");
+        for pid in cluster.first_workers() {
+            assert!(!is_alive(pid), "{mode}: worker {pid} is left");
+        }
+    }
+}
+
+#[test]
+fn the_drain_timeout_ends_what_does_not_finish() {
+    for (mode, workers) in MODES {
+        let mut cluster = Cluster::start(mode, workers, &["--drain-timeout", "200ms"]);
+        let mut slow = begin_slow_request(&cluster, 60_000);
+        assert!(cluster.end_with("SIGTERM").success(), "{mode}");
+        assert!(Answer::read_from(&mut slow).is_err(), "{mode}");
+    }
+}
+
+#[test]
+fn an_idle_connection_may_ask_once_more_and_is_then_told_to_close() {
+    for (mode, workers) in MODES {
+        let mut cluster = Cluster::start(mode, workers, &[]);
+        let mut idle = cluster.connect();
+        ask(&mut idle, "/");
+        assert_eq!(Answer::read_from(&mut idle).unwrap().header("connection"), None);
+        signal(cluster.master(), "SIGTERM");
+        cluster.wait_for_error("stopping; 1 open connection has");
+        // The order to drain is on its way to the worker; a request that overtakes it is answered
+        // as before.
+        eventually("an answer that says close", || {
+            ask(&mut idle, "/");
+            Answer::read_from(&mut idle).unwrap().header("connection") == Some("close")
+        });
+        assert!(cluster.wait_for_end().success());
+    }
+}
+
+#[test]
+fn a_worker_that_gets_sigterm_drains_and_is_replaced() {
+    for mode in crate::common::FORKED {
+        let cluster = Cluster::start(mode, 2, &[]);
+        let first = cluster.first_workers()[0];
+        signal(first, "SIGTERM");
+        cluster.wait_for_line(&format!("Worker {first} died (code 0)"));
+        let started = cluster.wait_for_started(3);
+        assert!(is_alive(started[2]), "{mode}");
+        let events = cluster.events();
+        let exit = events.iter().find(|event| event["event"] == "exit").unwrap();
+        assert_eq!(exit["reason"], "drained", "{mode}");
+    }
+}
+
+#[test]
+fn ctrl_c_reaches_the_whole_group_and_still_drains() {
+    for mode in crate::common::FORKED {
+        let mut cluster = Cluster::start(mode, 2, &[]);
+        let mut slow = begin_slow_request(&cluster, 300);
+        for pid in cluster.first_workers() {
+            signal(pid, "SIGINT");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(cluster.end_with("SIGINT").success(), "{mode}");
+        assert_eq!(Answer::read_from(&mut slow).unwrap().status(), 200, "{mode}");
+    }
+}
