@@ -44,11 +44,12 @@ demo *ARGS:
 test *ARGS:
     cargo test --workspace {{ARGS}}
 
-# Check formatting and lints.
+# Check formatting, lints, and that no files import each other in a circle.
 [group('check')]
 check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
+    cargo test -p hello-cluster --test structure
 
 # Draw the gallery anew, from its record: then look at the difference.
 [group('check')]
