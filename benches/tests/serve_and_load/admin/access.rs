@@ -3,8 +3,10 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 
+use server::Mode;
+
 use super::operator::{error_of, start};
-use crate::common::{PATIENCE, run};
+use crate::common::{PATIENCE, events, run};
 
 #[test]
 fn who_acts_must_show_the_token() {
@@ -25,8 +27,8 @@ fn who_acts_must_show_the_token() {
             }
         }
     }
-    assert_eq!(operator.status()["mode"], "round-robin");
-    assert_eq!(cluster.events_named("exit").len(), 0, "nothing was done");
+    assert_eq!(operator.status().mode, Mode::RoundRobin);
+    assert_eq!(cluster.exits().len(), 0, "nothing was done");
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn an_address_that_others_can_reach_shows_nothing_without_the_token() {
 #[test]
 fn garbage_harms_nobody() {
     let (cluster, operator) = start("round-robin", 1, &[]);
-    let admin = cluster.wait_for_events("admin", 1)[0]["pid"].clone();
+    let admin = cluster.wait_for_events(events::admin, 1)[0];
     let long = [b"GET /".as_slice(), &b"a".repeat(100_000), b" HTTP/1.1\r\n\r\n"].concat();
     let host = operator.host();
     let big = format!(
@@ -152,8 +154,8 @@ fn garbage_harms_nobody() {
         let _ = stream.read_to_end(&mut answer);
         assert!(!answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
     }
-    assert_eq!(operator.status()["admin"]["pid"], admin, "it is the same process");
-    assert!(cluster.events_named("restart").is_empty());
+    assert_eq!(operator.admin(), Some(admin), "it is the same process");
+    assert!(cluster.events_of(events::restart).is_empty());
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn a_token_of_ones_own_comes_from_a_file_and_is_printed_nowhere() {
     let address = super::operator::address(&cluster);
     let operator = super::operator::Operator { address, token: "a-token-of-my-own".into() };
     operator.command("/restart");
-    cluster.wait_for_events("restarted", 1);
+    cluster.wait_for_events(events::restarted, 1);
     let said = [cluster.lines(), cluster.errors()].concat().join("\n");
     let told = format!("{:?}", cluster.events());
     assert!(!said.contains("a-token-of-my-own") && !told.contains("a-token-of-my-own"));

@@ -1,7 +1,9 @@
 //! Every command, and what is answered where it makes no sense.
 
+use server::Mode;
+
 use super::operator::{address, error_of, start};
-use crate::common::{Cluster, eventually, in_each_forked_mode, is_alive};
+use crate::common::{Cluster, activated, events, eventually, in_each_forked_mode, is_alive};
 
 #[test]
 fn a_killed_worker_is_replaced() {
@@ -10,8 +12,8 @@ fn a_killed_worker_is_replaced() {
         let victim = cluster.wait_for_serving(2)[&2];
         let answer = operator.command("/workers/2/kill");
         assert_eq!((&answer["worker"], &answer["pid"]), (&2.into(), &victim.into()));
-        let exit = cluster.wait_for_event_of("exit", victim);
-        assert_eq!(exit["signal"], 9);
+        let exit = cluster.wait_for_exit(victim);
+        assert_eq!(exit.signal, Some(9));
         assert_ne!(cluster.wait_for_serving(2)[&2], victim);
     });
 }
@@ -24,12 +26,12 @@ fn scaling_goes_any_distance_within_its_bounds() {
             let answer = operator.command(&format!("/scale?workers={wanted}"));
             assert_eq!(answer["workers"], wanted);
             let serving = cluster.wait_for_serving(wanted);
-            assert!(serving.keys().copied().eq(1..=wanted as u64), "{serving:?}");
-            assert_eq!(operator.status()["workers"], wanted);
+            assert!(serving.keys().copied().eq(1..=wanted as u32), "{serving:?}");
+            assert_eq!(operator.status().workers as usize, wanted);
         }
         assert!(operator.refused("/scale?workers=7", 400).contains("1 to 6"));
         assert!(operator.refused("/scale?workers=0", 400).contains("1 to 6"));
-        assert_eq!(cluster.events_named("scale").len(), 4, "one event a change");
+        assert_eq!(cluster.events_of(events::scale).len(), 4, "one event a change");
     });
 }
 
@@ -39,7 +41,7 @@ fn a_restart_replaces_every_process() {
         let (cluster, operator) = start(mode, 2, &[]);
         let old = cluster.wait_for_serving(2);
         operator.command("/restart");
-        cluster.wait_for_events("restarted", 1);
+        cluster.wait_for_events(events::restarted, 1);
         let new = cluster.wait_for_serving(2);
         assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
     });
@@ -88,11 +90,11 @@ fn another_method_is_answered_with_those_that_would_do() {
 #[test]
 fn a_cluster_that_stops_is_told_nothing_more_and_takes_the_admin_process_along() {
     let (mut cluster, operator) = start("round-robin", 2, &[]);
-    let admin = cluster.wait_for_events("admin", 1)[0]["pid"].as_u64().unwrap() as u32;
+    let admin = cluster.wait_for_events(events::admin, 1)[0];
     let mut slow = cluster.connect();
     crate::common::ask(&mut slow, "/sleep?ms=60000");
     crate::common::signal(cluster.master(), "SIGTERM");
-    cluster.wait_for_events("disconnect", 2);
+    cluster.wait_for_events(events::disconnect, 2);
     for target in ["/restart", "/scale?workers=3", "/mode?to=shared"] {
         assert!(operator.refused(target, 409).contains("stopping"), "{target}");
     }
@@ -103,17 +105,13 @@ fn a_cluster_that_stops_is_told_nothing_more_and_takes_the_admin_process_along()
 #[test]
 fn a_lone_socket_stays_alone() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let line = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
-    let mut command = std::process::Command::new("sh");
-    command.args(["-c", line]).arg(crate::common::hello_cluster().get_program());
-    command.stdin(std::os::fd::OwnedFd::from(listener));
     let arguments = ["--admin", "127.0.0.1:0"];
-    let cluster = Cluster::start_by(command, "round-robin", 2, &arguments).unwrap();
+    let cluster = Cluster::start_by(activated(&listener), "round-robin", 2, &arguments).unwrap();
     assert_ne!(address(&cluster), cluster.address);
     let operator = super::operator::Operator::of(&cluster);
     assert!(operator.refused("/mode?to=reuseport", 409).contains("SO_REUSEPORT"));
-    assert_eq!(operator.status()["mode"], "round-robin");
+    assert_eq!(operator.status().mode, Mode::RoundRobin);
     operator.command("/mode?to=shared");
-    cluster.wait_for_events("switched", 1);
+    cluster.wait_for_events(events::switched, 1);
     assert_eq!(cluster.get("/").status(), 200);
 }

@@ -3,9 +3,12 @@
 
 use std::io::Write;
 
+use server::events::ExitReason;
+use server::status::ProcessState;
+
 use super::operator::start;
 use crate::common::clients::Clients;
-use crate::common::{Answer, Cluster, ask, eventually, in_each_forked_mode, signal};
+use crate::common::{Answer, Cluster, ask, events, eventually, in_each_forked_mode, signal};
 
 #[test]
 fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
@@ -13,24 +16,25 @@ fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
         let (cluster, operator) = start(mode, 3, &["--heartbeat-timeout", "1s"]);
         let serving = cluster.wait_for_serving(3);
         operator.command("/workers/1/stop");
-        assert_eq!(operator.state(1), "stopped");
+        assert_eq!(operator.state(1), Some(ProcessState::Stopped));
         // Whoever is stopped later and not here is ended first.
         signal(serving[&2], "SIGSTOP");
-        let exit = cluster.wait_for_event_of("exit", serving[&2]);
-        assert_eq!(exit["reason"], "stalled");
+        let exit = cluster.wait_for_exit(serving[&2]);
+        assert_eq!(exit.reason, ExitReason::Stalled);
         eventually("a replacement", || {
             cluster.serving().get(&2).is_some_and(|pid| *pid != serving[&2])
         });
-        let of_the_first =
-            |name| cluster.events_named(name).iter().any(|event| event["pid"] == serving[&1]);
-        assert!(!of_the_first("stalled") && !of_the_first("exit"), "{:?}", cluster.events());
-        assert_eq!(operator.state(1), "stopped");
+        let stalled =
+            || cluster.events_of(events::stalled).iter().any(|it| it.0.pid == serving[&1]);
+        let has_ended = cluster.exits().iter().any(|exit| exit.process.pid == serving[&1]);
+        assert!(!stalled() && !has_ended, "{:?}", cluster.events());
+        assert_eq!(operator.state(1), Some(ProcessState::Stopped));
         operator.command("/workers/1/continue");
         eventually("an answer of the one that was stopped", || {
             cluster.get("/").pid() == serving[&1]
         });
-        assert_eq!(operator.state(1), "ready");
-        assert!(!of_the_first("stalled"), "its silence was no fault of its own");
+        assert_eq!(operator.state(1), Some(ProcessState::Ready));
+        assert!(!stalled(), "its silence was no fault of its own");
     });
 }
 
@@ -80,13 +84,13 @@ fn a_stopped_worker_that_has_to_leave_drains_like_any_other() {
         let first = cluster.wait_for_serving(3);
         operator.command("/workers/3/stop");
         operator.command("/scale?workers=2");
-        let exit = cluster.wait_for_event_of("exit", first[&3]);
-        assert_eq!(exit["reason"], "drained", "scaled down: {exit}");
+        let exit = cluster.wait_for_exit(first[&3]);
+        assert_eq!(exit.reason, ExitReason::Drained, "scaled down: {exit:?}");
         operator.command("/workers/2/stop");
         operator.command("/restart");
-        let exit = cluster.wait_for_event_of("exit", first[&2]);
-        assert_eq!(exit["reason"], "drained", "restarted: {exit}");
-        cluster.wait_for_events("restarted", 1);
+        let exit = cluster.wait_for_exit(first[&2]);
+        assert_eq!(exit.reason, ExitReason::Drained, "restarted: {exit:?}");
+        cluster.wait_for_events(events::restarted, 1);
         let last = cluster.wait_for_serving(2);
         operator.command("/workers/1/stop");
         operator.command("/workers/2/stop");
@@ -96,8 +100,8 @@ fn a_stopped_worker_that_has_to_leave_drains_like_any_other() {
         assert!(cluster.end_with("SIGTERM").success());
         assert_eq!(Answer::read_from(&mut waiting).expect("an answer").status(), 200);
         for pid in last.into_values() {
-            let exit = cluster.wait_for_event_of("exit", pid);
-            assert_eq!(exit["reason"], "drained", "stopped: {exit}");
+            let exit = cluster.wait_for_exit(pid);
+            assert_eq!(exit.reason, ExitReason::Drained, "stopped: {exit:?}");
         }
     });
 }
@@ -108,9 +112,11 @@ fn a_stopped_worker_can_be_killed() {
     let victim = cluster.wait_for_serving(2)[&1];
     operator.command("/workers/1/stop");
     operator.command("/workers/1/kill");
-    assert_eq!(cluster.wait_for_event_of("exit", victim)["signal"], 9);
+    assert_eq!(cluster.wait_for_exit(victim).signal, Some(9));
     cluster.wait_for_serving(2);
-    eventually("a replacement that is not stopped", || operator.state(1) == "ready");
+    eventually("a replacement that is not stopped", || {
+        operator.state(1) == Some(ProcessState::Ready)
+    });
 }
 
 #[test]
@@ -131,7 +137,6 @@ fn stopping_and_continuing_under_load_fails_no_request() {
 }
 
 fn stopped_and_continued(cluster: &Cluster, times: usize) {
-    for name in ["stopped", "continued"] {
-        assert_eq!(cluster.events_named(name).len(), times, "{name}");
-    }
+    assert_eq!(cluster.events_of(events::stopped).len(), times);
+    assert_eq!(cluster.events_of(events::continued).len(), times);
 }

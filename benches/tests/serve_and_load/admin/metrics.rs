@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prometheus_parse::{Scrape, Value};
+use server::status::ProcessState;
 
 use super::operator::{Operator, start};
-use crate::common::{eventually, in_each_forked_mode};
+use crate::common::{events, eventually, in_each_forked_mode};
 
 /// The series of a page and their values, by the parser's reading.
 fn scrape(operator: &Operator) -> BTreeMap<String, f64> {
@@ -72,8 +73,10 @@ fn counters_add_up_and_never_fall_when_a_process_is_replaced() {
         assert_eq!(sum(&before, "hello_cluster_worker_errors_total{kind=bad_requests,"), 1.0);
         assert_eq!(before[&format!("hello_cluster_mode_info{{mode={mode}}}")], 1.0);
         operator.command("/workers/1/kill");
-        cluster.wait_for_events("listening", 3);
-        eventually("a worker that is ready again", || operator.state(1) == "ready");
+        cluster.wait_for_events(events::listening, 3);
+        eventually("a worker that is ready again", || {
+            operator.state(1) == Some(ProcessState::Ready)
+        });
         let after = scrape(&operator);
         for (series, value) in &before {
             if series.contains("_total") {

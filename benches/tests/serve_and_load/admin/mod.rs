@@ -6,7 +6,7 @@ mod access;
 mod commands;
 mod holding;
 mod metrics;
-mod operator;
+pub mod operator;
 mod outlook;
 mod process;
 mod streams;

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
+use server::events::Timestamped;
+use server::status::{ProcessState, Snapshot};
 
 use crate::common::{Answer, Cluster, PATIENCE};
 
@@ -41,11 +43,9 @@ impl Operator {
     /// A request with exactly these headers, on a connection of its own.
     pub fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = self.connect();
-        write!(stream, "{method} {target} HTTP/1.1\r\n").unwrap();
-        for (name, value) in headers {
-            write!(stream, "{name}: {value}\r\n").unwrap();
-        }
-        write!(stream, "\r\n").unwrap();
+        let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let head = format!("{method} {target} HTTP/1.1\r\n{}\r\n", lines.collect::<String>());
+        stream.write_all(head.as_bytes()).unwrap();
         Answer::read_from(&mut stream).expect("a whole answer")
     }
 
@@ -92,21 +92,22 @@ impl Operator {
     }
 
     /// The status of the cluster.
-    pub fn status(&self) -> Value {
+    pub fn status(&self) -> Snapshot {
         let answer = self.get("/status");
         assert_eq!(answer.status(), 200, "{answer:?}");
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    /// The state of the one process of a worker; empty when it has none, or two.
-    pub fn state(&self, id: u64) -> String {
-        let status = self.status();
-        let rows = status["rows"].as_array().unwrap();
-        let mut of_id = rows.iter().filter(|row| row["id"] == id);
-        match (of_id.next(), of_id.next()) {
-            (Some(row), None) => row["state"].as_str().unwrap().to_owned(),
-            _ => String::new(),
-        }
+    /// The process id of the admin process, by the status.
+    pub fn admin(&self) -> Option<u32> {
+        self.status().admin.and_then(|admin| admin.pid)
+    }
+
+    /// The state of the one process of a worker; `None` when it has none, or two.
+    pub fn state(&self, id: u32) -> Option<ProcessState> {
+        let rows = self.status().rows;
+        let mut of_id = rows.iter().filter(|row| row.id == id);
+        of_id.next().filter(|_| of_id.next().is_none()).map(|row| row.state)
     }
 
     /// Follows the events.
@@ -168,7 +169,16 @@ impl Stream {
     }
 
     /// The next event of this name.
-    pub fn next_named(&mut self, wanted: &str) -> Value {
+    pub fn next_named(&mut self, wanted: &str) -> Timestamped {
+        serde_json::from_value(self.next_data(wanted)).unwrap()
+    }
+
+    /// The next status.
+    pub fn next_status(&mut self) -> Snapshot {
+        serde_json::from_value(self.next_data("status")).unwrap()
+    }
+
+    fn next_data(&mut self, wanted: &str) -> Value {
         loop {
             let (name, data) = self.next().expect("the stream goes on");
             if name == wanted {

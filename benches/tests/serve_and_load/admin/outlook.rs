@@ -1,5 +1,8 @@
 //! What operators see: health, the status, all of it as fresh as what has happened.
 
+use server::Address;
+use server::status::Snapshot;
+
 use super::operator::start;
 use crate::common::in_each_forked_mode;
 
@@ -10,15 +13,12 @@ fn the_status_names_the_mode_and_every_process() {
         assert_eq!(cluster.get("/").status(), 200);
         let answer = operator.get("/status");
         assert_eq!(answer.header("content-type"), Some("application/json"));
-        let status: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!(status["mode"], mode);
-        assert_eq!(status["address"], cluster.address.to_string());
-        assert_eq!(status["pid"], cluster.master());
-        assert_eq!(status["workers"], 2);
-        let pids: Vec<_> =
-            status["rows"].as_array().unwrap().iter().map(|row| &row["pid"]).collect();
+        let status: Snapshot = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(status.mode.name(), mode);
+        assert_eq!(status.address, Address::Tcp(cluster.address));
+        assert_eq!((status.pid, status.workers), (cluster.master(), 2));
         for pid in cluster.first_workers() {
-            assert!(pids.contains(&&pid.into()), "{pid}: {status}");
+            assert!(status.rows.iter().any(|row| row.pid == pid), "{pid}: {status:?}");
         }
         assert_eq!(operator.get("/healthz").body, "ok\n");
     });
@@ -29,7 +29,7 @@ fn the_status_is_never_older_than_the_last_command() {
     let (_cluster, operator) = start("round-robin", 2, &[]);
     for mode in ["shared", "reuseport", "least-connections", "round-robin"].repeat(3) {
         operator.command(&format!("/mode?to={mode}"));
-        assert_eq!(operator.status()["mode"], mode);
+        assert_eq!(operator.status().mode.name(), mode);
     }
 }
 

@@ -6,12 +6,11 @@ use std::net::SocketAddr;
 
 use super::operator::start;
 use crate::common::clients::Clients;
-use crate::common::{Cluster, eventually, in_each_forked_mode, is_alive, signal};
+use crate::common::{Cluster, events, eventually, in_each_forked_mode, is_alive, signal};
 
 /// The admin processes so far.
 fn admins(cluster: &Cluster, count: usize) -> Vec<u32> {
-    let events = cluster.wait_for_events("admin", count);
-    events.iter().map(|event| event["pid"].as_u64().unwrap() as u32).collect()
+    cluster.wait_for_events(events::admin, count)
 }
 
 #[test]
@@ -24,11 +23,11 @@ fn a_killed_admin_process_is_replaced_and_the_cluster_notices_nothing() {
             load.wait_for_more(10);
             let admin = *admins(&cluster, round).last().unwrap();
             signal(admin, "SIGKILL");
-            assert_eq!(cluster.wait_for_event_of("admin_exit", admin)["signal"], 9);
+            let ends = cluster.wait_for_events(events::admin_exit, round);
+            assert_eq!(ends[round - 1], (admin, Some(9)));
             let successor = *admins(&cluster, round + 1).last().unwrap();
-            let status = operator.status();
-            assert_eq!(status["admin"]["pid"], successor);
-            assert_eq!(status["admin"]["restarts"], round);
+            let status = operator.status().admin.unwrap();
+            assert_eq!((status.pid, status.restarts as usize), (Some(successor), round));
         }
         operator.command("/mode?to=least-connections");
         load.wait_for_more(10);
@@ -42,19 +41,19 @@ fn a_stopped_admin_process_holds_nobody_up() {
     let (mut cluster, operator) = start("round-robin", 2, &[]);
     let admin = admins(&cluster, 1)[0];
     let mut stream = operator.follow("10s");
-    stream.next_named("status");
+    stream.next_status();
     signal(admin, "SIGSTOP");
     let load = Clients::mixed(cluster.address);
     for restarts in 1..=3 {
         signal(cluster.master(), "SIGUSR1");
-        cluster.wait_for_events("restarted", restarts);
+        cluster.wait_for_events(events::restarted, restarts);
     }
     load.stop_without_a_failure();
     signal(admin, "SIGCONT");
     for _ in 0..3 {
         stream.next_named("restarted");
     }
-    assert_eq!(operator.status()["admin"]["pid"], admin);
+    assert_eq!(operator.admin(), Some(admin));
     signal(admin, "SIGSTOP");
     assert!(cluster.end_with("SIGTERM").success(), "it is killed in the end");
     assert!(!is_alive(admin));
@@ -103,7 +102,7 @@ fn the_admin_process_holds_nothing_of_the_clusters_and_workers_nothing_of_its() 
         let _open: Vec<_> = (0..5).map(|_| cluster.connect()).collect();
         signal(admins(&cluster, 1)[0], "SIGKILL");
         let admin = admins(&cluster, 2)[1];
-        assert_eq!(operator.status()["admin"]["pid"], admin);
+        assert_eq!(operator.admin(), Some(admin));
         operator.command("/mode?to=reuseport");
         cluster.wait_for_serving(2);
         let (shared, own) = (listeners(cluster.address), listeners(operator.address));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::operator::start;
 use crate::common::clients::Clients;
-use crate::common::{Answer, Cluster, FORKED, ask, eventually, signal};
+use crate::common::{Answer, Cluster, FORKED, ask, events, eventually, signal};
 
 /// Every switch from one forked mode to another, one after the other, from `round-robin` on.
 const TOUR: [&str; 12] = [
@@ -29,15 +29,15 @@ fn every_switch_between_two_modes_fails_no_request() {
     for (done, mode) in TOUR.into_iter().enumerate() {
         load.wait_for_more(25);
         assert_eq!(operator.command(&format!("/mode?to={mode}"))["mode"], mode);
-        let switched = cluster.wait_for_events("switched", done + 1);
-        assert_eq!(switched[done]["mode"], mode);
-        assert_eq!(operator.status()["mode"], mode);
+        let switched = cluster.wait_for_events(events::switched, done + 1);
+        assert_eq!(switched[done].name(), mode);
+        assert_eq!(operator.status().mode.name(), mode);
     }
     load.wait_for_more(25);
     load.stop_without_a_failure();
-    let told: Vec<_> = cluster.events_named("mode");
-    assert!(told.iter().map(|event| &event["mode"]).eq(TOUR.iter()), "{told:?}");
-    assert!(cluster.events_named("exit").is_empty(), "nobody had to be replaced");
+    let told = cluster.events_of(events::mode);
+    assert!(told.iter().map(|mode| mode.name()).eq(TOUR), "{told:?}");
+    assert!(cluster.exits().is_empty(), "nobody had to be replaced");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn workers_that_have_been_told_to_accept_need_no_master() {
     let (cluster, operator) = start("round-robin", 2, &[]);
     for (done, mode) in ["reuseport", "shared", "reuseport"].into_iter().enumerate() {
         operator.command(&format!("/mode?to={mode}"));
-        cluster.wait_for_events("switched", done + 1);
+        cluster.wait_for_events(events::switched, done + 1);
         // Heard after the next steering.
         operator.command(&format!("/mode?to={mode}"));
         signal(cluster.master(), "SIGSTOP");
@@ -65,10 +65,10 @@ fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
         operator.command(&format!("/mode?to={mode}"));
         // Until the sibling has followed, the master deals to both.
         eventually("the sibling's confirmation", || {
-            let rows = operator.status()["rows"].clone();
-            let of = |pid: u32| rows.as_array().unwrap().iter().find(|row| row["pid"] == pid);
-            assert!(of(deaf).unwrap()["keeps"].is_null(), "{rows}");
-            of(sibling).unwrap()["keeps"] == socket
+            let rows = operator.status().rows;
+            let keeps = |pid: u32| rows.iter().find(|row| row.pid == pid).unwrap().keeps;
+            assert_eq!(keeps(deaf), None, "{rows:?}");
+            keeps(sibling) == Some(socket)
         });
         // Heard after the next steering.
         operator.command(&format!("/mode?to={mode}"));
@@ -76,9 +76,9 @@ fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
             assert_eq!(cluster.get("/").pid(), sibling, "{mode}");
         }
     }
-    assert!(cluster.events_named("switched").is_empty(), "one has not followed yet");
+    assert!(cluster.events_of(events::switched).is_empty(), "one has not followed yet");
     signal(deaf, "SIGCONT");
-    cluster.wait_for_events("switched", 1);
+    cluster.wait_for_events(events::switched, 1);
     eventually("an answer of the one that was deaf", || cluster.get("/").pid() == deaf);
 }
 
@@ -86,7 +86,7 @@ fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
 fn after_a_switch_the_new_mode_chooses() {
     let (cluster, operator) = start("shared", 3, &[]);
     operator.command("/mode?to=round-robin");
-    cluster.wait_for_events("switched", 1);
+    cluster.wait_for_events(events::switched, 1);
     let mut dealt = BTreeMap::new();
     for _ in 0..30 {
         *dealt.entry(cluster.get("/").pid()).or_insert(0) += 1;
@@ -138,8 +138,8 @@ fn switches_overtake_each_other_amid_scaling_and_restarts_and_fail_no_request() 
     cluster.wait_for_serving(2);
     load.wait_for_more(25);
     load.stop_without_a_failure();
-    let exits = cluster.events_named("exit");
-    assert!(exits.iter().all(|exit| exit["reason"] == "drained"), "{exits:?}");
+    let exits = cluster.exits();
+    assert!(events::all_drained(&exits), "{exits:?}");
 }
 
 #[test]
@@ -151,13 +151,12 @@ fn a_worker_killed_in_the_middle_of_a_switch_costs_only_what_it_had_open() {
         let victim = cluster.wait_for_serving(2)[&(round % 2 + 1)];
         operator.command(&format!("/mode?to={}", TOUR[round as usize]));
         signal(victim, "SIGKILL");
-        cluster.wait_for_event_of("exit", victim);
+        cluster.wait_for_exit(victim);
     }
     cluster.wait_for_serving(2);
     load.wait_for_more(25);
     let tally = load.stop();
-    let open: u64 =
-        cluster.events_named("exit").iter().map(|exit| exit["open"].as_u64().unwrap()).sum();
+    let open = events::open(&cluster.exits());
     assert_eq!(tally.refused, 0, "{tally}");
     assert!(tally.failed <= open, "{open} connections were open: {tally}");
 }
@@ -178,7 +177,7 @@ fn a_switch_to_the_mode_that_is_on_changes_nothing() {
     let (cluster, operator) = start("shared", 1, &[]);
     let answer = operator.post("/mode?to=shared");
     assert_eq!(answer.status(), 200, "{answer:?}");
-    assert!(cluster.events_named("mode").is_empty());
+    assert!(cluster.events_of(events::mode).is_empty());
 }
 
 #[test]
@@ -188,12 +187,12 @@ fn skipped_turns_stay_counted_when_the_mode_goes() {
     for _ in 0..4 {
         assert_eq!(cluster.get("/").status(), 200);
     }
-    let skips = operator.status()["skips"].as_u64().unwrap();
+    let skips = operator.status().skips;
     assert!(skips > 0);
     operator.command("/mode?to=shared");
-    assert_eq!(operator.status()["skips"], skips);
+    assert_eq!(operator.status().skips, skips);
     operator.command("/mode?to=round-robin");
-    assert_eq!(operator.status()["skips"], skips);
+    assert_eq!(operator.status().skips, skips);
     operator.command("/workers/1/continue");
     end_in_order(cluster);
 }

@@ -1,65 +1,82 @@
-//! A cluster's event file, read as it grows, and what follows from the events.
+//! What a cluster's events tell, by kind and all together.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
 use std::sync::Mutex;
 
-use serde_json::Value;
+use hello_cluster::harness;
+use server::Mode;
+use server::events::{DisconnectReason, Event, Exit, ExitReason, ProcessId, Timestamped};
 
-/// The events of a file, each parsed once.
+/// Defines a function per kind of event, which gives what the tests read of it; `None` for others.
+macro_rules! kinds {
+    ($($name:ident -> $read:ty: $pattern:pat => $value:expr;)*) => {$(
+        pub fn $name(event: &Event) -> Option<$read> {
+            if let $pattern = event { Some($value) } else { None }
+        }
+    )*};
+}
+
+kinds! {
+    fork -> ProcessId: Event::Fork(process) => *process;
+    listening -> ProcessId: Event::Listening(process) => *process;
+    stopped -> ProcessId: Event::Stopped(process) => *process;
+    continued -> ProcessId: Event::Continued(process) => *process;
+    recovered -> ProcessId: Event::Recovered(process) => *process;
+    stalled -> (ProcessId, f64): Event::Stalled { process, silent_s } => (*process, *silent_s);
+    disconnect -> DisconnectReason: Event::Disconnect { reason, .. } => *reason;
+    exit -> Exit: Event::Exit(exit) => Exit::clone(exit);
+    scale -> usize: Event::Scale { workers } => *workers as usize;
+    mode -> Mode: Event::Mode { mode } => *mode;
+    switched -> Mode: Event::Switched { mode } => *mode;
+    restart -> (): Event::Restart {} => ();
+    restarted -> (): Event::Restarted {} => ();
+    restart_failed -> String: Event::RestartFailed { how, .. } => how.clone();
+    admin -> u32: Event::Admin { pid, .. } => *pid;
+    admin_exit -> (u32, Option<i32>): Event::AdminExit { pid, signal, .. } => (*pid, *signal);
+    master -> String: Event::Master { address, .. } => address.to_string();
+}
+
+/// How many connections these processes had open when they ended.
+pub fn open(exits: &[Exit]) -> u64 {
+    exits.iter().map(|exit| exit.counts.open).sum()
+}
+
+/// Whether each of these processes ended in order.
+pub fn all_drained(exits: &[Exit]) -> bool {
+    exits.iter().all(|exit| exit.reason == ExitReason::Drained)
+}
+
+/// The events of a file that grows, each parsed once.
 #[derive(Debug)]
-pub struct EventLog {
-    path: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    file: Option<File>,
-    /// The beginning of a line whose end is not there yet.
-    rest: Vec<u8>,
-    events: Vec<Value>,
-}
+pub struct EventLog(Mutex<(harness::event_log::EventLog, Vec<Timestamped>)>);
 
 impl EventLog {
     /// A log that need not exist yet.
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, state: Mutex::default() }
+    pub fn new(path: std::path::PathBuf) -> Self {
+        Self(Mutex::new((harness::event_log::EventLog::new(path), Vec::new())))
     }
 
     /// All events so far.
-    pub fn all(&self) -> Vec<Value> {
-        let State { file, rest, events } = &mut *self.state.lock().unwrap();
-        if file.is_none() {
-            *file = File::open(&self.path).ok();
-        }
-        if let Some(file) = file {
-            file.read_to_end(rest).unwrap();
-        }
-        if let Some(end) = rest.iter().rposition(|&byte| byte == b'\n') {
-            for line in rest[..end].split(|&byte| byte == b'\n') {
-                events.push(serde_json::from_slice(line).unwrap());
-            }
-            rest.drain(..=end);
-        }
+    pub fn all(&self) -> Vec<Timestamped> {
+        let (log, events) = &mut *self.0.lock().unwrap();
+        events.extend(log.read().unwrap());
         events.clone()
     }
 }
 
 /// The processes that take connections after these events, by worker id.
-pub fn serving(events: &[Value]) -> BTreeMap<u64, u32> {
+pub fn serving(events: &[Timestamped]) -> BTreeMap<u32, u32> {
     let mut serving = BTreeMap::new();
-    for event in events {
-        let (Some(id), Some(pid)) = (event["id"].as_u64(), event["pid"].as_u64()) else { continue };
-        let pid = pid as u32;
-        match event["event"].as_str() {
-            Some("listening" | "recovered") => {
-                serving.insert(id, pid);
+    for Timestamped { event, .. } in events {
+        match event {
+            Event::Listening(process) | Event::Recovered(process) => {
+                serving.insert(process.id, process.pid);
             }
-            Some("disconnect" | "stalled" | "exit") if serving.get(&id) == Some(&pid) => {
-                serving.remove(&id);
+            Event::Disconnect { .. } | Event::Stalled { .. } | Event::Exit(_) => {
+                let of = event.process().unwrap();
+                if serving.get(&of.id) == Some(&of.pid) {
+                    serving.remove(&of.id);
+                }
             }
             _ => {}
         }
@@ -68,12 +85,12 @@ pub fn serving(events: &[Value]) -> BTreeMap<u64, u32> {
 }
 
 /// The processes that were forked and have not ended.
-pub fn living(events: &[Value]) -> BTreeSet<u64> {
+pub fn living(events: &[Timestamped]) -> BTreeSet<u32> {
     let mut living = BTreeSet::new();
-    for event in events {
-        match (event["event"].as_str(), event["pid"].as_u64()) {
-            (Some("fork"), Some(pid)) => living.insert(pid),
-            (Some("exit"), Some(pid)) => living.remove(&pid),
+    for Timestamped { event, .. } in events {
+        match event {
+            Event::Fork(process) => living.insert(process.pid),
+            Event::Exit(exit) => living.remove(&exit.process.pid),
             _ => continue,
         };
     }
@@ -81,7 +98,7 @@ pub fn living(events: &[Value]) -> BTreeSet<u64> {
 }
 
 /// What happened to these processes, a line an event, for the message of a test that fails.
-pub fn about(events: &[Value], pids: &BTreeSet<u64>) -> Vec<String> {
-    let of_them = |event: &&Value| event["pid"].as_u64().is_some_and(|pid| pids.contains(&pid));
-    events.iter().filter(of_them).map(Value::to_string).collect()
+pub fn about(events: &[Timestamped], pids: &BTreeSet<u32>) -> Vec<String> {
+    let is_theirs = |it: &&Timestamped| it.event.process().is_some_and(|of| pids.contains(&of.pid));
+    events.iter().filter(is_theirs).map(|event| format!("{event:?}")).collect()
 }

@@ -1,24 +1,24 @@
 //! What the end-to-end tests share: a cluster as a process of its own, and a small HTTP client that
 //! sees every byte.
-//!
-//! Each test binary uses a part of it.
-#![allow(dead_code, reason = "every test binary compiles this file and uses a part of it")]
 
 pub mod clients;
-mod events;
+pub mod events;
 pub mod nginx;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use server::events::{Event, Exit, Timestamped};
+use server::scoreboard::Counts;
 
 use events::EventLog;
 
@@ -43,6 +43,28 @@ pub fn hello_cluster() -> Command {
     Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
 }
 
+/// The binary by way of a line of shell, which ends with `exec "$0" "$@"`.
+pub fn by_shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).arg(hello_cluster().get_program());
+    command
+}
+
+/// The binary as a supervisor starts it: a copy of the socket is its descriptor 3, and the variables of
+/// systemd's protocol name the process.
+pub fn activated(socket: &impl AsFd) -> Command {
+    activated_as(socket, "$$")
+}
+
+/// The same with the process id that the variables name.
+pub fn activated_as(socket: &impl AsFd, pid: &str) -> Command {
+    let mut command = by_shell(&format!(
+        "exec 3<&0 0</dev/null; export LISTEN_PID={pid} LISTEN_FDS=1; exec \"$0\" \"$@\""
+    ));
+    command.stdin(socket.as_fd().try_clone_to_owned().unwrap());
+    command
+}
+
 /// Waits until a condition holds; fails the test when it does not in time.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
@@ -52,16 +74,24 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Runs a test in every forked mode, all at the same time. Each thread has its mode's name, so that
-/// a failure says where it happened.
-pub fn in_each_forked_mode(test: impl Fn(&str) + Sync) {
+/// Runs a test for each of these, all at the same time. Each thread has its item's name, so that a
+/// failure says where it happened.
+pub fn side_by_side<T: Debug + Copy + Send>(
+    items: impl IntoIterator<Item = T>,
+    test: impl Fn(T) + Sync,
+) {
     thread::scope(|scope| {
-        for mode in FORKED {
+        for item in items {
             let test = &test;
-            let named = thread::Builder::new().name(mode.into());
-            named.spawn_scoped(scope, move || test(mode)).unwrap();
+            let named = thread::Builder::new().name(format!("{item:?}"));
+            named.spawn_scoped(scope, move || test(item)).unwrap();
         }
     });
+}
+
+/// Runs a test in every forked mode, all at the same time.
+pub fn in_each_forked_mode(test: impl Fn(&'static str) + Sync) {
+    side_by_side(FORKED, test);
 }
 
 /// Whether a process is still there (and not just waiting to be collected).
@@ -175,7 +205,7 @@ impl Cluster {
             cluster.address = parts.find_map(|part| part.parse().ok()).unwrap();
         }
         cluster.wait_for_started(cluster.workers);
-        cluster.wait_for_events("listening", cluster.workers);
+        cluster.wait_for_events(events::listening, cluster.workers);
         Ok(cluster)
     }
 
@@ -237,44 +267,57 @@ impl Cluster {
     }
 
     /// The events so far.
-    pub fn events(&self) -> Vec<Value> {
+    pub fn events(&self) -> Vec<Timestamped> {
         self.events.all()
     }
 
-    /// The events of one kind so far.
-    pub fn events_named(&self, name: &str) -> Vec<Value> {
-        self.events.all().into_iter().filter(|event| event["event"] == name).collect()
+    /// What a function of [`events`] reads of each event of its kind so far.
+    pub fn events_of<T>(&self, kind: fn(&Event) -> Option<T>) -> Vec<T> {
+        self.events.all().iter().filter_map(|it| kind(&it.event)).collect()
+    }
+
+    /// The ends of processes so far.
+    pub fn exits(&self) -> Vec<Exit> {
+        self.events_of(events::exit)
     }
 
     /// Waits until there are this many events of a kind, and returns them.
-    pub fn wait_for_events(&self, name: &str, count: usize) -> Vec<Value> {
+    pub fn wait_for_events<T>(&self, kind: fn(&Event) -> Option<T>, count: usize) -> Vec<T> {
         let mut found = Vec::new();
-        eventually(&format!("{count} × '{name}'"), || {
-            found = self.events_named(name);
+        eventually(&format!("{count} × {}", std::any::type_name_of_val(&kind)), || {
+            found = self.events_of(kind);
             found.len() >= count
         });
         found
     }
 
-    /// Waits for an event of one kind and process, and returns it.
-    pub fn wait_for_event_of(&self, name: &str, pid: u32) -> Value {
+    /// Waits for an event of one kind and worker process, and returns it.
+    pub fn wait_for_event_of<T>(&self, kind: fn(&Event) -> Option<T>, pid: u32) -> T {
         let mut found = None;
-        eventually(&format!("'{name}' of {pid}"), || {
-            let of_pid = |event: &Value| event["pid"] == pid;
-            found = self.events_named(name).into_iter().find(of_pid);
+        eventually(&format!("'{}' of {pid}", std::any::type_name_of_val(&kind)), || {
+            let events = self.events.all();
+            let mut of_pid = events
+                .iter()
+                .filter(|it| it.event.process().is_some_and(|process| process.pid == pid));
+            found = of_pid.find_map(|it| kind(&it.event));
             found.is_some()
         });
         found.unwrap()
     }
 
+    /// Waits for a process's end.
+    pub fn wait_for_exit(&self, pid: u32) -> Exit {
+        self.wait_for_event_of(events::exit, pid)
+    }
+
     /// The processes that take connections now, by worker id, as far as the events tell. While a
     /// worker is replaced with care, the newer process stands for it.
-    pub fn serving(&self) -> BTreeMap<u64, u32> {
+    pub fn serving(&self) -> BTreeMap<u32, u32> {
         events::serving(&self.events.all())
     }
 
     /// Waits until this many workers take connections and no other process is left.
-    pub fn wait_for_serving(&self, count: usize) -> BTreeMap<u64, u32> {
+    pub fn wait_for_serving(&self, count: usize) -> BTreeMap<u32, u32> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let events = self.events.all();
@@ -292,14 +335,18 @@ impl Cluster {
     }
 
     /// Stops the cluster and returns a count of each worker id over all its processes.
-    pub fn stop_and_count(mut self, key: &str) -> BTreeMap<u64, u64> {
+    pub fn stop_and_count(mut self, count: fn(&Counts) -> u64) -> BTreeMap<u32, u64> {
         assert!(self.end_with("SIGTERM").success());
         let mut counts = BTreeMap::new();
-        for event in self.events().iter().filter(|event| event["event"] == "exit") {
-            *counts.entry(event["id"].as_u64().unwrap()).or_default() +=
-                event[key].as_u64().unwrap();
+        for exit in self.exits() {
+            *counts.entry(exit.process.id).or_default() += count(&exit.counts);
         }
         counts
+    }
+
+    /// Where it listens, for a client of HTTP.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
     }
 
     /// A new connection to it.
@@ -326,7 +373,9 @@ impl Drop for Cluster {
 
 /// Sends a request and leaves the connection open.
 pub fn ask(stream: &mut TcpStream, target: &str) {
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    // In one piece: the second one would wait for the first one's acknowledgement.
+    let request = format!("GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
 }
 
 /// One answer.
@@ -390,4 +439,18 @@ pub fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = hello_cluster().args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// The cells of each worker in the table of `serve --status`, by their headings.
+pub fn status_rows(cluster: &Cluster) -> Vec<BTreeMap<String, String>> {
+    let (code, table, errors) =
+        run(&["serve", "--status", "--listen", &cluster.address.to_string()]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let mut lines = table.lines().skip(1);
+    let headings: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    let row = |line: &str| {
+        let cells = line.split_whitespace().map(str::to_owned);
+        headings.iter().map(|heading| (*heading).to_owned()).zip(cells).collect()
+    };
+    lines.map(row).collect()
 }

@@ -1,13 +1,12 @@
 //! nginx on a free port, as one process that is killed when the test ends, in whatever way.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use super::eventually;
+use hello_cluster::harness::target::detect;
+use hello_cluster::harness::version_line::first_line;
 
-/// Where it lives; an ordinary user's `PATH` does not lead there.
-const PROGRAM: &str = "/usr/sbin/nginx";
+use super::eventually;
 
 /// One process, with a server that each test fills in.
 const CONFIGURATION: &str = "\
@@ -29,12 +28,6 @@ http {
 }
 ";
 
-/// What the installed one says it is.
-pub fn version() -> String {
-    let output = Command::new(PROGRAM).arg("-v").output().unwrap();
-    String::from_utf8(output.stderr).unwrap()
-}
-
 /// A running nginx; killed when dropped.
 pub struct Nginx {
     process: Child,
@@ -42,6 +35,8 @@ pub struct Nginx {
     pub address: SocketAddr,
     /// Where its files are.
     pub folder: tempfile::TempDir,
+    /// What it says it is.
+    pub version: String,
 }
 
 impl Nginx {
@@ -49,11 +44,12 @@ impl Nginx {
     /// own, and waits until it listens; `files` are put into the folder. `None` where nginx is not
     /// installed, which is said.
     pub fn start(server: &str, files: &[(&str, &str)]) -> Option<Self> {
-        if !Path::new(PROGRAM).is_file() {
+        let Some(program) = detect::find("nginx") else {
             assert!(std::env::var_os("CI").is_none(), "CI has nginx");
             println!("skipped: nginx is not installed");
             return None;
-        }
+        };
+        let program = program.display().to_string();
         let folder = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         for (name, text) in files {
@@ -67,7 +63,7 @@ impl Nginx {
         std::fs::write(&file, configuration).unwrap();
         // The kernel kills it when this thread is gone, even if nothing is dropped any more.
         let process = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", PROGRAM, "-e", "stderr", "-p"])
+            .args(["--pdeathsig", "KILL", &program, "-e", "stderr", "-p"])
             .arg(folder.path())
             .arg("-c")
             .arg(&file)
@@ -75,7 +71,8 @@ impl Nginx {
             .spawn()
             .expect("util-linux is there");
         eventually("nginx listens", || TcpStream::connect(address).is_ok());
-        Some(Self { process, address, folder })
+        let version = first_line(&[program, "-v".to_owned()]);
+        Some(Self { process, address, folder, version })
     }
 }
 

@@ -78,6 +78,6 @@ fn garbage_on_the_channel_is_passed_over_and_its_descriptors_are_closed() {
         load.wait_for_more(50);
         load.stop_without_a_failure();
         eventually("as few descriptors as before", || count() == before);
-        assert!(cluster.events_named("exit").is_empty(), "nobody had to be replaced");
+        assert!(cluster.exits().is_empty(), "nobody had to be replaced");
     });
 }

@@ -1,8 +1,9 @@
 //! A handler that aborts its process (`/crash`, allowed by `--chaos`): one request fails, the worker
 //! is replaced.
 
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask};
+use server::events::ExitReason;
+
+use crate::common::{Answer, Cluster, ask, events, in_each_forked_mode};
 
 #[test]
 fn a_handler_that_aborts_costs_its_own_request_and_its_worker_is_replaced() {
@@ -11,12 +12,12 @@ fn a_handler_that_aborts_costs_its_own_request_and_its_worker_is_replaced() {
         let mut stream = cluster.connect();
         ask(&mut stream, "/crash");
         assert!(Answer::read_from(&mut stream).is_err());
-        let exit = cluster.wait_for_events("exit", 1).remove(0);
-        assert_eq!((&exit["reason"], &exit["signal"]), (&"crashed".into(), &6.into()));
-        assert_eq!(exit["open"], 1);
-        cluster.wait_for_line(&format!("Worker {} died (signal 6)", exit["pid"]));
+        let exit = cluster.wait_for_events(events::exit, 1).remove(0);
+        assert_eq!((exit.reason, exit.signal), (ExitReason::Crashed, Some(6)));
+        assert_eq!(exit.counts.open, 1);
+        cluster.wait_for_line(&format!("Worker {} died (signal 6)", exit.process.pid));
         let serving = cluster.wait_for_serving(2);
-        assert!(serving.values().all(|&pid| exit["pid"] != pid));
+        assert!(serving.values().all(|&pid| exit.process.pid != pid));
         assert_eq!(cluster.get("/").status(), 200);
     });
 }

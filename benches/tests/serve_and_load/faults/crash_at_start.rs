@@ -3,9 +3,10 @@
 
 use std::fs::{self, File};
 
+use server::events::{Event, ExitReason};
+
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Cluster, hello_cluster, signal};
+use crate::common::{Cluster, events, hello_cluster, in_each_forked_mode, signal};
 
 #[test]
 fn a_cluster_whose_workers_never_start_gives_up_with_its_own_exit_code() {
@@ -34,18 +35,24 @@ fn while_replacements_crash_the_siblings_serve_and_the_attempts_become_rare() {
         File::create(&broken).unwrap();
         let [victim, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
         signal(victim, "SIGKILL");
-        let deaths = cluster.wait_for_events("exit", 8);
+        let deaths = cluster.wait_for_events(events::exit, 8);
         load.wait_for_more(50);
         assert_eq!(cluster.serving().into_values().collect::<Vec<_>>(), [sibling]);
-        assert!(deaths[1..].iter().all(|exit| exit["code"] == 1 && exit["reason"] == "crashed"));
-        let times: Vec<f64> = deaths.iter().map(|exit| exit["t_s"].as_f64().unwrap()).collect();
+        assert!(
+            deaths[1..]
+                .iter()
+                .all(|exit| exit.code == Some(1) && exit.reason == ExitReason::Crashed)
+        );
+        let events = cluster.events();
+        let exits = events.iter().filter(|it| matches!(it.event, Event::Exit(_)));
+        let times: Vec<f64> = exits.map(|it| it.t_s).collect();
         let waits: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert!(waits[5] + waits[6] > 0.2, "the waits do not grow: {waits:?}");
         fs::remove_file(&broken).unwrap();
         cluster.wait_for_serving(2);
         load.wait_for_more(10);
         let tally = load.stop();
-        let open = deaths[0]["open"].as_u64().unwrap();
+        let open = deaths[0].counts.open;
         assert_eq!(tally.refused, 0, "{tally}");
         assert!(tally.failed <= open, "{open} connections were open: {tally}");
     });

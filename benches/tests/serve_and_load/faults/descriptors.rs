@@ -3,9 +3,8 @@
 
 use std::net::TcpStream;
 
-use super::inspect::{by_shell, cpu_share, limit, next_descriptor};
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask, eventually, signal};
+use super::inspect::{cpu_shares, limit, next_descriptor};
+use crate::common::{Answer, Cluster, ask, by_shell, eventually, in_each_forked_mode, signal};
 
 /// More clients than there are descriptors.
 const CLIENTS: usize = 60;
@@ -24,9 +23,10 @@ fn clients(cluster: &Cluster) -> Vec<TcpStream> {
     streams
 }
 
-fn is_quiet(pid: u32) {
-    let share = cpu_share(pid);
-    assert!(share < QUIET, "process {pid} uses {:.1} % of a CPU", share * 100.0);
+fn are_quiet(pids: &[u32]) {
+    for (pid, share) in pids.iter().zip(cpu_shares(pids)) {
+        assert!(share < QUIET, "process {pid} uses {:.1} % of a CPU", share * 100.0);
+    }
 }
 
 /// That it was told of, and not again and again.
@@ -59,8 +59,7 @@ fn answered_so_far(streams: &mut Vec<TcpStream>) -> Vec<TcpStream> {
 fn pauses_and_then_serves_everybody(cluster: &Cluster) {
     let worker = cluster.first_workers()[0];
     let mut streams = clients(cluster);
-    is_quiet(worker);
-    is_quiet(cluster.master());
+    are_quiet(&[worker, cluster.master()]);
     let served = answered_so_far(&mut streams);
     assert!((1..CLIENTS).contains(&served.len()), "{} were served", served.len());
     // As those that were served leave, the others get their turn, some at a time and in any order.
@@ -108,7 +107,7 @@ fn a_dealing_master_without_descriptors_pauses_and_then_deals_the_rest() {
         signal(worker, "SIGSTOP");
         limit(cluster.master(), "nofile", Some(next_descriptor(cluster.master()) + 6));
         let mut streams = clients(&cluster);
-        is_quiet(cluster.master());
+        are_quiet(&[cluster.master()]);
         was_told(&cluster);
         signal(worker, "SIGCONT");
         for stream in &mut streams {
@@ -126,7 +125,7 @@ fn a_master_without_descriptors_still_replaces_a_dead_worker() {
         for _ in 0..3 {
             let victim = cluster.wait_for_serving(2)[&1];
             signal(victim, "SIGKILL");
-            cluster.wait_for_event_of("exit", victim);
+            cluster.wait_for_exit(victim);
         }
         let serving = cluster.wait_for_serving(2);
         assert_ne!(serving[&1], victim);

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask};
+use server::events::Event;
+
+use crate::common::{Answer, Cluster, ask, events, in_each_forked_mode};
 
 #[test]
 fn clients_that_outlast_the_drain_are_cut_off_and_counted() {
@@ -21,9 +22,9 @@ fn clients_that_outlast_the_drain_are_cut_off_and_counted() {
         for stream in [&mut idle, &mut slow, &mut half] {
             assert!(Answer::read_from(stream).is_err(), "an answer from nobody");
         }
-        let exits = cluster.events_named("exit");
-        let open: u64 = exits.iter().map(|exit| exit["open"].as_u64().unwrap()).sum();
+        let exits = cluster.exits();
+        let open = events::open(&exits);
         assert_eq!((exits.len(), open), (2, 3), "{exits:?}");
-        assert_eq!(cluster.events().last().unwrap()["event"], "end");
+        assert!(matches!(cluster.events().last().unwrap().event, Event::End { .. }));
     });
 }

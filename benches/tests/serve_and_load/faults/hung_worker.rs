@@ -3,9 +3,10 @@
 
 use std::net::TcpStream;
 
+use server::events::ExitReason;
+
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask, eventually, signal};
+use crate::common::{Answer, Cluster, ask, events, eventually, in_each_forked_mode, signal};
 
 /// Opens connections and asks on each.
 fn ask_on_new_connections(cluster: &Cluster, count: usize) -> Vec<TcpStream> {
@@ -32,13 +33,10 @@ fn a_stopped_worker_gets_no_new_connections_and_is_replaced() {
         signal(stopped, "SIGSTOP");
         // Some of these are on their way to the stopped worker before anybody knows.
         let mut before = ask_on_new_connections(&cluster, 12);
-        let stalled = cluster.wait_for_event_of("stalled", stopped);
-        assert!(stalled["silent_s"].as_f64().unwrap() >= 3.0, "{stalled}");
+        let (_, silent_s) = cluster.wait_for_event_of(events::stalled, stopped);
+        assert!(silent_s >= 3.0, "{silent_s}");
         let mut after = ask_on_new_connections(&cluster, 12);
-        assert!(
-            cluster.events_named("exit").is_empty(),
-            "there was time to ask before it is ended"
-        );
+        assert!(cluster.exits().is_empty(), "there was time to ask before it is ended");
         let pids = answering(&mut after);
         assert!(pids.iter().all(|&pid| pid == sibling), "{sibling} was to answer, not {pids:?}");
         let pids = answering(&mut before);
@@ -46,9 +44,9 @@ fn a_stopped_worker_gets_no_new_connections_and_is_replaced() {
         let may_wait = matches!(mode, "round-robin" | "least-connections");
         let answered_well = |pid: u32| pid == sibling || (may_wait && pid != stopped);
         assert!(pids.into_iter().all(answered_well), "somebody waited for the replacement");
-        let exit = cluster.wait_for_event_of("exit", stopped);
+        let exit = cluster.wait_for_exit(stopped);
         // Only SIGKILL ends a process that is stopped.
-        assert_eq!((&exit["reason"], &exit["signal"]), (&"stalled".into(), &9.into()));
+        assert_eq!((exit.reason, exit.signal), (ExitReason::Stalled, Some(9)));
         let serving = cluster.wait_for_serving(2);
         assert!(serving.values().any(|&pid| pid == sibling), "{serving:?}");
         assert!(!serving.values().any(|&pid| pid == stopped), "{serving:?}");
@@ -62,12 +60,12 @@ fn a_worker_that_comes_round_in_time_is_given_connections_again() {
         let cluster = Cluster::start(mode, 2, &["--heartbeat-timeout", "3s"]);
         let paused = cluster.first_workers()[1];
         signal(paused, "SIGSTOP");
-        cluster.wait_for_event_of("stalled", paused);
+        cluster.wait_for_event_of(events::stalled, paused);
         signal(paused, "SIGCONT");
-        cluster.wait_for_event_of("recovered", paused);
+        cluster.wait_for_event_of(events::recovered, paused);
         eventually("an answer of the worker that came round", || cluster.get("/").pid() == paused);
         cluster.wait_for_serving(2);
-        assert_eq!(cluster.events_named("fork").len(), 2, "nobody was replaced");
+        assert_eq!(cluster.events_of(events::fork).len(), 2, "nobody was replaced");
     });
 }
 
@@ -79,17 +77,15 @@ fn a_handler_that_never_returns_costs_its_own_worker_only() {
         load.wait_for_more(10);
         let mut spin = cluster.connect();
         ask(&mut spin, "/spin");
-        let stalled = cluster.wait_for_events("stalled", 1).remove(0);
-        let hung = stalled["pid"].as_u64().unwrap() as u32;
-        let exit = cluster.wait_for_event_of("exit", hung);
+        let (hung, _) = cluster.wait_for_events(events::stalled, 1).remove(0);
+        let exit = cluster.wait_for_exit(hung.pid);
         // It spins, so the first and gentler signal reaches it: SIGABRT.
-        assert_eq!((&exit["reason"], &exit["signal"]), (&"stalled".into(), &6.into()));
+        assert_eq!((exit.reason, exit.signal), (ExitReason::Stalled, Some(6)));
         assert!(Answer::read_from(&mut spin).is_err());
         cluster.wait_for_serving(2);
         load.wait_for_more(10);
         let tally = load.stop();
-        let open: u64 =
-            cluster.events_named("exit").iter().map(|exit| exit["open"].as_u64().unwrap()).sum();
+        let open = events::open(&cluster.exits());
         assert_eq!(tally.refused, 0, "{tally}");
         // The connection that spun is one of those that were open.
         assert!(tally.failed < open, "{open} connections were open: {tally}");

@@ -27,13 +27,6 @@ pub fn without_terminal() -> Command {
     command
 }
 
-/// The binary by way of a line of shell, which ends with `exec "$0" "$@"`.
-pub fn by_shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", line]).arg(hello_cluster().get_program());
-    command
-}
-
 /// Sends a signal and waits until the process has taken it, so that the next one comes after it:
 /// pending signals have no order of their own.
 pub fn deliver(pid: u32, name: &str) {
@@ -51,11 +44,13 @@ fn cpu_time(pid: u32) -> Duration {
     clock_gettime(clock).unwrap().into()
 }
 
-/// The share of one CPU that a process uses, watched for a second.
-pub fn cpu_share(pid: u32) -> f64 {
-    let before = cpu_time(pid);
+/// The share of one CPU that each of these processes uses, watched for a second.
+pub fn cpu_shares(pids: &[u32]) -> Vec<f64> {
+    let times = || pids.iter().map(|&pid| cpu_time(pid));
+    let before: Vec<Duration> = times().collect();
     thread::sleep(WINDOW);
-    cpu_time(pid).saturating_sub(before).as_secs_f64() / WINDOW.as_secs_f64()
+    let used = times().zip(before).map(|(after, before)| after.saturating_sub(before));
+    used.map(|used| used.as_secs_f64() / WINDOW.as_secs_f64()).collect()
 }
 
 /// How many descriptors a process has open.

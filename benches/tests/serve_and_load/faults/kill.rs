@@ -4,9 +4,12 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use server::events::ExitReason;
+
 use crate::common::clients::{Clients, Habit, Tally};
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask, eventually, is_alive, signal};
+use crate::common::{
+    Answer, Cluster, ask, events, eventually, in_each_forked_mode, is_alive, signal,
+};
 
 /// Until all is gone after the master's death. Nothing but the kernel takes part in it: far longer
 /// than that takes, far shorter than a drain or a heartbeat would.
@@ -17,12 +20,12 @@ const SOON: Duration = Duration::from_secs(5);
 fn check_losses(cluster: Cluster, tally: &Tally) {
     cluster.wait_for_serving(2);
     let killed: Vec<_> =
-        cluster.events_named("exit").into_iter().filter(|exit| exit["signal"] == 9).collect();
-    let open: u64 = killed.iter().map(|exit| exit["open"].as_u64().unwrap()).sum();
+        cluster.exits().into_iter().filter(|exit| exit.signal == Some(9)).collect();
+    let open = events::open(&killed);
     assert!(!killed.is_empty());
     assert_eq!(tally.refused, 0, "{tally}");
     assert!(tally.failed <= open, "{open} connections were open: {tally}");
-    let requests: u64 = cluster.stop_and_count("requests").values().sum();
+    let requests: u64 = cluster.stop_and_count(|counts| counts.requests).values().sum();
     assert!(
         (tally.answered..=tally.answered + tally.failed).contains(&requests),
         "the workers counted {requests} requests, the clients {tally}"
@@ -43,17 +46,15 @@ fn a_killed_worker_costs_no_more_than_the_connections_it_had_open() {
                 victim != 0
             });
             signal(victim, "SIGKILL");
-            let exit = cluster.wait_for_event_of("exit", victim);
-            assert_eq!(exit["signal"], 9);
-            assert_eq!(exit["reason"], "crashed");
+            let exit = cluster.wait_for_exit(victim);
+            assert_eq!(exit.signal, Some(9));
+            assert_eq!(exit.reason, ExitReason::Crashed);
             cluster.wait_for_line(&format!("Worker {victim} died (signal 9)"));
         }
         load.wait_for_more(25);
         let tally = load.stop();
-        let born = cluster.wait_for_events("listening", 12);
-        let ids_are_stable =
-            born.iter().all(|event| (1..=2).contains(&event["id"].as_u64().unwrap()));
-        assert!(ids_are_stable, "{born:?}");
+        let born = cluster.wait_for_events(events::listening, 12);
+        assert!(born.iter().all(|process| (1..=2).contains(&process.id)), "{born:?}");
         check_losses(cluster, &tally);
     });
 }
@@ -70,7 +71,7 @@ fn all_workers_killed_at_once_are_replaced_and_the_port_never_refuses() {
                 signal(pid, "SIGKILL");
             }
             for &pid in victims.values() {
-                cluster.wait_for_event_of("exit", pid);
+                cluster.wait_for_exit(pid);
             }
         }
         load.wait_for_more(25);
@@ -121,7 +122,7 @@ fn a_master_killed_while_it_drains_takes_its_workers_along() {
         let mut slow = cluster.connect();
         ask(&mut slow, "/sleep?ms=60000");
         signal(cluster.master(), "SIGTERM");
-        cluster.wait_for_events("disconnect", 2);
+        cluster.wait_for_events(events::disconnect, 2);
         cluster.end_with("SIGKILL");
         all_are_gone(&cluster, &workers);
         assert!(Answer::read_from(&mut slow).is_err());

@@ -1,9 +1,10 @@
 //! `--max-requests`: workers are replaced after so many requests, and nobody notices.
 
+use server::events::{DisconnectReason, ExitReason};
+
 use super::restart_and_scale::fewest_serving;
-use crate::common::Cluster;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
+use crate::common::{Cluster, events, in_each_forked_mode};
 
 /// The fewest requests of a worker's life.
 const REQUESTS: u64 = 60;
@@ -13,15 +14,18 @@ fn workers_retire_after_so_many_requests_and_no_request_fails() {
     in_each_forked_mode(|mode| {
         let cluster = Cluster::start(mode, 2, &["--max-requests", &REQUESTS.to_string()]);
         let load = Clients::mixed(cluster.address);
-        let exits = cluster.wait_for_events("exit", 6);
+        let exits = cluster.wait_for_events(events::exit, 6);
         load.wait_for_more(10);
         load.stop_without_a_failure();
         for exit in exits {
-            assert_eq!(exit["reason"], "drained", "{exit}");
-            assert!(exit["requests"].as_u64().unwrap() >= REQUESTS, "{exit}");
+            assert_eq!(exit.reason, ExitReason::Drained, "{exit:?}");
+            assert!(exit.counts.requests >= REQUESTS, "{exit:?}");
         }
-        let reasons = cluster.events_named("disconnect");
-        assert!(reasons.iter().all(|event| event["reason"] == "max-requests"), "{reasons:?}");
+        let reasons = cluster.events_of(events::disconnect);
+        assert!(
+            reasons.iter().all(|reason| *reason == DisconnectReason::MaxRequests),
+            "{reasons:?}"
+        );
         assert_eq!(fewest_serving(&cluster.events(), 2), 2, "the replacement is ready first");
     });
 }

@@ -13,8 +13,7 @@ use nix::unistd::Uid;
 
 use super::inspect::limit;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Cluster, FORKED, hello_cluster, signal};
+use crate::common::{Cluster, FORKED, events, hello_cluster, in_each_forked_mode, signal};
 
 /// The first of a few user ids that nobody has.
 const NOBODY: u32 = 60_661;
@@ -50,12 +49,12 @@ fn a_worker_that_cannot_be_forked_leaves_the_others_serving_and_is_tried_again()
         signal(victim, "SIGKILL");
         cluster.wait_for_error("fork");
         load.wait_for_more(50);
-        assert_eq!(cluster.events_named("fork").len(), 2);
+        assert_eq!(cluster.events_of(events::fork).len(), 2);
         assert_eq!(cluster.serving().into_values().collect::<Vec<_>>(), [sibling]);
         limit(cluster.master(), "nproc", None);
         cluster.wait_for_serving(2);
         let tally = load.stop();
-        let open = cluster.wait_for_event_of("exit", victim)["open"].as_u64().unwrap();
+        let open = cluster.wait_for_exit(victim).counts.open;
         assert_eq!(tally.refused, 0, "{tally}");
         assert!(tally.failed <= open, "{open} connections were open: {tally}");
     });

@@ -1,22 +1,21 @@
 //! Rolling restarts and scaling on purpose: nobody notices, neither clients with a connection a
 //! request nor busy ones that keep theirs.
 
-use serde_json::Value;
+use server::events::{Event, Timestamped};
 
 use super::inspect::deliver;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Cluster, signal};
+use crate::common::{Cluster, events, in_each_forked_mode, signal};
 
 /// The fewest workers that took connections at any time once the first `count` did, where a
 /// process counts from `listening` to `disconnect`.
-pub fn fewest_serving(events: &[Value], count: usize) -> usize {
+pub fn fewest_serving(events: &[Timestamped], count: usize) -> usize {
     let (mut serving, mut fewest) = (0_usize, usize::MAX);
     let mut begun = false;
     for event in events {
-        match event["event"].as_str() {
-            Some("listening") => serving += 1,
-            Some("disconnect") => serving -= 1,
+        match event.event {
+            Event::Listening(_) => serving += 1,
+            Event::Disconnect { .. } => serving -= 1,
             _ => continue,
         }
         begun |= serving >= count;
@@ -36,7 +35,7 @@ fn a_rolling_restart_replaces_every_process_and_fails_no_request() {
             load.wait_for_more(25);
             let old = cluster.wait_for_serving(2);
             signal(cluster.master(), "SIGUSR1");
-            cluster.wait_for_events("restarted", restart);
+            cluster.wait_for_events(events::restarted, restart);
             let new = cluster.wait_for_serving(2);
             assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
         }
@@ -44,8 +43,8 @@ fn a_rolling_restart_replaces_every_process_and_fails_no_request() {
         load.stop_without_a_failure();
         let events = cluster.events();
         assert_eq!(fewest_serving(&events, 2), 2, "a replacement is ready first: {events:#?}");
-        let exits = cluster.events_named("exit");
-        assert!(exits.iter().all(|exit| exit["reason"] == "drained"), "{exits:?}");
+        let exits = cluster.exits();
+        assert!(events::all_drained(&exits), "{exits:?}");
     });
 }
 
@@ -59,12 +58,12 @@ fn scaling_up_and_down_fails_no_request_and_never_goes_below_one() {
             let now = cluster.serving().len();
             signal(cluster.master(), if wanted > now { "SIGTTIN" } else { "SIGTTOU" });
             let serving = cluster.wait_for_serving(wanted);
-            assert_eq!(cluster.events_named("scale").last().unwrap()["workers"], wanted);
-            assert!(serving.keys().copied().eq(1..=wanted as u64), "{serving:?}");
+            assert_eq!(cluster.events_of(events::scale).last(), Some(&wanted));
+            assert!(serving.keys().copied().eq(1..=wanted as u32), "{serving:?}");
         }
         load.stop_without_a_failure();
-        let exits = cluster.events_named("exit");
-        assert!(exits.iter().all(|exit| exit["reason"] == "drained"), "{exits:?}");
+        let exits = cluster.exits();
+        assert!(events::all_drained(&exits), "{exits:?}");
     });
 }
 
@@ -78,9 +77,9 @@ fn one_worker_is_the_least_and_max_workers_the_most() {
         cluster.wait_for_serving(2);
         deliver(cluster.master(), "SIGTTIN");
         signal(cluster.master(), "SIGUSR1");
-        cluster.wait_for_events("restarted", 1);
+        cluster.wait_for_events(events::restarted, 1);
         assert_eq!(cluster.wait_for_serving(2).len(), 2);
-        assert!(cluster.events_named("fork").len() <= 4, "no third worker was tried");
+        assert!(cluster.events_of(events::fork).len() <= 4, "no third worker was tried");
         assert_ne!(cluster.serving()[&1], only);
     });
 }

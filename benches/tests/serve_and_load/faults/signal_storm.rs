@@ -2,17 +2,17 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use server::events::Event;
 
 use super::inspect::without_terminal;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Cluster, eventually, signal};
+use crate::common::{Cluster, events, eventually, in_each_forked_mode, signal};
 
 /// How many signals.
 const SIGNALS: usize = 200;
 
 /// The most workers on the way.
-const MOST: u64 = 5;
+const MOST: usize = 5;
 
 #[test]
 fn two_hundred_mixed_signals_fail_no_request_and_end_with_the_right_number_of_workers() {
@@ -42,16 +42,16 @@ fn two_hundred_mixed_signals_fail_no_request_and_end_with_the_right_number_of_wo
             // Two of the same kind would be one to the kernel, were they not told apart here.
             wait_for_number(&cluster, wanted);
         }
-        settle(&cluster, wanted as usize);
+        settle(&cluster, wanted);
         load.wait_for_more(10);
         load.stop_without_a_failure();
-        cluster.wait_for_serving(wanted as usize);
+        cluster.wait_for_serving(wanted);
     });
 }
 
-fn wait_for_number(cluster: &Cluster, wanted: u64) {
+fn wait_for_number(cluster: &Cluster, wanted: usize) {
     eventually("the new number of workers", || {
-        cluster.events_named("scale").last().is_some_and(|event| event["workers"] == wanted)
+        cluster.events_of(events::scale).last() == Some(&wanted)
     });
 }
 
@@ -60,8 +60,8 @@ fn wait_for_number(cluster: &Cluster, wanted: u64) {
 fn settle(cluster: &Cluster, wanted: usize) {
     eventually("the end of the restarts", || {
         let events = cluster.events();
-        let last = |name| events.iter().rposition(|event| event["event"] == name);
-        last("restarted") > last("restart")
+        let last = |wanted| events.iter().rposition(|it| it.event == wanted);
+        last(Event::Restarted {}) > last(Event::Restart {})
     });
     cluster.wait_for_serving(wanted);
 }

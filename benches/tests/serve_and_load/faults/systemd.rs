@@ -2,30 +2,20 @@
 //! are plain protocols, so no systemd takes part).
 
 use std::net::TcpListener;
-use std::os::fd::AsFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
-use std::process::Stdio;
 
 use super::busy_port::sharing_listener;
-use super::inspect::{by_shell, without_terminal};
+use super::inspect::without_terminal;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, FORKED, PATIENCE, ask, signal};
-
-/// What a supervisor does: its socket becomes descriptor 3, and the variables name the process.
-const ACTIVATE: &str =
-    "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
-
-fn as_stdin(listener: &TcpListener) -> Stdio {
-    listener.as_fd().try_clone_to_owned().unwrap().into()
-}
+use crate::common::{
+    Answer, Cluster, FORKED, PATIENCE, activated, activated_as, ask, events, in_each_forked_mode,
+    signal,
+};
 
 fn start_activated(mode: &str, listener: &TcpListener) -> Cluster {
-    let mut command = by_shell(ACTIVATE);
-    command.stdin(as_stdin(listener));
-    let cluster = Cluster::start_by(command, mode, 2, &[]).unwrap();
+    let cluster = Cluster::start_by(activated(listener), mode, 2, &[]).unwrap();
     assert_eq!(cluster.address, listener.local_addr().unwrap());
     cluster
 }
@@ -60,8 +50,7 @@ fn a_plain_socket_will_do_for_all_forked_modes_but_reuseport() {
     for mode in FORKED {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         if mode == "reuseport" {
-            let mut command = by_shell(ACTIVATE);
-            command.stdin(as_stdin(&listener));
+            let mut command = activated(&listener);
             let output =
                 command.args(["serve", "--mode", mode, "--workers", "2"]).output().unwrap();
             let errors = String::from_utf8(output.stderr).unwrap();
@@ -77,8 +66,7 @@ fn a_plain_socket_will_do_for_all_forked_modes_but_reuseport() {
 #[test]
 fn sockets_meant_for_another_process_are_left_alone() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut command = by_shell(&ACTIVATE.replace("$$", "1"));
-    command.stdin(as_stdin(&listener));
+    let command = activated_as(&listener, "1");
     let cluster = Cluster::start_by(command, "round-robin", 1, &[]).unwrap();
     assert_ne!(cluster.address, listener.local_addr().unwrap());
 }
@@ -110,7 +98,7 @@ fn tells_its_life(mode: &str, name: &Path, socket: &UnixDatagram) {
     signal(cluster.master(), "SIGHUP");
     wait_for(socket, "RELOADING=1");
     wait_for(socket, "READY=1");
-    cluster.wait_for_events("restarted", 1);
+    cluster.wait_for_events(events::restarted, 1);
     assert_eq!(cluster.end_with("SIGTERM").code(), Some(0));
     let before = wait_for(socket, "STOPPING=1");
     assert!(before.iter().all(|message| message.contains("STATUS=")), "{before:?}");

@@ -14,8 +14,9 @@ use nix::unistd::Pid;
 
 use super::inspect::without_terminal;
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Answer, Cluster, ask, eventually, hello_cluster, is_alive};
+use crate::common::{
+    Answer, Cluster, ask, events, eventually, hello_cluster, in_each_forked_mode, is_alive,
+};
 
 /// A cluster in the foreground of a terminal, and the terminal's other end.
 fn start_in_terminal(mode: &str) -> (Cluster, PtyMaster) {
@@ -88,12 +89,12 @@ fn a_hang_up_of_the_whole_group_restarts_where_there_is_no_terminal() {
         let old = cluster.serving();
         load.wait_for_more(10);
         killpg(Pid::from_raw(cluster.master().cast_signed()), Signal::SIGHUP).unwrap();
-        cluster.wait_for_events("restarted", 1);
+        cluster.wait_for_events(events::restarted, 1);
         let new = cluster.wait_for_serving(2);
         assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
         load.wait_for_more(10);
         load.stop_without_a_failure();
-        let exits = cluster.events_named("exit");
-        assert!(exits.iter().all(|exit| exit["reason"] == "drained"), "{exits:?}");
+        let exits = cluster.exits();
+        assert!(events::all_drained(&exits), "{exits:?}");
     });
 }

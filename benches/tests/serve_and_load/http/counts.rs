@@ -2,23 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use server::events::Exit;
+
 use super::cases::{Case, refused};
 use super::wire::Wire;
-use crate::common::{self, Cluster, MODES, eventually};
-
-/// The cells of each worker in the table of `serve --status`, by their headings.
-pub fn status_rows(cluster: &Cluster) -> Vec<BTreeMap<String, String>> {
-    let (code, table, errors) =
-        common::run(&["serve", "--status", "--listen", &cluster.address.to_string()]);
-    assert_eq!((code, errors.as_str()), (0, ""));
-    let mut lines = table.lines().skip(1);
-    let headings: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
-    let row = |line: &str| {
-        let cells = line.split_whitespace().map(str::to_owned);
-        headings.iter().map(|heading| (*heading).to_owned()).zip(cells).collect()
-    };
-    lines.map(row).collect()
-}
+use crate::common::{Cluster, MODES, eventually, status_rows};
 
 /// The cells of a cluster's only worker.
 pub fn status_row(cluster: &Cluster) -> BTreeMap<String, String> {
@@ -34,11 +22,12 @@ pub fn errors_of(cluster: Cluster) -> BTreeMap<String, u64> {
 fn errors_and_requests(mut cluster: Cluster) -> (BTreeMap<String, u64>, u64) {
     assert!(cluster.end_with("SIGTERM").success());
     let (mut sums, mut requests) = (BTreeMap::new(), 0);
-    for event in cluster.events_named("exit") {
-        for (kind, count) in event["errors"].as_object().unwrap() {
+    for Exit { counts, .. } in cluster.exits() {
+        let errors = serde_json::to_value(counts.errors).unwrap();
+        for (kind, count) in errors.as_object().unwrap() {
             *sums.entry(kind.clone()).or_default() += count.as_u64().unwrap();
         }
-        requests += event["requests"].as_u64().unwrap();
+        requests += counts.requests;
     }
     sums.retain(|_, count| *count > 0);
     (sums, requests)

@@ -36,7 +36,7 @@ fn a_reset_in_the_middle_harms_nobody_else() {
             assert!(answer.body.contains("asleep"), "{mode}, round {round}");
             assert!(workers.contains(&cluster.get("/").pid()), "{mode}: a worker is gone");
         }
-        assert_eq!(cluster.events_named("exit"), [] as [serde_json::Value; 0], "{mode}");
+        assert_eq!(cluster.exits(), [], "{mode}");
     }
 }
 
@@ -56,6 +56,5 @@ fn what_was_reset_is_soon_off_the_books() {
         row["ACCEPTED"] == count.to_string() && row["OPEN"] == "0"
     });
     assert!(cluster.end_with("SIGTERM").success());
-    let exit = &cluster.events_named("exit")[0];
-    assert_eq!(exit["open"], 0);
+    assert_eq!(cluster.exits()[0].counts.open, 0);
 }

@@ -1,8 +1,7 @@
 //! More connections than a worker may hold: the others wait, and nobody is refused or lost.
 
-use super::counts::status_rows;
 use super::wire::has_news;
-use crate::common::{Answer, Cluster, MODES, ask, eventually};
+use crate::common::{Answer, Cluster, MODES, ask, eventually, status_rows};
 
 /// How many a worker may hold.
 const MOST: usize = 5;
@@ -37,7 +36,7 @@ fn more_connections_than_allowed_wait_and_all_are_served_in_the_end() {
             }
             waiting.is_empty()
         });
-        let accepted = cluster.stop_and_count("connections");
+        let accepted = cluster.stop_and_count(|counts| counts.connections);
         assert_eq!(accepted.values().sum::<u64>(), CLIENTS as u64, "{mode}");
     }
 }

@@ -6,10 +6,17 @@ use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockname, listen, socket,
 };
 
-use super::support::{Behaviour, Engine, Server, engines, number};
+use super::support::{Behaviour, Engine, Server, engines, in_each_engine, number};
 
-/// Drives a server that treats all requests alike; says how many ended in `class`, of how many.
-fn classify(engine: Engine, behaviour: Behaviour, class: &str) {
+/// Drives a server that treats all requests alike with every engine: all of them must end in `class`.
+fn classify(behaviour: Behaviour, class: &str) {
+    for engine in engines() {
+        classify_with(engine, behaviour, class);
+    }
+}
+
+/// The same with one engine.
+fn classify_with(engine: Engine, behaviour: Behaviour, class: &str) {
     const REQUESTS: u64 = 20;
     let server = Server::start("127.0.0.1", behaviour);
     // Only silence is waited out; a busy machine must not turn another fault into a time-out.
@@ -32,52 +39,36 @@ const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\
 
 #[test]
 fn a_plain_answer_is_good() {
-    for engine in engines() {
-        classify(engine, Behaviour::Answer(HELLO), "/requests");
-    }
+    classify(Behaviour::Answer(HELLO), "/requests");
 }
 
 #[test]
 fn an_answer_byte_by_byte_is_good() {
-    for engine in engines() {
-        classify(engine, Behaviour::Drip(HELLO), "/requests");
-        classify(engine, Behaviour::Drip(CHUNKED), "/requests");
-    }
+    classify(Behaviour::Drip(HELLO), "/requests");
+    classify(Behaviour::Drip(CHUNKED), "/requests");
 }
 
 #[test]
 fn a_chunked_answer_is_good() {
-    for engine in engines() {
-        classify(engine, Behaviour::Answer(CHUNKED), "/requests");
-    }
+    classify(Behaviour::Answer(CHUNKED), "/requests");
 }
 
 #[test]
 fn an_answer_without_a_body_is_good() {
-    for engine in engines() {
-        classify(engine, Behaviour::Answer("HTTP/1.1 204 No Content\r\n\r\n"), "/requests");
-    }
+    classify(Behaviour::Answer("HTTP/1.1 204 No Content\r\n\r\n"), "/requests");
 }
 
 #[test]
 fn an_interim_answer_does_not_count() {
-    for engine in engines() {
-        let text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-        classify(engine, Behaviour::Answer(text), "/requests");
-    }
+    let text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    classify(Behaviour::Answer(text), "/requests");
 }
 
 #[test]
 fn an_old_server_that_closes_after_each_answer_is_good() {
-    for engine in engines() {
-        classify(
-            engine,
-            Behaviour::AnswerAndClose("HTTP/1.0 200 OK\r\n\r\nhello until the end"),
-            "/requests",
-        );
-        let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
-        classify(engine, Behaviour::AnswerAndClose(text), "/requests");
-    }
+    classify(Behaviour::AnswerAndClose("HTTP/1.0 200 OK\r\n\r\nhello until the end"), "/requests");
+    let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
+    classify(Behaviour::AnswerAndClose(text), "/requests");
 }
 
 #[test]
@@ -93,51 +84,45 @@ fn a_large_body_is_good_and_counted_to_the_byte() {
 
 #[test]
 fn another_status_is_an_error_of_its_own() {
-    for engine in engines() {
-        classify(
-            engine,
-            Behaviour::Answer("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"),
-            "/errors/status",
-        );
-    }
+    classify(Behaviour::Answer("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "/errors/status");
 }
 
 #[test]
 fn a_reset_is_told_by_class_and_by_name() {
-    for engine in engines() {
-        classify(engine, Behaviour::Reset, "/errors/reset");
-        classify(engine, Behaviour::Reset, "/errors/errno/ECONNRESET");
-    }
+    classify(Behaviour::Reset, "/errors/reset");
+    classify(Behaviour::Reset, "/errors/errno/ECONNRESET");
 }
 
 #[test]
 fn silence_is_a_timeout_with_its_whole_wait() {
-    for engine in engines() {
-        classify(engine, Behaviour::Stall, "/errors/timeout");
+    in_each_engine(|engine| {
+        classify_with(engine, Behaviour::Stall, "/errors/timeout");
         let server = Server::start("127.0.0.1", Behaviour::Stall);
         let result = engine.drive(&server, &["-n", "4", "-c", "4", "--timeout", "150ms"]).json();
         assert!(result["latency"]["p50"].as_f64().unwrap() >= 149_000.0, "{result}");
-    }
+    });
 }
 
 #[test]
 fn a_truncated_answer_was_closed_early() {
-    for engine in engines() {
-        let text = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
-        classify(engine, Behaviour::AnswerAndClose(text), "/errors/closed_early");
-        classify(engine, Behaviour::AnswerAndClose("HTTP/1.1 200 O"), "/errors/closed_early");
-        classify(engine, Behaviour::AnswerAndClose(""), "/errors/closed_early");
-    }
+    let text = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this";
+    classify(Behaviour::AnswerAndClose(text), "/errors/closed_early");
+    classify(Behaviour::AnswerAndClose("HTTP/1.1 200 O"), "/errors/closed_early");
+    classify(Behaviour::AnswerAndClose(""), "/errors/closed_early");
 }
 
 #[test]
 fn garbage_and_a_wrong_length_are_protocol_errors() {
     for engine in engines() {
-        classify(engine, Behaviour::Answer("220 mail.example.org ESMTP\r\n"), "/errors/protocol");
+        classify_with(
+            engine,
+            Behaviour::Answer("220 mail.example.org ESMTP\r\n"),
+            "/errors/protocol",
+        );
         let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nlonger than two";
         // reqwest throws away what follows an answer, and the connection with it: nobody can tell.
         let class = if engine.0 == "reqwest" { "/requests" } else { "/errors/protocol" };
-        classify(engine, Behaviour::Answer(text), class);
+        classify_with(engine, Behaviour::Answer(text), class);
     }
 }
 
@@ -161,7 +146,7 @@ fn a_server_that_vanishes_refuses_the_rest() {
 
 #[test]
 fn a_connection_that_is_not_made_in_time_is_told_apart_from_an_answer_that_does_not_come() {
-    for engine in engines() {
+    in_each_engine(|engine| {
         // The queue of a listener that never accepts takes one connection; others get no answer.
         let family = AddressFamily::Inet;
         let socket = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).unwrap();
@@ -173,12 +158,12 @@ fn a_connection_that_is_not_made_in_time_is_told_apart_from_an_answer_that_does_
         assert_eq!(number(&result, "/errors/timeout"), 1, "{engine:?}: {result}");
         assert_eq!(number(&result, "/errors/connect_timeout"), 3, "{engine:?}: {result}");
         assert_eq!(number(&result, "/lifetime/connections"), 1, "{engine:?}: {result}");
-    }
+    });
 }
 
 #[test]
 fn every_fault_ends_within_the_duration_and_the_timeout() {
-    for engine in engines() {
+    in_each_engine(|engine| {
         for behaviour in [Behaviour::Stall, Behaviour::Reset, Behaviour::AnswerAndClose("x")] {
             let server = Server::start("127.0.0.1", behaviour);
             let result =
@@ -187,5 +172,5 @@ fn every_fault_ends_within_the_duration_and_the_timeout() {
             assert_eq!(sent, number(&result, "/lifetime/failed"), "{behaviour:?}: {result}");
             assert!(sent >= 8, "{behaviour:?}: {result}");
         }
-    }
+    });
 }

@@ -1,17 +1,12 @@
 //! What arithmetic predicts, over the wall clock. Only bounds that no slow machine can break are
 //! asserted: a delay that was made is at least that long.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::support::{Behaviour, Server, engines, number};
-
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+use super::support::{Behaviour, HELLO, Server, Started, engines, number};
 
 /// Requests that took at least this long, by the histogram of `latency`.
 fn at_least(result: &Value, latency: &str, us: f64) -> u64 {
@@ -44,22 +39,15 @@ fn a_stopped_generator_says_that_it_was_late_and_does_not_charge_the_server() {
     for engine in engines() {
         let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
         let url = server.url();
-        let mut child = engine
-            .command(&[&url, "-R", "500", "-d", "1s", "-c", "8", "--json", "-", "--phases"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
-        let mut phases = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(phases.by_ref().any(|line| line.unwrap() == "phase measure"));
-        kill(pid, Signal::SIGSTOP).unwrap();
+        let arguments = [&url, "-R", "500", "-d", "1s", "-c", "8", "--json", "-", "--phases"];
+        let mut run = Started::start(engine.command(&arguments));
+        run.read_until(|line| line == "phase measure");
+        run.signal(Signal::SIGSTOP);
         std::thread::sleep(Duration::from_millis(400));
-        kill(pid, Signal::SIGCONT).unwrap();
-        let mut out = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(4), "{out}");
-        let result: Value = serde_json::from_str(&out).unwrap();
+        run.signal(Signal::SIGCONT);
+        let run = run.end();
+        assert_eq!(run.code, 4, "{}", run.out);
+        let result = run.json();
         assert_eq!(number(&result, "/requests"), 500, "nothing is skipped: {result}");
         let lag = &result["split"]["schedule_lag"];
         assert!(lag["max"].as_f64().unwrap() >= 390_000.0, "{result}");

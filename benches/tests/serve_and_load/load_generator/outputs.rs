@@ -1,8 +1,6 @@
 //! Files, sums and thresholds.
 
-use super::support::{Behaviour, Server, load, number};
-
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+use super::support::{Behaviour, HELLO, Server, load, number};
 
 #[test]
 fn series_and_histogram_are_written_and_hold_every_request() {

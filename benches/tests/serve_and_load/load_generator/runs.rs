@@ -1,15 +1,12 @@
 //! What a run measures, counts and says, over real processes.
 
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::support::{Behaviour, Server, engines, load, number};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+use super::support::{Behaviour, HELLO, Server, Started, engines, load, number, refused};
+use crate::common::eventually;
 
 #[test]
 fn a_number_of_requests_is_kept_to_exactly() {
@@ -113,23 +110,15 @@ fn an_interruption_prints_what_was_measured() {
         let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
         let url = server.url();
         let began = Instant::now();
-        let mut child = engine
-            .command(&[&url, "-d", "60s", "--json", "-", "--phases"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut phases = BufReader::new(child.stderr.take().unwrap()).lines();
-        assert!(phases.by_ref().any(|line| line.unwrap() == "phase measure"));
-        while server.answered() < 100 && began.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
-        let mut out = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let arguments = [&url, "-d", "60s", "--json", "-", "--phases"];
+        let mut run = Started::start(engine.command(&arguments));
+        run.read_until(|line| line == "phase measure");
+        eventually("answers", || server.answered() >= 100);
+        run.signal(Signal::SIGINT);
+        let run = run.end();
+        assert_eq!(run.code, 130);
         assert!(began.elapsed() < Duration::from_secs(30), "it ended early");
-        let result: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let result = run.json();
         assert!(number(&result, "/requests") > 0, "{result}");
         assert_eq!(result["interrupted"], true);
     }
@@ -160,12 +149,7 @@ fn bad_input_is_one_line_that_says_what_would_be_right() {
         (&["http://h/", "-H", "no colon"], "name: value"),
         (&["http://h/", "--cpus", "1-0"], "0,2-3"),
     ];
-    for (arguments, hint) in cases {
-        let run = load(arguments);
-        assert_eq!(run.code, 2, "{arguments:?}: {}", run.err);
-        assert_eq!(run.err.lines().count(), 1, "{arguments:?}: {}", run.err);
-        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
-    }
+    refused(&[], &cases);
 }
 
 /// Root may have the CPUs kept awake, where the kernel knows how; others are told.

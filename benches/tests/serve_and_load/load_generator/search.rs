@@ -1,15 +1,13 @@
 //! The search for the highest rate that keeps a promise, over real processes. How near it comes is
 //! shown on simulated servers (`loadgen::search`); here, what no slow machine can change.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use super::support::{Behaviour, Server, command, load};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
+
+use super::support::{Behaviour, Server, Started, command, load, refused};
 
 const FAILURE: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
 
@@ -28,21 +26,9 @@ fn an_answer_has_a_rate_its_interval_and_all_probes() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answer.json");
     let url = server.url();
-    let run = load(&[
-        &url,
-        "-c",
-        "8",
-        "--find-max",
-        "--slo",
-        "p99=20ms",
-        "--slo",
-        "errors=1%",
-        "--budget",
-        "5s",
-        "--phases",
-        "--json",
-        file.to_str().unwrap(),
-    ]);
+    let slo = ["--find-max", "--slo", "p99=20ms", "--slo", "errors=1%", "--budget", "5s"];
+    let arguments = ["-c", "8", "--phases", "--json", file.to_str().unwrap()];
+    let run = load(&[&[url.as_str()], &slo[..], &arguments].concat());
     let answer: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(answer["slo"], serde_json::json!(["p99=20ms", "errors=1%"]));
     let probes = answer["probes"].as_array().unwrap();
@@ -96,30 +82,14 @@ fn a_server_that_keeps_the_promise_at_no_rate_is_told_by_exit_code_1() {
 fn an_interruption_prints_what_was_found_so_far() {
     let server = Server::start("127.0.0.1", Behaviour::Echo);
     let url = server.url();
-    let mut child = command(&[
-        &url,
-        "-c",
-        "2",
-        "--find-max",
-        "--slo",
-        "p99=10ms",
-        "--budget",
-        "60s",
-        "--phases",
-        "--json",
-        "-",
-    ])
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(lines.by_ref().any(|line| line.unwrap().trim().starts_with("bracket")));
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
-    let mut out = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let answer: Value = serde_json::from_str(&out).unwrap();
+    let slo = ["--find-max", "--slo", "p99=10ms", "--budget", "60s"];
+    let arguments = ["-c", "2", "--phases", "--json", "-"];
+    let mut run = Started::start(command(&[&[url.as_str()], &slo[..], &arguments].concat()));
+    run.read_until(|line| line.trim().starts_with("bracket"));
+    run.signal(Signal::SIGINT);
+    let run = run.end();
+    assert_eq!(run.code, 130);
+    let answer = run.json();
     assert_eq!((&answer["interrupted"], &answer["valid"]), (&true.into(), &false.into()));
     assert!(!answer["probes"].as_array().unwrap().is_empty(), "{answer}");
     let reasons = answer["reasons"].to_string();
@@ -133,19 +103,14 @@ fn what_the_generator_spoils_by_being_away_is_left_out() {
     let url = server.url();
     let slo = ["--slo", "errors=10%", "--slo", "p99=20ms"];
     let arguments = ["-c", "8", "--find-max", "--budget", "5s", "--json", "-"];
-    let mut search = command(&[&[url.as_str()], &slo[..], &arguments].concat());
-    let mut search = search.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let generator = Pid::from_raw(i32::try_from(search.id()).unwrap());
+    let search = Started::start(command(&[&[url.as_str()], &slo[..], &arguments].concat()));
     for _ in 0..10 {
         thread::sleep(Duration::from_millis(300));
-        kill(generator, Signal::SIGSTOP).unwrap();
+        search.signal(Signal::SIGSTOP);
         thread::sleep(Duration::from_millis(40));
-        kill(generator, Signal::SIGCONT).unwrap();
+        search.signal(Signal::SIGCONT);
     }
-    let mut out = String::new();
-    search.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    search.wait().unwrap();
-    let answer: Value = serde_json::from_str(&out).unwrap();
+    let answer = search.end().json();
     let probes = answer["probes"].as_array().unwrap();
     let left_out =
         |probe: &&Value| counts(probe, "counted")[1] < probe["requests"].as_u64().unwrap();
@@ -183,12 +148,7 @@ fn a_search_that_cannot_be_is_one_line_that_says_what_would_be_right() {
         (&[&slo[..], &["--fail-if", "errors>0"]].concat(), "give --slo"),
         (&[&slo[..], &["--arrivals", "late"]].concat(), "constant or poisson"),
     ];
-    for (arguments, hint) in cases {
-        let run = load(&[&["http://127.0.0.1:9/"], arguments].concat());
-        assert_eq!(run.code, 2, "{arguments:?}: {}", run.err);
-        assert_eq!(run.err.lines().count(), 1, "{arguments:?}: {}", run.err);
-        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
-    }
+    refused(&["http://127.0.0.1:9/"], &cases);
     let run = load(&["--find-max", "--slo", "p99=10ms", "--merge", "a.json", "b.json"]);
     assert_eq!((run.code, run.err.contains("--merge does not go")), (2, true), "{}", run.err);
 }

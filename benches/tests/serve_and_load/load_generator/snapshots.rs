@@ -2,17 +2,15 @@
 //! request, however it ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Lines, Read};
-use std::process::{Child, ChildStderr, Stdio};
+use std::process::Stdio;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::support::{Behaviour, Engine, Server, engines, load, number};
+use super::support::{
+    Behaviour, Engine, HELLO, Server, Started, engines, in_each_engine, load, number, refused,
+};
 use crate::common::Cluster;
-
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
 
 /// The bars of a histogram by their value, as it was written.
 fn bars(histogram: &Value) -> BTreeMap<String, u64> {
@@ -102,30 +100,23 @@ fn parse(lines: &str) -> Vec<Value> {
 
 /// A run that lasts until it is interrupted.
 struct Endless {
-    child: Child,
-    lines: Lines<BufReader<ChildStderr>>,
+    run: Started,
     snapshots: Vec<Value>,
 }
 
 impl Endless {
     fn start(engine: Engine, arguments: &[&str]) -> Self {
         let usual = ["-d", "60s", "--json", "-", "--phases", "--snapshots", "100ms"];
-        let mut command = engine.command(&[&usual[..], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self { child, lines, snapshots: Vec::new() }
+        let run = Started::start(engine.command(&[&usual[..], arguments].concat()));
+        Self { run, snapshots: Vec::new() }
     }
 
     /// Reads on until a line that is wanted.
     fn read_until(&mut self, wanted: impl Fn(&str) -> bool) {
-        for line in self.lines.by_ref() {
-            let line = line.unwrap();
-            self.snapshots.extend(parse(&line));
-            if wanted(&line) {
-                return;
-            }
-        }
-        panic!("the run ended before that: {:?}", self.snapshots);
+        self.run.read_until(|line| {
+            self.snapshots.extend(parse(line));
+            wanted(line)
+        });
     }
 
     /// Reads on until a snapshot that is wanted.
@@ -135,13 +126,11 @@ impl Endless {
 
     /// Interrupts it; returns all its snapshots and its result.
     fn interrupt(mut self) -> (Vec<Value>, Value) {
-        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGINT).unwrap();
-        let rest: Vec<_> = self.lines.map(Result::unwrap).collect();
-        self.snapshots.extend(parse(&rest.join("\n")));
-        let mut out = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(130), "{rest:?}");
-        (self.snapshots, serde_json::from_str(&out).unwrap())
+        self.run.signal(Signal::SIGINT);
+        let run = self.run.end();
+        self.snapshots.extend(parse(&run.err));
+        assert_eq!(run.code, 130, "{}", run.err);
+        (self.snapshots, run.json())
     }
 }
 
@@ -201,7 +190,7 @@ fn requests_that_a_killed_server_had_are_in_the_lines_as_in_the_result() {
     for engine in engines() {
         for load in [&["-c", "8", "-t", "2"][..], &["-c", "8", "-R", "500"][..]] {
             let mut cluster = Cluster::start("round-robin", 2, &[]);
-            let url = format!("http://{}/", cluster.address);
+            let url = cluster.url();
             let mut run = Endless::start(engine, &[&[url.as_str()], load].concat());
             run.read_until_snapshot(|snapshot| number(snapshot, "/good") > 0);
             cluster.end_with("SIGKILL");
@@ -217,7 +206,7 @@ fn requests_that_a_killed_server_had_are_in_the_lines_as_in_the_result() {
 fn a_replaced_worker_goes_on_counting_under_its_id() {
     for engine in engines() {
         let cluster = Cluster::start("round-robin", 1, &[]);
-        let url = format!("http://{}/", cluster.address);
+        let url = cluster.url();
         let mut run = Endless::start(engine, &[&url, "-c", "4"]);
         let victim = cluster.first_workers()[0];
         run.read_until_snapshot(|snapshot| snapshot["workers"][0]["pid"] == victim);
@@ -231,7 +220,7 @@ fn a_replaced_worker_goes_on_counting_under_its_id() {
 
 #[test]
 fn what_was_due_and_never_sent_is_in_the_last_line() {
-    for engine in engines() {
+    in_each_engine(|engine| {
         let server = Server::start("127.0.0.1", Behaviour::Stall);
         let arguments = ["-c", "2", "-R", "100", "-d", "300ms", "--timeout", "200ms"];
         let run = engine.drive(&server, &[&arguments[..], &["--snapshots", "100ms"]].concat());
@@ -239,14 +228,14 @@ fn what_was_due_and_never_sent_is_in_the_last_line() {
         assert!(number(&result, "/schedule/never_sent") > 0, "{result}");
         assert_eq!(snapshots.last().unwrap()["failed"], 30, "{result}");
         check(&snapshots, &result);
-    }
+    });
 }
 
 #[test]
 fn connections_that_were_steered_are_counted_from_the_first_line_on() {
     for engine in engines().into_iter().filter(|engine| engine.0 != "reqwest") {
         let cluster = Cluster::start("reuseport", 2, &[]);
-        let url = format!("http://{}/", cluster.address);
+        let url = cluster.url();
         let mut run = Endless::start(engine, &[&url, "-c", "8", "--steer", "equal"]);
         run.read_until_snapshot(|_| true);
         let (snapshots, result) = run.interrupt();
@@ -282,11 +271,7 @@ fn snapshots_that_cannot_be_are_one_line_that_says_what_would_be_right() {
         (&["--snapshots", "1s", "--find-max", "--slo", "p99=10ms"], "no single run to follow"),
         (&["--snapshots"], "a value is required"),
     ];
-    for (arguments, hint) in cases {
-        let run = load(&[&["http://127.0.0.1:9/"], arguments].concat());
-        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{arguments:?}: {}", run.err);
-        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
-    }
+    refused(&["http://127.0.0.1:9/"], &cases);
     let run = load(&["--snapshots", "1s", "--merge", "a.json", "b.json"]);
     assert_eq!((run.code, run.err.lines().count()), (2, 1), "{}", run.err);
     assert!(run.err.contains("cannot be used with"), "{}", run.err);

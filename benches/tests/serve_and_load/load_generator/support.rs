@@ -1,14 +1,21 @@
 //! A small server with known faults, and the generator as a process of its own.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
+
+use crate::common::{hello_cluster, side_by_side};
+
+/// An answer that names a worker in its body.
+pub const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
 
 /// What the server does with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,6 +284,11 @@ pub fn engines() -> Vec<Engine> {
     }
 }
 
+/// Runs a test that mostly waits on every engine, all at the same time.
+pub fn in_each_engine(test: impl Fn(Engine) + Sync) {
+    side_by_side(engines(), test);
+}
+
 /// Those that parse the answers themselves: they can have several requests under way on a
 /// connection.
 pub fn own_engines() -> Vec<Engine> {
@@ -306,9 +318,60 @@ impl Engine {
 
 /// `hello-cluster load` with these arguments, not started.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
+    let mut command = hello_cluster();
     command.arg("load").args(arguments).stdin(Stdio::null());
     command
+}
+
+/// A run under way, whose standard error is read line by line.
+pub struct Started {
+    child: Child,
+    /// Reads its standard output, so that it never waits for a reader of that.
+    out: JoinHandle<String>,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Started {
+    /// Starts what [`command`] or [`Engine::command`] gives.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let out = thread::spawn(move || {
+            let mut out = String::new();
+            stdout.read_to_string(&mut out).unwrap();
+            out
+        });
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, out, lines }
+    }
+
+    /// Reads on until a line that is wanted.
+    pub fn read_until(&mut self, mut wanted: impl FnMut(&str) -> bool) {
+        assert!(self.lines.any(|line| wanted(&line.unwrap())), "the run ended before that");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
+    /// Waits for its end; the lines that had been read are left out.
+    pub fn end(mut self) -> Run {
+        let rest: Vec<String> = self.lines.map(Result::unwrap).collect();
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Run { code, out: self.out.join().unwrap(), err: rest.join("\n") }
+    }
+}
+
+/// Each of these command lines, behind what they have in common, must be refused in one line with a hint
+/// at what would be right.
+#[track_caller]
+pub fn refused(common: &[&str], cases: &[(&[&str], &str)]) {
+    for (arguments, hint) in cases {
+        let run = load(&[common, arguments].concat());
+        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
+    }
 }
 
 /// Runs `hello-cluster load` to its end.

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::support::{Behaviour, Server, engines, load, number};
-
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+use super::support::{Behaviour, HELLO, Server, engines, in_each_engine, load, number};
 
 const NAMES: [&str; 6] = ["wrk", "wrk2", "oha", "hey", "autocannon", "k6"];
 
@@ -67,7 +65,7 @@ fn without_the_argument_nothing_is_told_of_other_tools() {
 #[test]
 fn of_a_pause_the_truth_and_wrk2_tell_and_a_stamp_at_the_send_tells_less() {
     let length = Duration::from_millis(500);
-    for engine in engines() {
+    in_each_engine(|engine| {
         let server = Server::start("127.0.0.1", Behaviour::Pause { after: 100, length });
         let arguments = ["-R", "500", "-c", "4", "-d", "2s", "--as", "all"];
         let result = engine.drive(&server, &arguments).json();
@@ -82,7 +80,7 @@ fn of_a_pause_the_truth_and_wrk2_tell_and_a_stamp_at_the_send_tells_less() {
             }
         }
         assert!(of(&result, "oha")["says"].as_str().unwrap().contains("from the send"));
-    }
+    });
 }
 
 #[test]
@@ -101,7 +99,7 @@ fn connecting_is_in_what_oha_tells_and_not_in_what_k6_tells() {
 #[test]
 fn a_time_out_is_nothing_to_wrk_an_error_to_hey_and_its_wait_to_k6() {
     let length = Duration::from_secs(3);
-    for engine in engines() {
+    in_each_engine(|engine| {
         // The third request, on a kept connection, is not answered in time.
         let server = Server::start("127.0.0.1", Behaviour::Pause { after: 3, length });
         let arguments = ["-n", "3", "-c", "1", "--timeout", "1s", "--as", "wrk", "--as", "hey,k6"];
@@ -113,7 +111,7 @@ fn a_time_out_is_nothing_to_wrk_an_error_to_hey_and_its_wait_to_k6() {
             assert!(micros(&result, tool, "max") < 1e6, "{result}");
         }
         assert!(micros(&result, "k6", "max") >= 1e6, "{result}");
-    }
+    });
 }
 
 #[test]

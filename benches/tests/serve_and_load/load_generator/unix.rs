@@ -11,9 +11,10 @@ use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
 };
 
-use super::support::{Behaviour, Engine, Run, Server, engines, load, number, own_engines};
+use super::support::{
+    Behaviour, Engine, HELLO, Run, Server, engines, in_each_engine, load, number, own_engines,
+};
 
-const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
 const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /// A server on a path of its own; its threads end with the test.
@@ -195,7 +196,7 @@ fn deaf_listener(path: &Path) -> OwnedFd {
 
 #[test]
 fn a_full_accept_queue_is_an_error_to_connect_and_named() {
-    for engine in engines() {
+    in_each_engine(|engine| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("full.sock");
         let _deaf = deaf_listener(&path);
@@ -204,12 +205,12 @@ fn a_full_accept_queue_is_an_error_to_connect_and_named() {
         assert_eq!(number(&result, "/errors/connect"), 3, "{engine:?}: {result}");
         assert_eq!(number(&result, "/errors/errno/EAGAIN"), 3, "{engine:?}: {result}");
         assert_eq!(number(&result, "/lifetime/connections"), 1, "{engine:?}: {result}");
-    }
+    });
 }
 
 #[test]
 fn a_queue_that_stays_full_is_waited_for_no_longer_than_the_timeout() {
-    for engine in engines() {
+    in_each_engine(|engine| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("full.sock");
         let _deaf = deaf_listener(&path);
@@ -217,5 +218,5 @@ fn a_queue_that_stays_full_is_waited_for_no_longer_than_the_timeout() {
         let run = drive(engine, &path, &["-n", "4", "--timeout", "200ms"]);
         assert_eq!((run.code, run.out.as_str()), (3, ""), "{}", run.err);
         assert!(run.err.contains("cannot reach unix:"), "{}", run.err);
-    }
+    });
 }

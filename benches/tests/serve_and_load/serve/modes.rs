@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use crate::common::{Answer, Cluster, FORKED, MODES, ask};
+use crate::common::{Answer, Cluster, FORKED, MODES, ask, status_rows};
 
 #[test]
 fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
@@ -32,7 +32,7 @@ fn an_ordinary_client_keeps_its_connection_and_so_its_worker() {
     let client = reqwest::blocking::Client::new();
     for (mode, workers) in MODES {
         let cluster = Cluster::start(mode, workers, &[]);
-        let url = format!("http://{}/", cluster.address);
+        let url = cluster.url();
         let bodies: BTreeSet<String> =
             (0..10).map(|_| client.get(&url).send().unwrap().text().unwrap()).collect();
         assert_eq!(bodies.len(), 1, "{mode}: {bodies:?}");
@@ -46,7 +46,7 @@ fn round_robin_deals_a_thousand_connections_with_a_difference_of_at_most_one() {
         for _ in 0..1000 {
             cluster.get("/");
         }
-        let counts = cluster.stop_and_count("connections");
+        let counts = cluster.stop_and_count(|counts| counts.connections);
         assert_eq!(counts.values().sum::<u64>(), 1000);
         let (least, most) = (counts.values().min().unwrap(), counts.values().max().unwrap());
         assert!(most - least <= 1, "{counts:?}");
@@ -64,7 +64,7 @@ fn round_robin_deals_evenly_to_clients_that_come_all_at_once() {
         Answer::read_from(stream).unwrap();
     }
     drop(streams);
-    let counts = cluster.stop_and_count("connections");
+    let counts = cluster.stop_and_count(|counts| counts.connections);
     assert_eq!(counts.into_values().collect::<Vec<_>>(), [150, 150]);
 }
 
@@ -75,7 +75,7 @@ fn reuseport_gives_every_worker_its_part() {
     for _ in 0..200 {
         cluster.get("/");
     }
-    let counts = cluster.stop_and_count("connections");
+    let counts = cluster.stop_and_count(|counts| counts.connections);
     assert_eq!(counts.values().sum::<u64>(), 200);
     assert!(counts.values().all(|&count| count >= 60), "{counts:?}");
 }
@@ -98,7 +98,7 @@ fn a_shared_socket_wakes_workers_in_vain_and_a_socket_each_does_not() {
         for _ in 0..300 {
             cluster.get("/");
         }
-        cluster.stop_and_count("vain_wakes").into_values().sum::<u64>()
+        cluster.stop_and_count(|counts| counts.vain_wakes).into_values().sum::<u64>()
     };
     // A herd needs idle CPUs to wake on: on a busy machine it may take a few attempts.
     assert!((0..20).any(|_| vain("shared") > 0));
@@ -107,13 +107,9 @@ fn a_shared_socket_wakes_workers_in_vain_and_a_socket_each_does_not() {
 
 /// How many connections a worker has open, going by the status.
 fn open_connections(cluster: &Cluster, pid: u32) -> u32 {
-    let (_, table, _) =
-        crate::common::run(&["serve", "--status", "--listen", &cluster.address.to_string()]);
-    let rows: Vec<Vec<&str>> =
-        table.lines().map(|line| line.split_whitespace().collect()).collect();
-    let column = rows[1].iter().position(|heading| *heading == "OPEN").unwrap();
-    let row = rows.iter().find(|row| row.get(1) == Some(&pid.to_string().as_str())).unwrap();
-    row[column].parse().unwrap()
+    let rows = status_rows(cluster);
+    let row = rows.iter().find(|row| row["PID"] == pid.to_string()).unwrap();
+    row["OPEN"].parse().unwrap()
 }
 
 #[test]
@@ -151,7 +147,7 @@ fn the_workers_count_every_request_that_was_answered() {
                 Answer::read_from(&mut stream).unwrap();
             }
         }
-        let requests = cluster.stop_and_count("requests");
+        let requests = cluster.stop_and_count(|counts| counts.requests);
         assert_eq!(requests.values().sum::<u64>(), 80, "{mode}: {requests:?}");
     }
 }

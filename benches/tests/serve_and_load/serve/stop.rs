@@ -3,7 +3,9 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::common::{Answer, Cluster, MODES, ask, eventually, is_alive, signal};
+use server::events::ExitReason;
+
+use crate::common::{Answer, Cluster, MODES, ask, eventually, is_alive, side_by_side, signal};
 
 /// A request that its worker has begun with: an answer to an earlier one on the same connection
 /// shows that the worker has it.
@@ -17,7 +19,7 @@ fn begin_slow_request(cluster: &Cluster, ms: u32) -> std::net::TcpStream {
 
 #[test]
 fn both_stop_signals_let_a_request_in_progress_finish() {
-    for (mode, workers) in MODES {
+    side_by_side(MODES, |(mode, workers)| {
         for name in ["SIGTERM", "SIGINT"] {
             let mut cluster = Cluster::start(mode, workers, &[]);
             let mut slow = begin_slow_request(&cluster, 400);
@@ -31,7 +33,7 @@ fn both_stop_signals_let_a_request_in_progress_finish() {
             }
             TcpListener::bind(cluster.address).expect("the port is free");
         }
-    }
+    });
 }
 
 #[test]
@@ -86,9 +88,7 @@ fn a_worker_that_gets_sigterm_drains_and_is_replaced() {
         cluster.wait_for_line(&format!("Worker {first} died (code 0)"));
         let started = cluster.wait_for_started(3);
         assert!(is_alive(started[2]), "{mode}");
-        let events = cluster.events();
-        let exit = events.iter().find(|event| event["event"] == "exit").unwrap();
-        assert_eq!(exit["reason"], "drained", "{mode}");
+        assert_eq!(cluster.exits()[0].reason, ExitReason::Drained, "{mode}");
     }
 }
 

@@ -15,7 +15,7 @@ use nix::sys::socket::{
 use nix::unistd::Uid;
 
 use super::{MODES, Place, answer, ask};
-use crate::common::{eventually, hello_cluster, is_alive, run, signal};
+use crate::common::{eventually, hello_cluster, is_alive, run, side_by_side, signal};
 
 #[track_caller]
 fn refused(path: &str, code: i32, says: &str) {
@@ -110,7 +110,7 @@ fn only_its_user_may_connect_whatever_the_mask_is() {
 
 #[test]
 fn the_file_goes_on_every_clean_way_out() {
-    for (mode, workers) in MODES {
+    side_by_side(MODES, |(mode, workers)| {
         for (name, at_once) in [("SIGTERM", false), ("SIGINT", false), ("SIGTERM", true)] {
             let place = Place::new();
             let mut cluster = place.start(mode, workers, &[]);
@@ -126,7 +126,7 @@ fn the_file_goes_on_every_clean_way_out() {
             assert_eq!(cluster.wait_for_end().code(), Some(0), "{mode} {name}");
             assert!(!place.path.exists(), "{mode} {name}");
         }
-    }
+    });
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn workers_that_end_leave_the_file_alone() {
         let cluster = place.start(mode, 2, &[]);
         for (pid, name) in cluster.first_workers().into_iter().zip(["SIGTERM", "SIGKILL"]) {
             signal(pid, name);
-            cluster.wait_for_event_of("exit", pid);
+            cluster.wait_for_exit(pid);
         }
         place.get_hello();
     }
@@ -184,7 +184,7 @@ fn a_file_that_is_somebody_elses_by_now_is_left_to_them() {
 
 #[test]
 fn a_cluster_can_take_the_path_while_the_last_one_finishes() {
-    for (mode, workers) in MODES {
+    side_by_side(MODES, |(mode, workers)| {
         let place = Place::new();
         let mut last = place.start(mode, workers, &[]);
         let mut slow = place.connect();
@@ -195,7 +195,7 @@ fn a_cluster_can_take_the_path_while_the_last_one_finishes() {
         assert!(answer(&mut slow).contains(" ms asleep"), "{mode}");
         assert_eq!(last.wait_for_end().code(), Some(0));
         place.get_hello();
-    }
+    });
 }
 
 /// Ends it whatever becomes of the test.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use super::{MODES, Place, answer, ask};
-use crate::common::{self, Answer, Cluster, hello_cluster, run, signal};
+use crate::admin::operator::Operator;
+use crate::common::{Cluster, activated, events, hello_cluster, run, signal};
 
 #[test]
 fn every_mode_but_reuseport_answers_on_a_path_and_says_so() {
@@ -19,7 +19,7 @@ fn every_mode_but_reuseport_answers_on_a_path_and_says_so() {
         let plural = if workers == 1 { "" } else { "s" };
         let line = format!("Listening on {address} ({mode}, {workers} worker{plural})");
         assert_eq!(cluster.lines()[1], line);
-        assert_eq!(cluster.events_named("master")[0]["address"], address);
+        assert_eq!(cluster.events_of(events::master), [address.as_str()]);
         place.get_hello();
         assert!(place.get("/work?rounds=10").contains(", 10 rounds: "), "{mode}");
         let mut stream = place.connect();
@@ -47,21 +47,6 @@ fn the_status_is_found_by_another_path_to_the_same_socket_and_not_where_nobody_r
     assert!(table.contains(&format!("master {}", cluster.master())), "{table}");
 }
 
-/// A command of an operator, who has the token; the status and the body.
-fn post(cluster: &Cluster, target: &str) -> Answer {
-    let last = |line: String, by: char| line.rsplit(by).next().unwrap().to_owned();
-    let token = last(cluster.wait_for_line_with("Admin token "), ' ');
-    let host = last(cluster.wait_for_line_with("Admin on http://"), '/');
-    let mut stream = std::net::TcpStream::connect(&host).unwrap();
-    stream.set_read_timeout(Some(common::PATIENCE)).unwrap();
-    write!(
-        stream,
-        "POST {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
-    )
-    .unwrap();
-    Answer::read_from(&mut stream).unwrap()
-}
-
 #[test]
 fn reuseport_is_refused_at_the_start_and_in_a_switch() {
     let place = Place::new();
@@ -72,13 +57,12 @@ fn reuseport_is_refused_at_the_start_and_in_a_switch() {
     assert!(!place.path.exists());
     // With one worker, a single socket would do: it is refused all the same.
     let cluster = place.start("round-robin", 1, &["--admin", "127.0.0.1:0"]);
-    let refused = post(&cluster, "/mode?to=reuseport");
-    assert_eq!(refused.status(), 409, "{refused:?}");
-    assert!(refused.body.contains("SO_REUSEPORT"), "{refused:?}");
+    let operator = Operator::of(&cluster);
+    assert!(operator.refused("/mode?to=reuseport", 409).contains("SO_REUSEPORT"));
     for (done, mode) in ["shared", "least-connections", "round-robin"].into_iter().enumerate() {
-        assert_eq!(post(&cluster, &format!("/mode?to={mode}")).status(), 202, "{mode}");
-        let switched = cluster.wait_for_events("switched", done + 1);
-        assert_eq!(switched[done]["mode"], mode);
+        assert_eq!(operator.post(&format!("/mode?to={mode}")).status(), 202, "{mode}");
+        let switched = cluster.wait_for_events(events::switched, done + 1);
+        assert_eq!(switched[done].name(), mode);
         place.get_hello();
     }
 }
@@ -99,11 +83,14 @@ fn the_generator_and_the_workers_count_the_same_with_and_without_keepalive() {
                 .unwrap()
                 .iter()
                 .map(|worker| {
-                    (worker["id"].as_u64().unwrap(), worker["client_requests"].as_u64().unwrap())
+                    (
+                        worker["id"].as_u64().unwrap() as u32,
+                        worker["client_requests"].as_u64().unwrap(),
+                    )
                 })
                 .collect();
             assert_eq!(asked.values().sum::<u64>(), 1000, "{mode}: {result}");
-            let mut answered = cluster.stop_and_count("requests");
+            let mut answered = cluster.stop_and_count(|counts| counts.requests);
             // One who was asked nothing is unknown to the generator.
             answered.retain(|_, count| *count > 0);
             assert_eq!(asked, answered, "{mode} {extra:?}");
@@ -131,17 +118,6 @@ fn connections_that_wait_for_a_killed_worker_are_answered_by_its_replacement() {
             assert!(!answer.contains(&format!("worker {worker}\n")), "{mode}: {answer}");
         }
     }
-}
-
-/// What a supervisor does: its socket becomes descriptor 3, and the variables name the process.
-const ACTIVATE: &str =
-    "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
-
-fn activated(listener: &UnixListener) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", ACTIVATE]).arg(hello_cluster().get_program());
-    command.stdin(Stdio::from(listener.as_fd().try_clone_to_owned().unwrap()));
-    command
 }
 
 #[test]
