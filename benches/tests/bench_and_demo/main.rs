@@ -11,6 +11,8 @@ mod compare_records;
 mod demo;
 #[cfg(target_os = "linux")]
 mod labs;
+mod program;
+mod records;
 mod report_pages;
 #[cfg(target_os = "linux")]
 mod support;

@@ -2,65 +2,23 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use reports::record::{
-    Cpus, Environment, Outcome, Record, SCHEMA, Suite, Trial, TrialResult, Workload,
-};
+use crate::program::{self, run, text};
+use crate::records::record;
 
 /// A folder with a small record and its page.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
-    fs::write(home.path().join("record.json"), record().to_json().unwrap()).unwrap();
+    let record = record("hello, world", "shared", &[(0, 1, 1000.0), (0, 2, 2000.0)]);
+    fs::write(home.path().join("record.json"), record.to_json().unwrap()).unwrap();
     let drawn = report(home.path(), &["record.json"]);
     assert_eq!(text(&drawn.stdout), "index.html\n");
     home
 }
 
-fn record() -> Record {
-    let trial = |workers: u32| {
-        let throughput_rps = 1000.0 * f64::from(workers);
-        let result = TrialResult { throughput_rps, valid: true, ..TrialResult::default() };
-        Trial {
-            target: "hello-cluster".to_owned(),
-            mode: "shared".to_owned(),
-            workers,
-            workload: "hello, world".to_owned(),
-            connections: 64,
-            rate: None,
-            oversubscribed: false,
-            block: 0,
-            order: workers - 1,
-            cpus: Cpus::default(),
-            outcome: Outcome::Result(Box::new(result)),
-        }
-    };
-    let hello = Workload { name: "hello, world".to_owned(), ..Workload::default() };
-    Record {
-        schema: SCHEMA,
-        id: "a-run".to_owned(),
-        created: String::new(),
-        command: "hello-cluster bench".to_owned(),
-        seed: 0,
-        suite: Suite { blocks: 1, workloads: vec![hello], ..Suite::default() },
-        environment: Environment { cores: 2, ..Environment::default() },
-        trials: vec![trial(1), trial(2)],
-        lab: None,
-        condensed: None,
-    }
-}
-
 fn report(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-        .current_dir(folder)
-        .arg("report")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    run(folder, "report", arguments)
 }
 
 /// The standard output of a report that ends well.
@@ -72,11 +30,7 @@ fn given(folder: &Path, arguments: &[&str]) -> String {
 
 /// The one line with which a report refuses.
 fn refusal(folder: &Path, arguments: &[&str], code: i32) -> String {
-    let output = report(folder, arguments);
-    let line = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
-    assert_eq!(line.lines().count(), 1, "{line}");
-    line
+    program::refusal(&report(folder, arguments), code)
 }
 
 #[test]
@@ -125,11 +79,7 @@ fn a_page_gives_its_record_back_and_stands_in_for_it() {
         let of_page = given(home.path(), &["index.html", "--format", format]);
         assert_eq!(given(home.path(), &["record.json", "--format", format]), of_page);
     }
-    let compare = Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-        .current_dir(home.path())
-        .args(["compare", "record.json", "index.html"])
-        .output()
-        .unwrap();
+    let compare = run(home.path(), "compare", &["record.json", "index.html"]);
     assert_eq!(compare.status.code(), Some(0), "{}", text(&compare.stderr));
 }
 

@@ -1,18 +1,85 @@
-//! What the tests of `bench` and of labs share: a run in a folder of its own, and the processes it left
-//! behind.
+//! What the tests of `bench`, of labs and of the live page share: a run in a folder of its own, and the
+//! processes it left behind.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hello_cluster::harness::cpu_snapshot::{all_stats, descendants};
+use hello_cluster::harness::interrupt::Interrupt;
+use hello_cluster::harness::process::{Child, Signal, signal};
+use reports::record::Record;
+
+use crate::program::hello_cluster;
+
+/// Longer than anything here takes on a busy machine; reached only by a defect.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Tells a run's processes from all others: children inherit it.
 const MARK: &str = "HELLO_CLUSTER_TEST_RUN";
 
 /// `hello-cluster` in this folder, all of whose processes can be found again.
 pub fn run_in(folder: &Path, command: &str) -> Command {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_hello-cluster"));
+    let mut run = hello_cluster();
     run.arg(command).current_dir(folder).env(MARK, folder);
     run
+}
+
+/// Waits until a condition holds; fails the test with what `state` says when it does not in time.
+pub fn eventually(mut holds: impl FnMut() -> bool, state: impl Fn() -> String) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "{}", state());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A command under way: it, and all that it starts, ends with the test.
+pub struct Running(Child);
+
+impl Running {
+    /// Starts it; its lines can be waited for.
+    pub fn start(command: Command) -> Self {
+        Self(Child::spawn("hello-cluster", command, None).unwrap())
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.0.pid()
+    }
+
+    /// Waits for what `pick` makes of a line on either stream; lines before are passed over.
+    pub fn wait_for<T>(
+        &mut self,
+        what: &'static str,
+        mut pick: impl FnMut(&str) -> Option<T>,
+    ) -> T {
+        let pick = |_, line: &str| pick(line);
+        self.0.await_line(what, PATIENCE, &Interrupt::default(), pick).unwrap()
+    }
+
+    /// Waits for a line with this part, and returns it.
+    pub fn wait_for_line(&mut self, part: &'static str) -> String {
+        self.wait_for(part, |line| line.contains(part).then(|| line.to_owned()))
+    }
+
+    /// Sends it, and nobody else, a signal.
+    pub fn signal(&self, which: Signal) {
+        signal(self.pid(), which).expect("it has not ended");
+    }
+
+    /// Waits for its exit code.
+    pub fn code(&mut self) -> Option<i32> {
+        self.end_within(PATIENCE).expect("it ends").code()
+    }
+
+    /// How it ended, if it ends in time.
+    pub fn end_within(&mut self, limit: Duration) -> Option<ExitStatus> {
+        self.0.await_end(limit, &Interrupt::default()).ok().map(|(status, _)| status)
+    }
 }
 
 /// The command lines of the processes that a run in this folder has started and that still live,
@@ -25,7 +92,32 @@ pub fn processes_of(folder: &Path) -> Vec<(u32, String)> {
         let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?.replace('\0', " ");
         marked.then_some((pid, line))
     };
-    let entries = fs::read_dir("/proc").expect("/proc is there");
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    pids.filter_map(of_run).collect()
+    all_stats().unwrap().into_keys().filter_map(of_run).collect()
+}
+
+/// Waits until no process of a run in this folder is left.
+pub fn no_process_is_left(folder: &Path) {
+    eventually(|| processes_of(folder).is_empty(), || format!("left: {:?}", processes_of(folder)));
+}
+
+/// The processes that descend from this one.
+pub fn below(root: u32) -> BTreeSet<u32> {
+    descendants(&all_stats().unwrap(), root).into_iter().collect()
+}
+
+/// Waits until these processes are there no more, or just wait to be collected.
+pub fn all_are_gone(pids: &BTreeSet<u32>) {
+    let is_alive = |pid: &&u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    };
+    let living = || pids.iter().filter(is_alive).count();
+    eventually(|| living() == 0, || format!("{} of {pids:?} live on", living()));
+}
+
+/// The record in a folder.
+pub fn record_in(folder: &Path) -> Record {
+    let path = folder.join("record.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    Record::from_json(&text).unwrap()
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::program;
 use crate::support::{processes_of, run_in};
 
 const GOOD: &str = r#"name = "mine"
@@ -22,12 +23,9 @@ workers = [1]
 /// Runs `bench` with these arguments and returns the one line with which it refuses.
 fn refusal(home: &Path, arguments: &[&str], code: i32) -> String {
     let output = run_in(home, "bench").args(arguments).output().unwrap();
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
-    assert_eq!(line.lines().count(), 1, "{line}");
     assert!(output.stdout.is_empty());
     assert_eq!(processes_of(home), []);
-    line
+    program::refusal(&output, code)
 }
 
 /// The line for a suite file that differs from a good one in one place.

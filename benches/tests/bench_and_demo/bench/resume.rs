@@ -7,13 +7,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{processes_of, run_in};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reports::record::Record;
 
-/// Longer than anything here takes on a busy machine; reached only by a defect.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::support::{no_process_is_left, record_in, run_in};
 
 /// Trials of 100 ms; one workload must be calibrated, so that a kill may meet that, too.
 const SUITE: &str = r#"name = "mine"
@@ -53,14 +50,11 @@ fn a_whole_run_that_is_resumed_only_draws_its_page_again() {
     fs::write(home.path().join("mine.toml"), SUITE.replace("BLOCKS", "1")).unwrap();
     let only = ["mine.toml", "--modes", "single", "--out", "run"];
     assert!(finished(run_in(home.path(), "bench").args(only)));
-    let record = fs::read(home.path().join("run/record.json")).unwrap();
+    let record = record_in(&home.path().join("run"));
     fs::remove_file(home.path().join("run/index.html")).unwrap();
     assert!(finished(run_in(home.path(), "bench").args(["--resume", "run"])));
     assert!(home.path().join("run/index.html").exists());
-    let trials =
-        |text: &[u8]| Record::from_json(std::str::from_utf8(text).unwrap()).unwrap().trials;
-    let again = fs::read(home.path().join("run/record.json")).unwrap();
-    assert_eq!(trials(&again), trials(&record));
+    assert_eq!(record_in(&home.path().join("run")).trials, record.trials);
 }
 
 /// Kills a run this often, after times drawn from a fixed seed, then lets it end.
@@ -82,10 +76,10 @@ fn killed_and_resumed(kills: u32, blocks: u32) {
         killed_after(run_in(home.path(), "bench").args(arguments), time);
         no_process_is_left(home.path());
     }
-    let before = read(home.path()).trials;
+    let before = record_in(&home.path().join("run")).trials;
     assert!(finished(run_in(home.path(), "bench").args(again)), "the last one ends by itself");
 
-    let record = read(home.path());
+    let record = record_in(&home.path().join("run"));
     assert_eq!(record.trials[..before.len()], before, "what was done is not done again");
     let planned = planned(home.path());
     assert_eq!(record.suite.planned_trials as usize, planned.len());
@@ -130,16 +124,4 @@ fn finished(command: &mut Command) -> bool {
 
 fn quiet(command: &mut Command) -> &mut Command {
     command.stdout(Stdio::null()).stderr(Stdio::null())
-}
-
-fn read(home: &Path) -> Record {
-    Record::from_json(&fs::read_to_string(home.join("run/record.json")).unwrap()).unwrap()
-}
-
-fn no_process_is_left(home: &Path) {
-    let deadline = Instant::now() + PATIENCE;
-    while !processes_of(home).is_empty() {
-        assert!(Instant::now() < deadline, "left: {:?}", processes_of(home));
-        thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{processes_of, run_in};
 use reports::record::{Record, Trial, TrialResult};
+
+use crate::support::{processes_of, record_in, run_in};
 
 const MODES: [&str; 6] =
     ["single", "threads", "shared", "reuseport", "round-robin", "least-connections"];
@@ -20,7 +21,7 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     assert_eq!(processes_of(home.path()), []);
 
     let latest = home.path().join("reports/out/latest");
-    let record = read(&latest);
+    let record = record_in(&latest);
     assert_eq!(fs::read_link(&latest).unwrap(), Path::new(&record.id));
     assert_eq!(record.command, "hello-cluster bench smoke --seed 7");
     every_cell_is_there_once_a_block(&record);
@@ -68,7 +69,7 @@ fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
     let run = run_in(home.path(), "bench").args(filters).arg("--out").arg(&out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
     let ran: Vec<(String, String)> =
-        read(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
+        record_in(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
     assert_eq!(ran, planned);
     assert!(!home.path().join("reports").exists(), "--out is used instead");
 }
@@ -85,7 +86,7 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     let run =
         run_in(home.path(), "bench").args(["tools.toml", "--out"]).arg(&out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
-    let record = read(&out);
+    let record = record_in(&out);
     assert_eq!(record.suite.workloads[1].tools, ["wrk", "k6"]);
     for trial in &record.trials {
         let tools = &trial.result().expect("no trial failed").tools;
@@ -100,10 +101,6 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     };
     let shown = page.contains("The tool decides the latency");
     assert_eq!(shown, record.trials.iter().any(usable));
-}
-
-fn read(folder: &Path) -> Record {
-    Record::from_json(&fs::read_to_string(folder.join("record.json")).unwrap()).unwrap()
 }
 
 fn every_cell_is_there_once_a_block(record: &Record) {

@@ -2,17 +2,18 @@
 //! line when they are not there; gone on every way out.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
 
-use crate::support::{processes_of, run_in};
+use hello_cluster::harness::process::Signal;
+use hello_cluster::harness::target::detect;
 use reports::record::{Record, Trial, TrialResult};
 
-/// Longer than anything here takes on a busy machine; reached only by a defect.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::program::{hello_cluster, text};
+use crate::support::{
+    Running, all_are_gone, below, eventually, no_process_is_left, processes_of, record_in, run_in,
+};
 
 const SUITE: &str = r#"name = "mine"
 blocks = 1
@@ -49,20 +50,12 @@ impl Home {
     fn run(&self) -> (Record, Output) {
         let output =
             run_in(self.path(), "bench").args(["mine.toml", "--out", "run"]).output().unwrap();
-        let text = fs::read_to_string(self.path().join("run/record.json"))
-            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-        self.nothing_is_left();
-        let files = fs::read_dir(self.path().join("run")).unwrap().count();
+        no_process_is_left(self.path());
+        let run = self.path().join("run");
+        assert!(run.join("record.json").exists(), "{}", text(&output.stderr));
+        let files = fs::read_dir(&run).unwrap().count();
         assert_eq!(files, 2, "record.json and index.html, and nothing else");
-        (Record::from_json(&text).unwrap(), output)
-    }
-
-    fn nothing_is_left(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        while !processes_of(self.path()).is_empty() {
-            assert!(Instant::now() < deadline, "left: {:?}", processes_of(self.path()));
-            thread::sleep(Duration::from_millis(5));
-        }
+        (record_in(&run), output)
     }
 }
 
@@ -81,11 +74,7 @@ fn server_time_was_read(result: &TrialResult) -> bool {
 
 /// Whether a server is installed; where it is not, the test says so and shows nothing.
 fn is_installed(program: &str) -> bool {
-    let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let there = std::env::split_paths(&path)
-        .chain(folders.map(PathBuf::from))
-        .any(|folder| folder.join(program).is_file());
+    let there = detect::find(program).is_some();
     if !there {
         eprintln!("{program} is not installed: this test shows nothing here");
     }
@@ -209,12 +198,12 @@ fn a_target_that_is_missing_is_skipped_with_how_to_get_it() {
 
 #[test]
 fn a_server_that_runs_already_is_asked_and_left_running() {
-    let mut server = Running::start();
-    let target = format!("\n[[target]]\nname = \"there\"\nurl = \"{}\"\n", server.url);
+    let (mut server, url) = start_server();
+    let target = format!("\n[[target]]\nname = \"there\"\nurl = \"{url}\"\n");
     let (record, _) = Home::with(&format!("{target}{}", cells("there", "", "[1]"))).run();
     let result = result(&record.trials[0]);
     assert!(result.lifetime.answered > 0);
-    assert!(server.process.try_wait().unwrap().is_none(), "it still runs");
+    assert_eq!(server.end_within(Duration::ZERO), None, "it still runs");
 }
 
 #[test]
@@ -226,78 +215,30 @@ fn a_suite_that_is_killed_takes_foreign_workers_along() {
     let home = Home::with("");
     let suite = format!("{long}{}", cells("nginx", "modes = [\"shared\"]", "[2]"));
     fs::write(home.path().join("mine.toml"), suite).unwrap();
-    let mut suite = run_in(home.path(), "bench")
-        .arg("mine.toml")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    let nginx = loop {
+    let mut command = run_in(home.path(), "bench");
+    command.arg("mine.toml");
+    let mut suite = Running::start(command);
+    let mut nginx = std::collections::BTreeSet::new();
+    let started = || {
         // nginx overwrites its environment with its title: its processes are found by their parents.
         let keeper = processes_of(home.path()).into_iter().find(|it| it.1.contains(" keep "));
-        let below = keeper.map(|(pid, _)| below(pid)).unwrap_or_default();
-        if below.len() == 3 {
-            break below;
-        }
-        assert!(Instant::now() < deadline, "nginx has no workers: {below:?}");
-        thread::sleep(Duration::from_millis(5));
+        nginx = keeper.map(|(pid, _)| below(pid)).unwrap_or_default();
+        nginx.len() == 3
     };
-    suite.kill().unwrap();
-    suite.wait().unwrap();
-    home.nothing_is_left();
-    while nginx.iter().any(|pid| Path::new(&format!("/proc/{pid}")).exists()) {
-        assert!(Instant::now() < deadline, "a part of {nginx:?} is left");
-        thread::sleep(Duration::from_millis(5));
-    }
+    eventually(started, || "nginx has no workers".to_owned());
+    suite.signal(Signal::SIGKILL);
+    suite.code();
+    no_process_is_left(home.path());
+    all_are_gone(&nginx);
 }
 
-/// The processes below one.
-fn below(root: u32) -> Vec<u32> {
-    let parent = |pid: u32| -> Option<u32> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
-    };
-    let pids: Vec<u32> = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .collect();
-    let mut found = vec![root];
-    let mut next = 0;
-    while let Some(above) = found.get(next).copied() {
-        found.extend(pids.iter().filter(|pid| parent(**pid) == Some(above)));
-        next += 1;
-    }
-    found.split_off(1)
-}
-
-/// A server that the suite does not start.
-struct Running {
-    process: Child,
-    url: String,
-}
-
-impl Running {
-    fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-            .args(["serve", "--mode", "single", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines =
-            BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let address =
-            |line: String| Some(line.strip_prefix("Listening on ")?.split(' ').next()?.to_owned());
-        let url = lines.find_map(address).unwrap();
-        thread::spawn(move || lines.count());
-        Self { process, url }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Starts a server that the suite does not start; it, and its URL.
+fn start_server() -> (Running, String) {
+    let mut command = hello_cluster();
+    command.args(["serve", "--mode", "single", "--listen", "127.0.0.1:0"]);
+    let mut server = Running::start(command);
+    let url = server.wait_for("listen", |line| {
+        Some(line.strip_prefix("Listening on ")?.split(' ').next()?.to_owned())
+    });
+    (server, url)
 }

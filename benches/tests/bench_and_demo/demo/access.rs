@@ -3,10 +3,10 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
+use reports_testing::browser::{axe, browser, prefer, resize, violations};
 use serde_json::Value;
 
 use super::show::{Show, eventually_in};
-use reports_testing::browser::{axe, browser, prefer, resize, violations};
 
 /// What the browser's pages asked for, in order.
 fn requests(log: &[Value]) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What the class may do loses nothing: freeze and thaw, more and fewer workers, a rolling restart,
 //! another mode, another load.
 
+use hello_cluster::harness::process::{Signal, signal};
 use serde_json::Value;
 
 use super::show::{Show, Told};
@@ -106,7 +107,7 @@ fn a_server_whose_master_is_killed_is_followed_by_another() {
     let told = show.follow();
     let master = told.under_load(2)["master"]["pid"].clone();
     let pid = master.as_u64().and_then(|pid| pid.try_into().ok()).expect("a master has a number");
-    super::kill::signal(pid, "KILL");
+    signal(pid, Signal::SIGKILL).unwrap();
     let after = told.frame("another one serves", |frame| {
         frame["master"]["pid"].is_u64()
             && frame["master"]["pid"] != master

@@ -3,54 +3,25 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
 
-use super::kill::signal;
+use hello_cluster::harness::process::Signal;
+
 use super::show::{Show, Told};
+use crate::program::{hello_cluster, refusal};
+use crate::support::{all_are_gone, below};
 
-/// The processes that descend from this one.
-fn family(root: u32) -> BTreeSet<u32> {
-    let mut known = BTreeSet::from([root]);
-    loop {
-        let before = known.len();
-        for entry in std::fs::read_dir("/proc").expect("there is a /proc").flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
-                continue;
-            };
-            let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-            let parent = stat
-                .rsplit(')')
-                .next()
-                .and_then(|rest| rest.split_whitespace().nth(1)?.parse().ok());
-            if parent.is_some_and(|parent: u32| known.contains(&parent)) {
-                known.insert(pid);
-            }
-        }
-        if known.len() == before {
-            return known;
-        }
-    }
-}
-
-fn is_alive(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
-}
-
-fn all_are_gone(pids: &BTreeSet<u32>) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while pids.iter().any(|pid| is_alive(*pid)) {
-        assert!(Instant::now() < deadline, "of {pids:?} some live on");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+/// A demonstration's process, and all that descend from it.
+fn family(show: &Show) -> BTreeSet<u32> {
+    let mut pids = below(show.process.pid());
+    pids.insert(show.process.pid());
+    pids
 }
 
 /// A demonstration under load, with all its processes.
 fn at_work(show: &Show) -> (Told, BTreeSet<u32>) {
     let told = show.follow();
     told.under_load(2);
-    let pids = family(show.pid());
+    let pids = family(show);
     // It, the master, its operators' process, two workers, and the generator.
     assert_eq!(pids.len(), 6, "{pids:?}");
     (told, pids)
@@ -60,8 +31,7 @@ fn at_work(show: &Show) -> (Told, BTreeSet<u32>) {
 fn ctrl_c_ends_all_in_order() {
     let show = Show::start(&["--workers", "2"]);
     let (_told, pids) = at_work(&show);
-    let ended = show.end();
-    assert!(ended.success(), "{ended}");
+    assert_eq!(show.end(), Some(0));
     all_are_gone(&pids);
     let folder = std::env::temp_dir();
     let left = std::fs::read_dir(folder).expect("there is one").flatten().any(|entry| {
@@ -75,7 +45,7 @@ fn ctrl_c_ends_all_in_order() {
 fn a_demonstration_that_is_killed_takes_all_along() {
     let show = Show::start(&["--workers", "2"]);
     let (_told, pids) = at_work(&show);
-    signal(show.pid(), "KILL");
+    show.process.signal(Signal::SIGKILL);
     all_are_gone(&pids);
 }
 
@@ -95,8 +65,8 @@ fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
             && frame["load"]["rps"].as_f64() > Some(0.0)
             && frame["workers"].as_array().is_some_and(|bars| !bars.is_empty())
     });
-    let pids = family(show.pid());
-    assert!(show.end().success());
+    let pids = family(&show);
+    assert_eq!(show.end(), Some(0));
     all_are_gone(&pids);
     // The record of the rounds that had ended, and no file of the one that had not.
     let left: Vec<String> = std::fs::read_dir(Path::new(out).join("hash"))
@@ -118,16 +88,8 @@ fn what_cannot_be_shown_is_said_in_a_line() {
         (&["--rehearse", "hash", "--open"], 2, "cannot be used with"),
         (&["--listen", &taken], 3, "--listen 127.0.0.1:0"),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-            .arg("demo")
-            .args(arguments)
-            .output()
-            .expect("the program runs");
-        let line = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {line}");
-        assert!(
-            line.contains(says) && line.trim_end().lines().count() == 1,
-            "{arguments:?}: {line}"
-        );
+        let output = hello_cluster().arg("demo").args(arguments).output().unwrap();
+        let line = refusal(&output, code);
+        assert!(line.contains(says), "{arguments:?}: {line}");
     }
 }

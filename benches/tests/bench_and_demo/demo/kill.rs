@@ -1,17 +1,10 @@
 //! A worker is killed under load: its bar falls, a new process serves, and no failure is hidden.
 
-use std::process::Command;
-
+use hello_cluster::harness::process::{Signal, signal};
+use reports_testing::browser::browser;
 use serde_json::Value;
 
 use super::show::{Show, eventually_in};
-use reports_testing::browser::browser;
-
-/// Sends a signal by its name.
-pub fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
-    assert!(sent.expect("kill runs").success(), "{pid} takes SIG{name}");
-}
 
 /// The process that serves as worker 2.
 fn second(frame: &Value) -> Value {
@@ -77,7 +70,7 @@ fn clicking_kill_turns_the_bar_to_down_and_then_a_new_process_serves() {
 
 #[test]
 fn in_every_mode_a_kill_costs_at_most_what_the_process_had_open() {
-    for mode in ["shared", "reuseport", "round-robin", "least-connections"] {
+    let test = |mode: &str| {
         let show = Show::start(&["--workers", "2", "--mode", mode]);
         let told = show.follow();
         told.under_load(2);
@@ -93,7 +86,12 @@ fn in_every_mode_a_kill_costs_at_most_what_the_process_had_open() {
         let last = show.pause(&told);
         let (failures, open) = (&last["load"]["failures"], &last["killed"]["open"]);
         assert!(failures.as_u64() <= open.as_u64(), "{mode}: {failures} failures, {open} open");
-    }
+    };
+    std::thread::scope(|scope| {
+        for mode in ["shared", "reuseport", "round-robin", "least-connections"] {
+            scope.spawn(move || test(mode));
+        }
+    });
 }
 
 #[test]
@@ -101,7 +99,8 @@ fn a_dead_process_stays_in_sight_and_is_told_at_once() {
     let show = Show::start(&["--workers", "2"]);
     let told = show.follow();
     let pid = second(&told.under_load(2))["pid"].clone();
-    signal(pid.as_u64().and_then(|pid| pid.try_into().ok()).expect("a process id"), "KILL");
+    let victim = pid.as_u64().and_then(|pid| pid.try_into().ok()).expect("a process id");
+    signal(victim, Signal::SIGKILL).unwrap();
     // What happened comes before the first frame that shows it.
     let exit = told.event("a death", |name, event| {
         assert!(name != "frame" || second(event)["state"] != "down", "the frame was first");

@@ -2,10 +2,10 @@
 //! trials is tested where they are rehearsed ([`crate::labs`]).
 
 use reports::record::Record;
-
-use super::show::{Show, Told, eventually_in};
 use reports_testing::browser::Driver;
 use reports_testing::browser::browser;
+
+use super::show::{Show, Told, eventually_in};
 
 const LABS: [&str; 6] =
     ["oversubscription", "generator", "hash", "keepalive", "omission", "recover"];

@@ -2,20 +2,23 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use hello_cluster::harness::process::Signal;
+use reports_testing::browser::Driver;
 use serde_json::Value;
 
-use reports_testing::browser::Driver;
+use crate::program::hello_cluster;
+use crate::support::Running;
 
 /// How long anything may take: a busy machine is slow, and no test here is about speed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A demonstration; killed, with all that it started, when dropped.
 pub struct Show {
-    process: Child,
+    /// Its process.
+    pub process: Running,
     /// Its page's address, as it was printed.
     pub url: String,
     address: String,
@@ -36,25 +39,15 @@ impl Show {
 
     /// Starts one on an address; its token is not known yet.
     pub fn start_on(listen: &str, arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
-            .args(["demo", "--listen", listen])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let stdout = process.stdout.take().expect("its output is piped");
-        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        let url = lines.find_map(|line| line.strip_prefix("Demonstration: ").map(str::to_owned));
-        let url = url.expect("it says where its page is");
+        let mut command = hello_cluster();
+        command.args(["demo", "--listen", listen]).args(arguments);
+        let mut process = Running::start(command);
+        let url = process.wait_for("say where its page is", |line| {
+            line.strip_prefix("Demonstration: ").map(str::to_owned)
+        });
         let rest = url.strip_prefix("http://").expect("the address is one of HTTP");
         let address = rest.split('/').next().unwrap_or_default().to_owned();
         Self { process, url, address, token: String::new() }
-    }
-
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.process.id()
     }
 
     /// Asks its server; status and body.
@@ -135,17 +128,10 @@ impl Show {
         })
     }
 
-    /// Ends it in order, as Ctrl-C does.
-    pub fn end(mut self) -> ExitStatus {
-        super::kill::signal(self.pid(), "INT");
-        self.process.wait().expect("it ends")
-    }
-}
-
-impl Drop for Show {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+    /// Ends it in order, as Ctrl-C does; its exit code.
+    pub fn end(mut self) -> Option<i32> {
+        self.process.signal(Signal::SIGINT);
+        self.process.code()
     }
 }
 
