@@ -29,15 +29,14 @@ fn at_work(show: &Show) -> (Told, BTreeSet<u32>) {
 
 #[test]
 fn ctrl_c_ends_all_in_order() {
-    let show = Show::start(&["--workers", "2"]);
+    let mut show = Show::start(&["--workers", "2"]);
     let (_told, pids) = at_work(&show);
     assert_eq!(show.end(), Some(0));
     all_are_gone(&pids);
-    let folder = std::env::temp_dir();
-    let left = std::fs::read_dir(folder).expect("there is one").flatten().any(|entry| {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        pids.iter().any(|pid| name == format!("hello-cluster-demo-{pid}"))
-    });
+    let left = std::fs::read_dir(show.temporary.path())
+        .expect("there is one")
+        .flatten()
+        .any(|it| it.file_name().to_string_lossy().starts_with("hello-cluster-demo-"));
     assert!(!left, "its folder is left");
 }
 
@@ -53,7 +52,7 @@ fn a_demonstration_that_is_killed_takes_all_along() {
 fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
     let out = tempfile::tempdir().expect("a folder can be made");
     let out = out.path().to_str().expect("its path is text");
-    let show = Show::start(&["--workers", "2", "--short", "--out", out]);
+    let mut show = Show::start(&["--workers", "2", "--short", "--out", out]);
     let told = show.follow();
     told.under_load(2);
     show.done("/lab?name=hash");

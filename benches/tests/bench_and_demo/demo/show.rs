@@ -24,6 +24,8 @@ pub struct Show {
     address: String,
     /// What who acts shows.
     pub token: String,
+    /// Where it puts its own folder, which stays behind when it is killed.
+    pub temporary: tempfile::TempDir,
 }
 
 impl Show {
@@ -40,14 +42,16 @@ impl Show {
     /// Starts one on an address; its token is not known yet.
     pub fn start_on(listen: &str, arguments: &[&str]) -> Self {
         let mut command = hello_cluster();
+        let temporary = tempfile::tempdir().expect("a folder can be made");
         command.args(["demo", "--listen", listen]).args(arguments);
+        command.env("TMPDIR", temporary.path());
         let mut process = Running::start(command);
         let url = process.wait_for("say where its page is", |line| {
             line.strip_prefix("Demonstration: ").map(str::to_owned)
         });
         let rest = url.strip_prefix("http://").expect("the address is one of HTTP");
         let address = rest.split('/').next().unwrap_or_default().to_owned();
-        Self { process, url, address, token: String::new() }
+        Self { process, url, address, token: String::new(), temporary }
     }
 
     /// Asks its server; status and body.
@@ -129,7 +133,7 @@ impl Show {
     }
 
     /// Ends it in order, as Ctrl-C does; its exit code.
-    pub fn end(mut self) -> Option<i32> {
+    pub fn end(&mut self) -> Option<i32> {
         self.process.signal(Signal::SIGINT);
         self.process.code()
     }
