@@ -5,6 +5,9 @@
 //! [`tally`] → the tallies are merged into a [`RunResult`] → [`summary`] for people, JSON for
 //! programs. What is measured, and by which clock, is defined in [`result`].
 
+#[macro_use]
+mod named;
+
 mod address;
 pub mod export;
 mod format;

@@ -4,48 +4,35 @@ use std::io;
 
 use serde::Serialize;
 
-/// How a request ended. Programs read its name as in a result's `errors`: `closed_early`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// A whole answer with a 2xx status.
-    Ok,
-    /// A whole answer with another status.
-    Status,
-    /// The connection that it needed was refused (`ECONNREFUSED`).
-    Refused,
-    /// The connection that it needed could not be made for another reason (no route, no local
-    /// port, …).
-    Connect,
-    /// The connection that it needed was not made within the timeout.
-    ConnectTimeout,
-    /// No whole answer within the timeout.
-    Timeout,
-    /// The peer reset the connection.
-    Reset,
-    /// The peer closed the connection before a whole answer had come.
-    ClosedEarly,
-    /// What came was not an HTTP/1.x answer, or not of the length that it announced.
-    Protocol,
-    /// Still without an answer when the run was cut short.
-    Unanswered,
+named_enum! {
+    /// How a request ended. Programs read its name as in a result's `errors`: `closed_early`.
+    #[derive(Hash, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Outcome {
+        /// A whole answer with a 2xx status.
+        Ok = "ok",
+        /// A whole answer with another status.
+        Status = "status not 2xx",
+        /// The connection that it needed was refused (`ECONNREFUSED`).
+        Refused = "refused",
+        /// The connection could not be made for another reason (no route, no local port, …).
+        Connect = "cannot connect",
+        /// The connection was not made within the timeout.
+        ConnectTimeout = "connect timeout",
+        /// No whole answer within the timeout.
+        Timeout = "timeout",
+        /// The peer reset the connection.
+        Reset = "reset",
+        /// The peer closed the connection before a whole answer had come.
+        ClosedEarly = "closed early",
+        /// What came was not an HTTP/1.x answer, or not of the length that it announced.
+        Protocol = "protocol error",
+        /// Still without an answer when the run was cut short.
+        Unanswered = "unanswered",
+    }
 }
 
 impl Outcome {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
-        Self::Ok,
-        Self::Status,
-        Self::Refused,
-        Self::Connect,
-        Self::ConnectTimeout,
-        Self::Timeout,
-        Self::Reset,
-        Self::ClosedEarly,
-        Self::Protocol,
-        Self::Unanswered,
-    ];
-
     /// Whether a whole answer came.
     #[must_use]
     pub fn answered(self) -> bool {
@@ -65,23 +52,6 @@ impl Outcome {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             io::ErrorKind::TimedOut => Self::ConnectTimeout,
             _ => Self::Connect,
-        }
-    }
-
-    /// A word or two for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Status => "status not 2xx",
-            Self::Refused => "refused",
-            Self::Connect => "cannot connect",
-            Self::ConnectTimeout => "connect timeout",
-            Self::Timeout => "timeout",
-            Self::Reset => "reset",
-            Self::ClosedEarly => "closed early",
-            Self::Protocol => "protocol error",
-            Self::Unanswered => "unanswered",
         }
     }
 }

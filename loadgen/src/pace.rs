@@ -12,24 +12,15 @@ use std::time::Duration;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// How arrivals lie around the rate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Arrivals {
-    /// Evenly spaced.
-    #[default]
-    Constant,
-    /// Independent of each other, as those of many users are.
-    Poisson,
-}
-
-impl Arrivals {
-    /// Its name on the command line and in results.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Constant => "constant",
-            Self::Poisson => "poisson",
-        }
+named_enum! {
+    /// How arrivals lie around the rate.
+    #[derive(Default)]
+    pub enum Arrivals {
+        /// Evenly spaced.
+        #[default]
+        Constant = "constant",
+        /// Independent of each other, as those of many users are.
+        Poisson = "poisson",
     }
 }
 

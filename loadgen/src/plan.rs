@@ -40,29 +40,17 @@ pub enum Model {
     },
 }
 
-/// What moves the bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EngineKind {
-    /// `io_uring`.
-    Uring,
-    /// epoll.
-    Epoll,
-    /// The client library hyper, of the feature `clients`.
-    Hyper,
-    /// The client library reqwest, of the feature `clients`.
-    Reqwest,
-}
-
-impl EngineKind {
-    /// Its name on the command line and in results.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Uring => "uring",
-            Self::Epoll => "epoll",
-            Self::Hyper => "hyper",
-            Self::Reqwest => "reqwest",
-        }
+named_enum! {
+    /// What moves the bytes.
+    pub enum EngineKind {
+        /// `io_uring`.
+        Uring = "uring",
+        /// epoll.
+        Epoll = "epoll",
+        /// The client library hyper, of the feature `clients`.
+        Hyper = "hyper",
+        /// The client library reqwest, of the feature `clients`.
+        Reqwest = "reqwest",
     }
 }
 

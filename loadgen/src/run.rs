@@ -32,29 +32,17 @@ pub use error::RunError;
 /// Descriptors that are needed beside those of the connections.
 const SPARE_DESCRIPTORS: u64 = 128;
 
-/// A phase of a run; reported at the moment it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Requests are sent and not measured.
-    WarmUp,
-    /// The measured window.
-    Measure,
-    /// Nothing more is sent; what is outstanding is awaited.
-    Drain,
-    /// All is done.
-    End,
-}
-
-impl Phase {
-    /// Its name, as scripts read it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::WarmUp => "warm-up",
-            Self::Measure => "measure",
-            Self::Drain => "drain",
-            Self::End => "end",
-        }
+named_enum! {
+    /// A phase of a run; reported at the moment it begins.
+    pub enum Phase {
+        /// Requests are sent and not measured.
+        WarmUp = "warm-up",
+        /// The measured window.
+        Measure = "measure",
+        /// Nothing more is sent; what is outstanding is awaited.
+        Drain = "drain",
+        /// All is done.
+        End = "end",
     }
 }
 

@@ -32,7 +32,7 @@ fn every_known_defect_is_caught_and_every_check_earns_its_place() {
                 idle.retain(|other| *other != name);
             }
         }
-        assert!(caught, "{defect:?} goes unnoticed");
+        assert!(caught, "goes unnoticed: {}", defect.name());
     }
     assert!(idle.is_empty(), "{idle:?} catch nothing");
 }

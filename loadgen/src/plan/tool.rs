@@ -2,16 +2,18 @@
 
 use std::str::FromStr;
 
-/// A tool whose figures can be estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the tools have these names")]
-pub enum Tool {
-    Wrk,
-    Wrk2,
-    Oha,
-    Hey,
-    Autocannon,
-    K6,
+named_enum! {
+    /// A tool whose figures can be estimated. Tools are shown in this order.
+    #[derive(PartialOrd, Ord)]
+    #[expect(missing_docs, reason = "the tools have these names")]
+    pub enum Tool {
+        Wrk = "wrk",
+        Wrk2 = "wrk2",
+        Oha = "oha",
+        Hey = "hey",
+        Autocannon = "autocannon",
+        K6 = "k6",
+    }
 }
 
 /// A name that is no tool's.
@@ -20,23 +22,6 @@ pub enum Tool {
 pub struct UnknownTool(String);
 
 impl Tool {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Wrk, Self::Wrk2, Self::Oha, Self::Hey, Self::Autocannon, Self::K6];
-
-    /// Its name on the command line and in results.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wrk => "wrk",
-            Self::Wrk2 => "wrk2",
-            Self::Oha => "oha",
-            Self::Hey => "hey",
-            Self::Autocannon => "autocannon",
-            Self::K6 => "k6",
-        }
-    }
-
     /// Reads a list such as `wrk,hey`, or `all`. Each tool comes once, in the order of [`Self::ALL`].
     ///
     /// # Errors

@@ -9,26 +9,15 @@ const WIDE: f64 = 0.05;
 /// So many times the allowed share, of all requests below the rate found, chance does not put beyond.
 const CLEARLY: f64 = 2.0;
 
-/// What keeps the rate from being higher, or from being known better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// The server breaks the promise above it.
-    Server,
-    /// The generator cannot offer more.
-    Generator,
-    /// The search had not the time to find out.
-    Search,
-}
-
-impl Limit {
-    /// Its name, as programs read it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Generator => "generator",
-            Self::Search => "search",
-        }
+named_enum! {
+    /// What keeps the rate from being higher, or from being known better.
+    pub enum Limit {
+        /// The server breaks the promise above it.
+        Server = "server",
+        /// The generator cannot offer more.
+        Generator = "generator",
+        /// The search had not the time to find out.
+        Search = "search",
     }
 }
 
@@ -222,7 +211,6 @@ impl Search {
     /// How many probes of each stage there were: bracket, refine, confirm.
     #[must_use]
     pub fn counts(&self) -> [usize; 3] {
-        [Stage::Bracket, Stage::Refine, Stage::Confirm]
-            .map(|stage| self.seen().iter().filter(|(probe, _)| probe.stage == stage).count())
+        Stage::ALL.map(|stage| self.seen().iter().filter(|(probe, _)| probe.stage == stage).count())
     }
 }

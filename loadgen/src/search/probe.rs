@@ -11,28 +11,19 @@ use crate::result::RunResult;
 use crate::tally::Thread;
 use crate::validity;
 
-/// What a probe is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Enclosing the threshold.
-    Bracket,
-    /// Narrowing it down.
-    Refine,
-    /// Confirming the rate found.
-    Confirm,
+named_enum! {
+    /// What a probe is for.
+    pub enum Stage {
+        /// Enclosing the threshold.
+        Bracket = "bracket",
+        /// Narrowing it down.
+        Refine = "refine",
+        /// Confirming the rate found.
+        Confirm = "confirm",
+    }
 }
 
 impl Stage {
-    /// Its name, as programs read it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bracket => "bracket",
-            Self::Refine => "refine",
-            Self::Confirm => "confirm",
-        }
-    }
-
     /// Lengths of the warm-up and of the measurement: parts of the budget, and so many times the
     /// longest latency allowed.
     pub(super) fn lengths(self, budget: Duration, longest: Duration) -> (Duration, Duration) {
@@ -213,7 +204,7 @@ mod tests {
     #[test]
     fn probes_are_long_beside_the_limit_and_fit_into_the_budget() {
         let budget = Duration::from_secs(120);
-        for stage in [Stage::Bracket, Stage::Refine, Stage::Confirm] {
+        for stage in Stage::ALL {
             let (_, usual) = stage.lengths(budget, Duration::from_millis(10));
             let (_, long) = stage.lengths(budget, budget / super::super::LIMITS_IN_BUDGET);
             assert!(usual < long && long < budget / 5, "{stage:?}: {usual:?}, {long:?}");
