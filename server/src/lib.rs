@@ -5,6 +5,9 @@
 //! It needs Linux: elsewhere this crate is empty.
 #![cfg(target_os = "linux")]
 
+#[macro_use]
+mod text_enum;
+
 pub mod address;
 mod admin;
 mod chance;

@@ -20,50 +20,31 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Family;
+use least_connections::Fewest;
 use reuseport_filter::ReuseportFilter;
+use round_robin::Turn;
 
-/// How connections reach the workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// One process with one thread that does all: the baseline.
-    Single,
-    /// One process with several threads that take work from each other.
-    Threads,
-    /// Every worker accepts from one socket; whoever wakes first has the connection.
-    Shared,
-    /// A listening socket a worker; the kernel's hash chooses.
-    Reuseport,
-    /// The master accepts and deals connections out in turn.
-    RoundRobin,
-    /// The master accepts and deals to the worker that has the fewest connections.
-    LeastConnections,
+text_enum! {
+    /// How connections reach the workers. Modes are shown in this order.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum Mode, fn name {
+        /// One process with one thread that does all: the baseline.
+        Single = "single",
+        /// One process with several threads that take work from each other.
+        Threads = "threads",
+        /// Every worker accepts from one socket; whoever wakes first has the connection.
+        Shared = "shared",
+        /// A listening socket per worker; the kernel's hash chooses.
+        Reuseport = "reuseport",
+        /// The master accepts and deals connections out in turn.
+        RoundRobin = "round-robin",
+        /// The master accepts and deals to the worker that has the fewest connections.
+        LeastConnections = "least-connections",
+    }
 }
 
 impl Mode {
-    /// All modes, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
-        Self::Single,
-        Self::Threads,
-        Self::Shared,
-        Self::Reuseport,
-        Self::RoundRobin,
-        Self::LeastConnections,
-    ];
-
-    /// The name on the command line and in records.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Single => "single",
-            Self::Threads => "threads",
-            Self::Shared => "shared",
-            Self::Reuseport => "reuseport",
-            Self::RoundRobin => "round-robin",
-            Self::LeastConnections => "least-connections",
-        }
-    }
-
     /// Whether it can share out the connections of this family of sockets.
     pub(crate) fn check_family(self, family: Family) -> Result<(), NoGroup> {
         match (self, family) {
@@ -141,23 +122,21 @@ impl Candidate {
 #[derive(Debug)]
 pub(crate) enum Sharing {
     Shared,
-    Reuseport(round_robin::Turn),
-    RoundRobin(round_robin::Turn),
-    LeastConnections(least_connections::Fewest),
+    Reuseport(Turn),
+    RoundRobin(Turn),
+    LeastConnections(Fewest),
 }
 
 impl Sharing {
     /// The mode's state at start; `None` for a mode that forks nobody.
     pub fn of(mode: Mode) -> Option<Self> {
-        match mode {
-            Mode::Single | Mode::Threads => None,
-            Mode::Shared => Some(Self::Shared),
-            Mode::Reuseport => Some(Self::Reuseport(round_robin::Turn::default())),
-            Mode::RoundRobin => Some(Self::RoundRobin(round_robin::Turn::default())),
-            Mode::LeastConnections => {
-                Some(Self::LeastConnections(least_connections::Fewest::default()))
-            }
-        }
+        Some(match mode {
+            Mode::Single | Mode::Threads => return None,
+            Mode::Shared => Self::Shared,
+            Mode::Reuseport => Self::Reuseport(Turn::default()),
+            Mode::RoundRobin => Self::RoundRobin(Turn::default()),
+            Mode::LeastConnections => Self::LeastConnections(Fewest::default()),
+        })
     }
 
     pub fn mode(&self) -> Mode {

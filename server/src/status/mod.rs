@@ -136,37 +136,31 @@ impl ProcessStatus {
     }
 }
 
-/// What a process is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ProcessState {
-    /// It takes no connections yet.
-    Starting,
-    /// It takes connections.
-    Ready,
-    /// It holds all the connections that it can.
-    Full,
-    /// It no longer shows that its loop turns.
-    Stalled,
-    /// An operator stopped it.
-    Stopped,
-    /// It finishes what is under way and ends.
-    Leaving,
-    /// The master has ended it.
-    Killed,
+text_enum! {
+    /// What a process is doing.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum ProcessState, fn name {
+        /// It takes no connections yet.
+        Starting = "starting",
+        /// It takes connections.
+        Ready = "ready",
+        /// It holds all the connections that it can.
+        Full = "full",
+        /// It no longer shows that its loop turns.
+        Stalled = "stalled",
+        /// An operator stopped it.
+        Stopped = "stopped",
+        /// It finishes what is under way and ends.
+        Leaving = "leaving",
+        /// The master has ended it.
+        Killed = "killed",
+    }
 }
 
 impl fmt::Display for ProcessState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Starting => "starting",
-            Self::Ready => "ready",
-            Self::Full => "full",
-            Self::Stalled => "stalled",
-            Self::Stopped => "stopped",
-            Self::Leaving => "leaving",
-            Self::Killed => "killed",
-        })
+        f.write_str(self.name())
     }
 }
 

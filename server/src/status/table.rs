@@ -92,8 +92,7 @@ mod tests {
 
     #[test]
     fn a_state_is_called_the_same_in_the_table_and_in_json() {
-        use ProcessState::{Full, Killed, Leaving, Ready, Stalled, Starting, Stopped};
-        for state in [Starting, Ready, Full, Stalled, Stopped, Leaving, Killed] {
+        for state in ProcessState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.to_string());
         }
     }
