@@ -41,9 +41,10 @@ pub enum ProtocolError {
     Chunk,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 enum State {
     /// Before or within a head.
+    #[default]
     Head,
     /// This many bytes of the body are still to come.
     Fixed(u64),
@@ -54,7 +55,7 @@ enum State {
 }
 
 /// The parser of one connection's input.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Parser {
     bodiless: bool,
     state: State,
@@ -70,13 +71,7 @@ impl Parser {
     /// have no body whatever their head says.
     #[must_use]
     pub fn new(bodiless: bool) -> Self {
-        Self {
-            bodiless,
-            state: State::Head,
-            head: Head::default(),
-            memo: Vec::new(),
-            peek: Vec::new(),
-        }
+        Self { bodiless, ..Self::default() }
     }
 
     /// Forgets an answer that is under way, for a new connection.

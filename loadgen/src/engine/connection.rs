@@ -13,7 +13,7 @@ pub struct Sent {
 }
 
 /// A connection, or the place of one that is not open.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Connection {
     /// Whether the connection is made; before that, a failure is a failure to connect.
     pub connected: bool,
@@ -41,16 +41,8 @@ pub enum Intake {
 
 impl Connection {
     pub fn new(bodiless: bool) -> Self {
-        Self {
-            connected: false,
-            made: 0,
-            outstanding: VecDeque::with_capacity(1),
-            used: 0,
-            idle: 0,
-            worker: None,
-            parser: Parser::new(bodiless),
-            carry: Vec::new(),
-        }
+        let outstanding = VecDeque::with_capacity(1);
+        Self { outstanding, parser: Parser::new(bodiless), ..Self::default() }
     }
 
     /// The socket is gone: forgets all that was half done on it.

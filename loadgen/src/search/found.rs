@@ -1,7 +1,7 @@
 //! The answer of a search: a rate, its interval, and what set it.
 
 use super::bracket::Bracket;
-use super::{Observation, Probe, Search, Stage};
+use super::{Search, Stage, Verdict};
 
 /// An interval wider than this to one side, as a share of the rate, is told to be wide.
 const WIDE: f64 = 0.05;
@@ -43,17 +43,11 @@ pub struct Found {
 }
 
 impl Found {
-    fn none(limit: Limit, valid: bool, reason: String) -> Self {
-        Self {
-            rate: None,
-            low: None,
-            high: None,
-            limit,
-            part: None,
-            valid,
-            reasons: vec![reason],
-            generator_away: false,
-        }
+    /// An answer without a rate.
+    fn none(limit: Limit, valid: bool, reason: impl Into<Option<String>>) -> Self {
+        let (rate, low, high, part) = Default::default();
+        let reasons = reason.into().into_iter().collect();
+        Self { rate, low, high, limit, part, valid, reasons, generator_away: false }
     }
 
     /// Takes a word on the generator's absences, if there is one.
@@ -83,12 +77,9 @@ impl Search {
 
     /// The generator could not offer more than `rate`.
     fn at_least(&self, rate: f64) -> Found {
-        let why = self.seen().iter().rev().find_map(|(_, observation)| observation.late.clone());
-        let why = why.map(|late| late.why);
-        let reason = format!(
-            "The generator is the limit: {}.",
-            why.unwrap_or_else(|| "it could not offer more".to_owned())
-        );
+        let late = self.seen().iter().rev().find_map(|(_, observation)| observation.late.as_ref());
+        let why = late.map_or("it could not offer more", |late| &late.why);
+        let reason = format!("The generator is the limit: {why}.");
         let mut found = Found::none(Limit::Generator, false, reason);
         if rate > 0.0 {
             (found.rate, found.low) = (Some(rate), Some(rate));
@@ -100,13 +91,9 @@ impl Search {
     fn unfinished(&self) -> Found {
         let reason = "The threshold was not enclosed in the time there was.".to_owned();
         let mut found = Found::none(Limit::Search, false, reason);
-        let of = |wanted| {
-            let seen = self.seen().iter();
-            seen.filter(move |(_, it)| self.verdict(it) == wanted).map(|(probe, _)| probe.rate)
-        };
-        found.high = of(super::Verdict::Breaks).min_by(f64::total_cmp);
+        found.high = self.rates(Verdict::Breaks).min_by(f64::total_cmp);
         let below = |rate: &f64| found.high.is_none_or(|high| *rate < high);
-        found.rate = of(super::Verdict::Holds).filter(below).max_by(f64::total_cmp);
+        found.rate = self.rates(Verdict::Holds).filter(below).max_by(f64::total_cmp);
         found.low = found.rate;
         found.admit(self.disturbed());
         found
@@ -119,32 +106,25 @@ impl Search {
         if let Some(ceiling) = self.ceiling().filter(|ceiling| rate > *ceiling) {
             return self.at_least(self.highest_kept(ceiling));
         }
-        let (low, high) = ((fit.at - fit.half_width).exp(), (fit.at + fit.half_width).exp());
         let mut found = Found {
             rate: Some(rate),
-            low: Some(low),
-            high: Some(high),
-            limit: Limit::Server,
+            low: Some((fit.at - fit.half_width).exp()),
+            high: Some((fit.at + fit.half_width).exp()),
             part: Some(part),
-            valid: true,
-            reasons: Vec::new(),
-            generator_away: false,
+            ..Found::none(Limit::Server, true, None)
         };
-        match self.confirmed() {
-            Some(true) => {}
+        let doubt = match self.confirmed() {
+            Some(true) => None,
             Some(false) => {
-                found.valid = false;
-                found.limit = Limit::Search;
-                found.reasons.push(
+                (found.valid, found.limit) = (false, Limit::Search);
+                Some(
                     "The last long run at the rate found broke the promise by more than its noise: \
-                     the server is slower at some times than at others."
-                        .to_owned(),
-                );
+                     the server is slower at some times than at others.",
+                )
             }
-            None => found
-                .reasons
-                .push("No long run confirmed the rate: the search ended before it.".to_owned()),
-        }
+            None => Some("No long run confirmed the rate: the search ended before it."),
+        };
+        found.reasons.extend(doubt.map(str::to_owned));
         if fit.half_width > WIDE {
             found.limit = Limit::Search;
             found.reasons.push(format!(
@@ -161,11 +141,8 @@ impl Search {
 
     /// A word on requests that broke the promise all together though most probes kept it.
     fn stalled(&self, part: usize, rate: f64) -> Option<String> {
-        let below = |(probe, observation): &&(Probe, Observation)| {
-            probe.rate <= rate && observation.late.is_none()
-        };
-        let probes = self.seen().iter().filter(below).map(|(_, observation)| observation);
-        let (requests, beyond) = probes.fold((0, 0), |(requests, beyond), seen| {
+        let below = self.sound().filter(|(probe, _)| probe.rate <= rate);
+        let (requests, beyond) = below.fold((0, 0), |(requests, beyond), (_, seen)| {
             (requests + seen.counts[part].requests, beyond + seen.counts[part].beyond)
         });
         let share = beyond as f64 / requests as f64;
@@ -180,8 +157,7 @@ impl Search {
 
     /// A word on requests that do not count, if it was more than one in ten.
     fn left_out(&self, part: usize) -> Option<String> {
-        let sound = self.seen().iter().filter(|(_, observation)| observation.late.is_none());
-        let (all, counted) = sound.fold((0, 0), |(all, counted), (_, seen)| {
+        let (all, counted) = self.sound().fold((0, 0), |(all, counted), (_, seen)| {
             (all + seen.requests, counted + seen.counts[part].requests)
         });
         (10 * (all - counted) > all).then(|| {
@@ -204,8 +180,7 @@ impl Search {
 
     /// The highest rate below a limit at which the promise held.
     fn highest_kept(&self, limit: f64) -> f64 {
-        let holds = self.seen().iter().filter(|(_, it)| self.verdict(it) == super::Verdict::Holds);
-        holds.map(|(probe, _)| probe.rate).filter(|rate| *rate < limit).fold(0.0, f64::max)
+        self.rates(Verdict::Holds).filter(|rate| *rate < limit).fold(0.0, f64::max)
     }
 
     /// How many probes of each stage there were: bracket, refine, confirm.

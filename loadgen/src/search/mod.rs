@@ -148,8 +148,8 @@ impl Search {
     /// The curve of the part of the promise that breaks first, and the part's place.
     fn fit(&self) -> Option<(usize, Fit)> {
         let fits = self.goal.allowed.iter().enumerate().filter_map(|(part, &allowed)| {
-            let sound = self.seen.iter().filter(|(_, observation)| observation.late.is_none());
-            let points: Vec<_> = sound
+            let points: Vec<_> = self
+                .sound()
                 .map(|(probe, observation)| {
                     let Count { requests, beyond } = observation.counts[part];
                     Point { rate: probe.rate, requests, beyond }
@@ -210,10 +210,8 @@ impl Search {
 
     /// Whether the last confirmation held, to within its noise; `None` without one.
     fn confirmed(&self) -> Option<bool> {
-        let confirms = |(probe, observation): &&(Probe, Observation)| {
-            probe.stage == Stage::Confirm && observation.late.is_none()
-        };
-        let (_, observation) = self.seen.iter().rev().find(confirms)?;
+        let (_, observation) =
+            self.sound().rev().find(|(probe, _)| probe.stage == Stage::Confirm)?;
         let held = |(part, &allowed): (usize, &f64)| {
             let requests = observation.counts[part].requests as f64;
             let dispersion = self.fit().map_or(1.0, |(_, fit)| fit.dispersion);
@@ -224,10 +222,18 @@ impl Search {
     }
 
     fn count(&self, stage: Stage) -> usize {
-        let sound = |(probe, observation): &&(Probe, Observation)| {
-            probe.stage == stage && observation.late.is_none()
-        };
-        self.seen.iter().filter(sound).count()
+        self.sound().filter(|(probe, _)| probe.stage == stage).count()
+    }
+
+    /// The probes in which the generator was not late.
+    fn sound(&self) -> impl DoubleEndedIterator<Item = &(Probe, Observation)> {
+        self.seen.iter().filter(|(_, observation)| observation.late.is_none())
+    }
+
+    /// The rates of the probes with this verdict.
+    fn rates(&self, wanted: Verdict) -> impl Iterator<Item = f64> {
+        let probes = self.seen.iter().filter(move |(_, it)| self.verdict(it) == wanted);
+        probes.map(|(probe, _)| probe.rate)
     }
 
     fn probe(&self, stage: Stage, rate: f64) -> Probe {

@@ -23,6 +23,16 @@ fn miss(world: &World, seed: u64) -> (f64, bool) {
     (rate / truth - 1.0, low <= truth && truth <= high)
 }
 
+/// Of 20 searches none is off by three in a hundred, nor are all on average by one.
+fn assert_close(name: &str, world: &World) {
+    let misses: Vec<f64> = (0..20).map(|seed| miss(world, seed).0).collect();
+    let worst = misses.iter().fold(0.0, |worst: f64, miss| worst.max(miss.abs()));
+    let mean = misses.iter().sum::<f64>() / 20.0;
+    println!("{name}: {:.0}/s, off by {worst:.4} at most, {mean:+.4} on average", world.truth());
+    assert!(worst < 0.03, "{name}: {misses:?}");
+    assert!(mean.abs() < 0.01, "{name}: {mean}");
+}
+
 /// A server whose shares beyond are as the theory says, without chance.
 fn play(goal: Goal, shares: impl Fn(f64) -> Vec<f64>) -> Search {
     let mut search = Search::new(goal);
@@ -53,15 +63,7 @@ fn the_rate_is_within_three_in_a_hundred_of_the_theorys() {
         ("M/M/1/20 1000/s errors=1%", World { limit: f64::INFINITY, ..p99(Model::Mm1k(20), 1e3) }),
     ];
     for (name, world) in worlds {
-        let misses: Vec<f64> = (0..20).map(|seed| miss(&world, seed).0).collect();
-        let worst = misses.iter().fold(0.0, |worst: f64, miss| worst.max(miss.abs()));
-        let mean = misses.iter().sum::<f64>() / 20.0;
-        println!(
-            "{name}: {:.0}/s, off by {worst:.4} at most, {mean:+.4} on average",
-            world.truth()
-        );
-        assert!(worst < 0.03, "{name}: {misses:?}");
-        assert!(mean.abs() < 0.01, "{name}: {mean}");
+        assert_close(name, &world);
     }
 }
 
@@ -140,12 +142,7 @@ fn a_generator_that_is_away_now_and_then_does_not_move_the_answer() {
         World { absences: (2.0, 0.025), ..p99(Model::Md1, 2_000.0) },
     ];
     for world in worlds {
-        let misses: Vec<f64> = (0..20).map(|seed| miss(&world, seed).0).collect();
-        let worst = misses.iter().fold(0.0, |worst: f64, miss| worst.max(miss.abs()));
-        let mean = misses.iter().sum::<f64>() / 20.0;
-        println!("{:?}: off by {worst:.4} at most, {mean:+.4} on average", world.absences);
-        assert!(worst < 0.03, "{world:?}: {misses:?}");
-        assert!(mean.abs() < 0.01, "{world:?}: {mean}");
+        assert_close(&format!("{world:?}"), &world);
     }
 }
 

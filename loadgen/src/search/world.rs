@@ -15,9 +15,10 @@ use crate::Outcome;
 use crate::log::Log;
 use crate::timestamps::Timestamps;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub enum Model {
     /// Poisson arrivals, exponential service.
+    #[default]
     Mm1,
     /// Poisson arrivals, constant service.
     Md1,
@@ -27,7 +28,7 @@ pub enum Model {
     Mm1k(u16),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct World {
     pub model: Model,
     /// Requests a second that it could serve.
@@ -69,17 +70,8 @@ impl Chance {
 impl World {
     /// A server with a promise of `p99 = limit`.
     pub fn new(model: Model, speed: f64, limit: f64) -> Self {
-        Self {
-            model,
-            speed,
-            wobble: 0.0,
-            pauses: (0.0, 0.0),
-            absences: (0.0, 0.0),
-            limit,
-            allowed: 0.01,
-            generator: f64::INFINITY,
-            hiccups: 0.0,
-        }
+        let (allowed, generator) = (0.01, f64::INFINITY);
+        Self { model, speed, limit, allowed, generator, ..Self::default() }
     }
 
     /// Searches, with an estimate of the capacity that is off by a factor.

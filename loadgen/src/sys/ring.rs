@@ -117,7 +117,7 @@ impl Ring {
     /// Takes a socket in, connected or connecting, and receives on it. Returns its slot.
     pub fn attach(&mut self, socket: OwnedFd) -> u32 {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::new());
+            self.slots.push(Slot::default());
             self.slots.len() as u32 - 1
         });
         let descriptor = [socket.as_raw_fd()];

@@ -42,7 +42,7 @@ enum At {
 }
 
 /// A chunked body as far as it has been followed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Chunked {
     at: At,
     /// The size that is being read.
@@ -54,16 +54,9 @@ pub(super) struct Chunked {
     trailer_fields: usize,
 }
 
-impl Default for Chunked {
+impl Default for At {
     fn default() -> Self {
-        Self {
-            at: At::Size(0),
-            size: 0,
-            body: 0,
-            extensions: 0,
-            trailer_bytes: 0,
-            trailer_fields: 0,
-        }
+        Self::Size(0)
     }
 }
 

@@ -11,8 +11,9 @@ use super::guard::Part;
 use super::refusal::Refusal;
 use crate::sys::clock::coarse_ms;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Progress {
+    /// A [`Part`]; 0 is [`Part::Between`].
     part: AtomicU8,
     /// Requests that passed the guard whole.
     asked: AtomicU64,
@@ -48,17 +49,7 @@ pub(super) enum WaitsFor {
 
 impl Progress {
     pub fn new() -> Self {
-        Self {
-            part: AtomicU8::new(Part::Between as u8),
-            asked: AtomicU64::new(0),
-            answered: AtomicU64::new(0),
-            since_ms: AtomicU64::new(coarse_ms()),
-            stalled_ms: AtomicU64::new(0),
-            refusal: OnceLock::new(),
-            refusal_is_told: AtomicBool::new(false),
-            is_closing: AtomicBool::new(false),
-            is_broken_off: AtomicBool::new(false),
-        }
+        Self { since_ms: AtomicU64::new(coarse_ms()), ..Self::default() }
     }
 
     pub fn read(&self, part: Part, requests: u64) {

@@ -37,7 +37,7 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 /// How often to check whether workers that can take no more have room again: they do not say so.
 const FULL_INTERVAL: Duration = Duration::from_millis(50);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Dispatcher {
     policy: Sharing,
     /// Whether some workers may still accept as in the mode before.
@@ -58,17 +58,7 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     pub fn new(policy: Sharing) -> Self {
-        Self {
-            policy,
-            switching: false,
-            past_skips: 0,
-            accepting: Vec::new(),
-            pending: BTreeMap::new(),
-            next_serial: 0,
-            paused_until: None,
-            exhausted: false,
-            candidates: Vec::new(),
-        }
+        Self { policy, ..Self::default() }
     }
 
     pub fn policy(&self) -> &Sharing {

@@ -119,8 +119,9 @@ impl Candidate {
 }
 
 /// A forked mode at work.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Sharing {
+    #[default]
     Shared,
     Reuseport(Turn),
     RoundRobin(Turn),

@@ -9,6 +9,7 @@ use io_uring::types::{CancelBuilder, Fd, Fixed};
 use super::buffers::GROUP;
 
 /// A socket's place in the ring; it is used again once the kernel is done with the socket.
+#[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct Slot {
     /// The socket; `None` while the place is free.
@@ -42,23 +43,6 @@ pub enum Deed {
 }
 
 impl Slot {
-    pub fn new() -> Self {
-        Self {
-            socket: None,
-            generation: 0,
-            fixed: false,
-            released: false,
-            proven: false,
-            receiving: false,
-            sending: false,
-            quiet: None,
-            cancelling: false,
-            out: Vec::new(),
-            gone: 0,
-            next: Vec::new(),
-        }
-    }
-
     /// Whether the kernel may still touch what is the place's own.
     pub fn is_busy(&self) -> bool {
         self.receiving || self.sending || self.cancelling
