@@ -7,20 +7,15 @@ use serde::{Deserialize, Serialize};
 /// A latency distribution.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the fields are what they are called")]
 pub struct Latency {
     /// Always `us`: microseconds.
     pub unit: String,
-    /// Median.
     pub p50: f64,
-    /// 90th percentile.
     pub p90: f64,
-    /// 99th percentile.
     pub p99: f64,
-    /// 99.9th percentile.
     pub p999: f64,
-    /// Largest.
     pub max: f64,
-    /// Mean.
     pub mean: f64,
     /// `[value, count]` in rising order of value, two significant digits.
     pub histogram: Vec<(f64, u64)>,
@@ -29,14 +24,11 @@ pub struct Latency {
 /// A few quantiles in microseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the fields are what they are called")]
 pub struct Quantiles {
-    /// Median.
     pub p50: f64,
-    /// 99th percentile.
     pub p99: f64,
-    /// 99.9th percentile.
     pub p999: f64,
-    /// Largest.
     pub max: f64,
 }
 

@@ -54,20 +54,13 @@ fn heading(text: &mut String, plan: &Plan) {
     };
     let over = plan.unix.as_ref().map(|path| format!(" over unix:{}", path.display()));
     line!(text, "Running {bound} @ {}{}", plan.target, over.unwrap_or_default());
-    line!(
-        text,
-        "  {} and {}{}{}, {}{}",
-        plural(u64::from(plan.threads), "thread"),
-        plural(u64::from(plan.connections), "connection"),
-        if plan.is_one_each() { " at a time, a new one each request" } else { "" },
-        if plan.warmup.is_zero() {
-            String::new()
-        } else {
-            format!(", after {:?} of warm-up", plan.warmup)
-        },
-        model(plan),
-        if plan.awake { ", CPUs kept awake" } else { "" },
-    );
+    let threads = plural(u64::from(plan.threads), "thread");
+    let connections = plural(u64::from(plan.connections), "connection");
+    let each = if plan.is_one_each() { " at a time, a new one each request" } else { "" };
+    let warmup = Some(plan.warmup).filter(|warmup| !warmup.is_zero());
+    let warmup = warmup.map(|warmup| format!(", after {warmup:?} of warm-up")).unwrap_or_default();
+    let (model, awake) = (model(plan), if plan.awake { ", CPUs kept awake" } else { "" });
+    line!(text, "  {threads} and {connections}{each}{warmup}, {model}{awake}");
 }
 
 fn latency(text: &mut String, title: &str, latency: &Latency) {
@@ -95,12 +88,8 @@ fn model(plan: &Plan) -> String {
         Model::Closed if plan.pipeline == 1 => "closed loop".to_owned(),
         Model::Closed => format!("closed loop, {} in the pipeline", plan.pipeline),
         Model::Open { rate, arrivals, .. } => {
-            format!(
-                "open loop, {} arrivals at {:.0}/s, seed {}",
-                arrivals.name(),
-                rate.mean_rate(),
-                plan.seed
-            )
+            let (arrivals, rate, seed) = (arrivals.name(), rate.mean_rate(), plan.seed);
+            format!("open loop, {arrivals} arrivals at {rate:.0}/s, seed {seed}")
         }
     }
 }
@@ -116,25 +105,15 @@ fn split(text: &mut String, result: &RunResult) {
     line!(text, "  Where the time went        p50        p99        max");
     for (name, part) in parts {
         if let Some(Quantiles { p50, p99, max, .. }) = part {
-            line!(
-                text,
-                "    {name:<16} {:>10} {:>10} {:>10}",
-                micros(p50),
-                micros(p99),
-                micros(max)
-            );
+            let [p50, p99, max] = [p50, p99, max].map(micros);
+            line!(text, "    {name:<16} {p50:>10} {p99:>10} {max:>10}");
         }
     }
 }
 
 fn totals(text: &mut String, result: &RunResult) {
-    line!(
-        text,
-        "  {} in {:.2}s, {} read",
-        plural(result.requests, "request"),
-        result.elapsed_s,
-        bytes(result.bytes as f64)
-    );
+    let (requests, read) = (plural(result.requests, "request"), bytes(result.bytes as f64));
+    line!(text, "  {requests} in {:.2}s, {read} read", result.elapsed_s);
     line!(text, "Requests/sec: {:>12.2}", result.throughput_rps);
     if result.elapsed_s > 0.0 {
         line!(text, "Transfer/sec: {:>12}", bytes(result.bytes as f64 / result.elapsed_s));
@@ -171,13 +150,9 @@ fn workers(text: &mut String, result: &RunResult) {
             (None, Some(pid)) => format!("pid {pid}"),
             (None, None) => "not named".to_owned(),
         };
-        line!(
-            text,
-            "  {name:<16} {:>12} req {:>8} conn  {}",
-            grouped(worker.client_requests),
-            grouped(worker.connections),
-            bar(worker.client_requests as f64 / most as f64, BAR)
-        );
+        let [requests, connections] = [worker.client_requests, worker.connections].map(grouped);
+        let bar = bar(worker.client_requests as f64 / most as f64, BAR);
+        line!(text, "  {name:<16} {requests:>12} req {connections:>8} conn  {bar}");
     }
 }
 
@@ -195,21 +170,13 @@ fn generator(text: &mut String, result: &RunResult) {
     let cpu = &result.cpu;
     if cpu.elapsed_s > 0.0 {
         let used = cpu.load_user_s + cpu.load_sys_s;
-        let each = if result.throughput_rps > 0.0 {
-            let requests = result.throughput_rps * cpu.elapsed_s;
-            format!(", {:.2} µs a request", used * 1e6 / requests)
-        } else {
-            String::new()
-        };
-        line!(
-            text,
-            "Generator CPU: {:.0}% of a core by {}{} (user {:.2}s, system {:.2}s){each}",
-            100.0 * used / cpu.elapsed_s,
-            result.engine,
-            if result.http_version == "HTTP/2" { " over HTTP/2" } else { "" },
-            cpu.load_user_s,
-            cpu.load_sys_s
-        );
+        let share = 100.0 * used / cpu.elapsed_s;
+        let requests = Some(result.throughput_rps * cpu.elapsed_s).filter(|it| *it > 0.0);
+        let each = requests.map(|it| format!(", {:.2} µs a request", used * 1e6 / it));
+        let http2 = if result.http_version == "HTTP/2" { " over HTTP/2" } else { "" };
+        let split = format!("user {:.2}s, system {:.2}s", cpu.load_user_s, cpu.load_sys_s);
+        let (by, each) = (&result.engine, each.unwrap_or_default());
+        line!(text, "Generator CPU: {share:.0}% of a core by {by}{http2} ({split}){each}");
     }
     line!(text, "Verdict: {}", if result.valid { "VALID" } else { "INVALID" });
     for reason in &result.reasons {

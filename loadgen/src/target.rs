@@ -124,22 +124,11 @@ mod tests {
 
     #[test]
     fn what_is_not_a_target_is_refused_with_an_example() {
-        for url in [
-            "",
-            "http://",
-            "http://:80/",
-            "http://h:99999/",
-            "http://h:0/",
-            "http://h:x/",
-            "ftp://h/",
-        ] {
+        let ports = ["", "http://", "http://:80/", "http://h:99999/", "http://h:0/", "http://h:x/"];
+        let hosts = ["http://::1:80/", "http://[zz]/", "http://[::1]x/", "http://u@h/"];
+        for url in ports.into_iter().chain(hosts).chain(["ftp://h/", "http://a b/"]) {
             let error = Target::parse(url).expect_err(url).to_string();
             assert!(error.contains("http://127.0.0.1:8000/"), "{error}");
-        }
-        for url in
-            ["http://::1:80/", "http://[zz]/", "http://[::1]x/", "http://a b/", "http://u@h/"]
-        {
-            assert!(Target::parse(url).is_err(), "{url}");
         }
     }
 

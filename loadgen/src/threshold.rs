@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::latency::Latency;
 use crate::result::RunResult;
 
 /// A condition under which a run is taken to have failed.
@@ -18,16 +19,23 @@ pub struct Threshold {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Metric {
-    P50,
-    P90,
-    P99,
-    P999,
-    Max,
-    Mean,
+    /// By its place in [`LATENCIES`].
+    Latency(usize),
     Rps,
     Errors,
     ErrorShare,
 }
+
+/// The latencies that a threshold can name.
+const LATENCIES: [(&str, fn(&Latency) -> f64); 7] = [
+    ("p50", |latency| latency.p50),
+    ("p90", |latency| latency.p90),
+    ("p99", |latency| latency.p99),
+    ("p99.9", |latency| latency.p999),
+    ("p999", |latency| latency.p999),
+    ("max", |latency| latency.max),
+    ("mean", |latency| latency.mean),
+];
 
 /// Why a text is not a threshold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +64,10 @@ impl Threshold {
                 Some(percent) => (Metric::ErrorShare, percent.parse::<f64>().ok()? / 100.0),
                 None => (Metric::Errors, value.parse().ok()?),
             },
-            name => (latency_metric(name)?, micros(value)?),
+            name => {
+                let place = LATENCIES.iter().position(|(known, _)| *known == name)?;
+                (Metric::Latency(place), micros(value)?)
+            }
         };
         let sound = f64::is_finite(limit) && limit >= 0.0;
         sound.then(|| Self { text: text.trim().to_owned(), metric, above, limit })
@@ -65,15 +76,9 @@ impl Threshold {
     /// What the run had instead, if it fails the threshold.
     #[must_use]
     pub fn failure(&self, result: &RunResult) -> Option<String> {
-        let latency = &result.latency;
         let errors = result.errors.total();
         let found = match self.metric {
-            Metric::P50 => latency.p50,
-            Metric::P90 => latency.p90,
-            Metric::P99 => latency.p99,
-            Metric::P999 => latency.p999,
-            Metric::Max => latency.max,
-            Metric::Mean => latency.mean,
+            Metric::Latency(place) => LATENCIES[place].1(&result.latency),
             Metric::Rps => result.throughput_rps,
             Metric::Errors => errors as f64,
             Metric::ErrorShare => errors as f64 / ((errors + result.requests).max(1)) as f64,
@@ -83,7 +88,7 @@ impl Threshold {
             Metric::Rps => format!("{found:.1} requests/s"),
             Metric::Errors => format!("{found} errors"),
             Metric::ErrorShare => format!("{:.3} % errors", found * 100.0),
-            _ => format!("{found:.1} µs"),
+            Metric::Latency(_) => format!("{found:.1} µs"),
         };
         fails.then(|| format!("{self}: it was {shown}"))
     }
@@ -93,18 +98,6 @@ impl fmt::Display for Threshold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
-}
-
-fn latency_metric(name: &str) -> Option<Metric> {
-    Some(match name {
-        "p50" => Metric::P50,
-        "p90" => Metric::P90,
-        "p99" => Metric::P99,
-        "p99.9" | "p999" => Metric::P999,
-        "max" => Metric::Max,
-        "mean" => Metric::Mean,
-        _ => return None,
-    })
 }
 
 /// A time with its unit, in microseconds.
@@ -118,7 +111,6 @@ pub(crate) fn micros(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::latency::Latency;
     use crate::result::Errors;
 
     fn result() -> RunResult {

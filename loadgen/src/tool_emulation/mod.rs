@@ -49,25 +49,19 @@ fn print(tool: Tool, estimate: &Estimate, value: f64) -> String {
 /// What a tool would have printed, in its own unit and rounding; `None` where it prints nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the fields are what they are called")]
 pub struct Estimate {
-    /// The tool's name.
     pub tool: String,
     /// `closed` or `open`: in which loop the tool sends unless it is told otherwise.
     #[serde(rename = "loop")]
     pub loop_model: String,
     /// The unit of the latencies: `us`, `ms` or `s`.
     pub unit: String,
-    /// Median.
     pub p50: Option<f64>,
-    /// 90th percentile.
     pub p90: Option<f64>,
-    /// 99th percentile.
     pub p99: Option<f64>,
-    /// 99.9th percentile.
     pub p999: Option<f64>,
-    /// Largest.
     pub max: Option<f64>,
-    /// Mean.
     pub mean: Option<f64>,
     /// Requests a second.
     pub rps: Option<f64>,

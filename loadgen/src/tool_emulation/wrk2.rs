@@ -141,9 +141,9 @@ mod tests {
         }
         let estimate = estimate(&made.run());
         // Its second goes out at 25 instead of 20 ms and ends 6 ms after it was due.
-        close_to(estimate.max, 25_000.0);
+        close_to([estimate.max], [25_000.0]);
         let mean = (25.0 + 6.0 + 4.0 * 1.0) * 1_000.0 / 6.0;
-        close_to(estimate.mean, mean);
+        close_to([estimate.mean], [mean]);
         assert_eq!(estimate.requests, Some(6));
     }
 
@@ -157,9 +157,9 @@ mod tests {
             }
             estimate(&made.run())
         };
-        close_to(of(9).max, 900_000.0);
+        close_to([of(9).max], [900_000.0]);
         // It is over at 10.005 s, so that the one at 10 s is thrown away too.
-        close_to(of(20).max, 1_000.0);
+        close_to([of(20).max], [1_000.0]);
         assert_eq!(of(20).requests, Some(20));
         assert!(of(20).says.contains("the 11 latencies"), "{}", of(20).says);
     }

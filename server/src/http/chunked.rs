@@ -196,20 +196,9 @@ mod tests {
 
     #[test]
     fn a_bad_size_is_refused_at_its_first_bad_byte() {
-        for bad in [
-            "\r\n",
-            " 5\r\n",
-            "+5\r\n",
-            "-5\r\n",
-            "0x5\r\n",
-            "g\r\n",
-            "5\n",
-            "5\rx",
-            "5 5\r\n",
-            "5;a\n",
-            "5;\0\r\n",
-            "00000000000000005\r\n",
-        ] {
+        let sizes = ["\r\n", " 5\r\n", "+5\r\n", "-5\r\n", "0x5\r\n", "g\r\n", "5 5\r\n"];
+        let ends = ["5\n", "5\rx", "5;a\n", "5;\0\r\n", "00000000000000005\r\n"];
+        for bad in sizes.into_iter().chain(ends) {
             assert_eq!(follow(bad).1, Err(Refusal::ChunkSize), "{bad:?}");
         }
     }
