@@ -1,12 +1,11 @@
-//! The log of a run: one entry a measured request, and when a thread was away. It is kept only where
-//! somebody asks for it: for other tools' figures (`--as`), and in a search's probes.
+//! The log of a run: one entry per measured request, and the stalls of threads. Kept only for other
+//! tools' figures (`--as`) and in a search's probes.
 
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::timestamps::Timestamps;
 
-/// Most entries of a run for other tools' figures, over all threads: 640 MB. What does not fit is
-/// counted and told.
+/// Most entries of a run for other tools' figures, over all threads: 640 MB. The rest is counted.
 pub const MOST: usize = 20_000_000;
 
 /// Most entries of a search's probe, over all threads: 64 MB.
@@ -18,8 +17,7 @@ const MOST_ABSENCES: usize = 200_000;
 /// Shorter absences are not logged, in nanoseconds: any thread that sleeps wakes some 50 µs late.
 const SHORTEST_ABSENCE: u64 = 100_000;
 
-/// A stretch of time in which a thread did not notice that requests were due. Instants are nanoseconds
-/// of the run's clock.
+/// A stretch in which a thread did not notice due requests, in nanoseconds of the run's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Absence {
     /// When the first of them was due.

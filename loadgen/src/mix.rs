@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 /// A path and its share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Its share, beside the others'.
+    /// Its share, relative to the others'.
     pub weight: u32,
     /// Path and query.
     pub path: String,

@@ -68,26 +68,22 @@ pub enum Trust {
 
 /// A run as it was asked for.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct Plan {
-    /// Where the requests go.
     pub target: Target,
     /// A Unix socket that connections go to in the place of the target's host and port.
     pub unix: Option<PathBuf>,
-    /// When requests are sent.
     pub model: Model,
     /// What is asked for, and how often beside each other.
     pub mix: Vec<Part>,
-    /// The method.
     pub method: String,
     /// The body; empty for none.
     pub body: Vec<u8>,
-    /// The user's headers.
     pub headers: Vec<Header>,
     /// Concurrent connections, over all threads.
     pub connections: u32,
     /// Threads, each with its own event loop.
     pub threads: u32,
-    /// What ends the measurement.
     pub bound: Bound,
     /// How long to run before the measurement begins.
     pub warmup: Duration,
@@ -109,12 +105,10 @@ pub struct Plan {
     pub steer: Option<Steer>,
     /// Whether to speak HTTP/2 from the start; with TLS it is also spoken when the server offers it.
     pub http2: bool,
-    /// Whose certificates are believed.
     pub trust: Trust,
     /// Tools whose figures are to be estimated.
     pub tools: Vec<Tool>,
-    /// Whether to keep the measured requests one by one, for whoever reads the request log; with `tools`
-    /// they are kept in any case.
+    /// Whether to keep the measured requests one by one; with `tools` they are kept in any case.
     pub keep_log: bool,
 }
 

@@ -1,12 +1,9 @@
-//! Live progress: each thread leaves its counts on a board, all at the same multiples of a period, and
-//! shortly after the main thread reads the sum. Without a board nothing is left and nothing is paid;
-//! with one, a comparison of two numbers a turn of the loop, a histogram's entry a measured request,
-//! and a sum of some kilobytes a period.
+//! Live progress: each thread publishes its counts on a board, all at the same multiples of a period,
+//! and shortly after the main thread reads the sum. Without a board nothing is paid; with one, a
+//! comparison per turn of the loop, a histogram entry per measured request, and a sum per period.
 //!
 //! Every measured request is read exactly once. A thread hands over counts and latencies under one
-//! lock, and keeps them if the board is being read at that moment; what it has not handed over when it
-//! ends is in its books.
-//!
+//! lock, and keeps them while the board is being read; the rest is in its books when it ends.
 
 pub(crate) mod counts;
 
@@ -26,16 +23,16 @@ pub const PERIODS: [Duration; 2] = [Duration::from_millis(100), Duration::from_s
 /// How often a line on a terminal is drawn.
 pub const TERMINAL_PERIOD: Duration = Duration::from_millis(250);
 
-/// The board is read this long after the threads are due to leave their counts, in nanoseconds: they
-/// wake for it, if a CPU is free. What comes later is in the next snapshot.
+/// Nanoseconds from the threads' deadline for their counts to the read; later counts are in the next
+/// snapshot.
 pub const GRACE_NS: u64 = 10_000_000;
 
 /// Who follows a run.
 pub struct Progress<'a> {
     /// How often; what is beyond [`PERIODS`] is taken for the nearest of them.
     pub period: Duration,
-    /// Called with a snapshot as often while the measured window and the draining last, and with the
-    /// last one when all threads have ended. The run's phases wait for it, its requests do not.
+    /// Called with a snapshot each period from the measured window on, and once when all threads
+    /// have ended. The run's phases wait for it, its requests do not.
     pub tell: &'a mut dyn FnMut(Snapshot),
 }
 
@@ -86,8 +83,7 @@ impl Board {
         begin.saturating_add(periods.saturating_mul(self.period))
     }
 
-    /// Leaves a thread's counts, and moves its recent latencies here. Does nothing and returns
-    /// `false` when the place is being read at this moment.
+    /// Copies a thread's counts and moves its recent latencies here; `false` if the place is in use.
     pub(crate) fn leave(&self, thread: u32, tally: &mut Tally) -> bool {
         let Some(Ok(mut place)) = self.places.get(thread as usize).map(Mutex::try_lock) else {
             return false;
@@ -111,8 +107,7 @@ impl Board {
         Snapshot::new(&sum, &recent)
     }
 
-    /// The last snapshot: the counts of the merged books, with the latencies that were not read
-    /// before, left here or not.
+    /// The last snapshot: the counts of the merged books, and all latencies not read before.
     pub(crate) fn last(&self, books: &Tally) -> Snapshot {
         let mut recent = small_histogram();
         for place in &self.places {

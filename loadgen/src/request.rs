@@ -98,10 +98,8 @@ mod tests {
 
     #[test]
     fn a_plain_request_is_as_short_as_http_allows() {
-        assert_eq!(
-            rendered(&[], true, "GET", b""),
-            "GET /x?y HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n"
-        );
+        let text = rendered(&[], true, "GET", b"");
+        assert_eq!(text, "GET /x?y HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n");
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! The result of a run, in the shape that programs read: `load --json` prints it.
 //!
 //! The shape is the record's trial result; units are part of the names. How requests are counted
-//! is defined in [`crate::tally`]. Throughput: bounded by time, the good answers that came within
-//! the window, divided by its length; bounded by a number of requests, the good ones among them
-//! divided by the time until the last of them ended (which then is the window's end).
+//! is defined in [`crate::tally`]. Throughput: good answers per second of the window, or, in a run of
+//! N requests, the good ones among them per second until the last of them ended.
 
 use serde::{Deserialize, Serialize};
 
@@ -142,27 +141,22 @@ pub struct SeriesPoint {
 /// CPU time of the generator's process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct Cpu {
     /// Seconds between the two readings.
     pub elapsed_s: f64,
-    /// User time in seconds.
     pub load_user_s: f64,
-    /// System time in seconds.
     pub load_sys_s: f64,
 }
 
 /// What is known of a run beside its tally.
 #[derive(Debug, Clone)]
-pub struct Facts<'a> {
-    /// What was asked for.
+pub(crate) struct Facts<'a> {
     pub plan: &'a Plan,
-    /// The name of the engine that ran.
     pub engine: &'a str,
-    /// Why a cheaper one did not.
+    /// Why a cheaper engine did not run.
     pub note: Option<&'a str>,
-    /// Where the connections were steered to.
     pub steered: Option<Steered>,
-    /// Whether it was ended before its time.
     pub interrupted: bool,
     /// The process's CPU time in the window.
     pub cpu: Cpu,
@@ -170,8 +164,7 @@ pub struct Facts<'a> {
 
 impl RunResult {
     /// Draws up the result from the merged tally; whether it may be used is decided elsewhere.
-    #[must_use]
-    pub fn new(tally: &Tally, facts: Facts<'_>) -> Self {
+    pub(crate) fn new(tally: &Tally, facts: Facts<'_>) -> Self {
         let by_count = matches!(facts.plan.bound, Bound::Requests(_));
         let end = if by_count { tally.last_end } else { tally.window.end };
         let elapsed_s = end.saturating_sub(tally.window.begin) as f64 / 1e9;
@@ -235,12 +228,9 @@ impl Split {
 impl Schedule {
     fn new(tally: &Tally, plan: &Plan) -> Option<Self> {
         let Model::Open { rate, arrivals, .. } = &plan.model else { return None };
-        Some(Self {
-            arrivals: arrivals.name().to_owned(),
-            rate_rps: rate.mean_rate(),
-            due: tally.latency.len(),
-            never_sent: tally.never_sent,
-        })
+        let (due, never_sent) = (tally.latency.len(), tally.never_sent);
+        let arrivals = arrivals.name().to_owned();
+        Some(Self { arrivals, rate_rps: rate.mean_rate(), due, never_sent })
     }
 }
 

@@ -1,5 +1,4 @@
-//! How a run stands at an instant: what `load --snapshots` writes, one line of JSON each, and what the
-//! terminal's line is drawn from.
+//! How a run stands at an instant: a line of JSON for `load --snapshots`, or one for the terminal.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,14 +52,13 @@ pub struct Snapshot {
 /// What one worker answered, over the generator's whole life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct WorkerCount {
-    /// Its id; `None` when the server does not tell.
     pub id: Option<u32>,
     /// Its process id (the last one, after a replacement).
     pub pid: Option<u32>,
     /// Connections whose first answer was its.
     pub connections: u64,
-    /// Its answers.
     pub requests: u64,
 }
 
@@ -108,8 +106,7 @@ impl Snapshot {
     }
 }
 
-/// The value that this share of all did not exceed (nearest rank), of values in rising order with their
-/// counts; `None` when there are none.
+/// Returns the quantile (nearest rank) of `(value, count)` in rising order; `None` without any.
 #[must_use]
 pub fn quantile(bars: &[(f64, u64)], share: f64) -> Option<f64> {
     let total: u64 = bars.iter().map(|&(_, count)| count).sum();

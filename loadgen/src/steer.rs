@@ -1,6 +1,5 @@
 //! Steering: before a run its connections are opened again and again until each worker holds its
-//! share. So it can be told whether a server is slow because its connections lie unevenly, or because
-//! it is slow.
+//! share. This tells an uneven distribution of connections from a slow server.
 //!
 //! Pure: it decides, from which worker answered on a new connection, whether to keep it.
 
@@ -51,12 +50,10 @@ pub struct Steered {
 /// The connections of one worker.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(missing_docs, reason = "the fields are what they are called")]
 pub struct Held {
-    /// Its id, if it tells.
     pub id: Option<u32>,
-    /// Its process id, if it tells.
     pub pid: Option<u32>,
-    /// Its connections.
     pub connections: u64,
 }
 
@@ -133,8 +130,7 @@ impl Steering {
         Ok(fate)
     }
 
-    /// A worker with more connections than its share, now that more workers are known; one of its
-    /// connections is to be closed.
+    /// A worker with more connections than its share: one of them is to be closed.
     pub(crate) fn surplus(&mut self) -> Option<WorkerKey> {
         let full = |worker: &WorkerKey| self.held[worker] > self.share(*worker);
         let worker = self.held.keys().copied().find(full)?;
@@ -184,8 +180,8 @@ impl Steering {
     }
 }
 
-/// How many connections a fair server must have taken that one worker more would have shown itself
-/// but for one time in a thousand: (k/(k+1))ⁿ < 1/1000 where n > (k+1) ln 1000.
+/// Connections after which a fair server has shown one worker more, but for one time in a thousand:
+/// (k/(k+1))ⁿ < 1/1000 where n > (k+1) ln 1000.
 fn enough(workers: u64) -> u64 {
     7 * (workers + 1)
 }

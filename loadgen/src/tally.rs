@@ -176,8 +176,7 @@ pub struct Tally {
     pub(crate) window: Window,
     /// Latencies of all measured requests, in nanoseconds.
     pub(crate) latency: Histogram<u64>,
-    /// Those of the measured requests that ended since the board last had them, with two digits;
-    /// `None` unless somebody follows the run.
+    /// Those not yet published on the board, with two digits; `None` unless the run is followed.
     pub(crate) recent: Option<Histogram<u32>>,
     pub(crate) split: Split,
     /// Whether requests are due at their times.

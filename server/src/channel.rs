@@ -1,8 +1,7 @@
 //! The messages between master and worker: what the bytes beside the descriptors mean.
 //!
 //! A message is a tag and two numbers (little-endian), which most leave at 0. The transport is
-//! [`crate::sys::fdpass`]; the master's end is held by its `WorkerHandle`, the worker's by its
-//! intake.
+//! [`crate::sys::fdpass`].
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -21,8 +20,7 @@ pub enum Order {
     },
     /// Accept from this listening socket from now on, or from none, and report so.
     Accept {
-        /// The socket; `None`: from none, also where one was sent that could not be received, for
-        /// want of descriptors.
+        /// `None`: from none, or one was sent that could not be received for want of descriptors.
         socket: Option<OwnedFd>,
         /// Which of the master's orders to this worker it is.
         serial: u64,
@@ -55,8 +53,8 @@ pub(crate) enum Report {
     },
     /// It has answered as many requests as it is to, and serves on until its successor is ready.
     Outlived,
-    /// After it had taken over `after` connections since its birth, it was dealt `count` that it
-    /// could not receive for want of descriptors: they are to be dealt again.
+    /// After the first `after` connections, it could not receive `count` for want of descriptors:
+    /// they are to be dealt again.
     Lost {
         after: u64,
         count: u64,

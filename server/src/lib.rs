@@ -41,9 +41,8 @@ pub use web::token::{Token, TokenError};
 /// forked child it does not return: the child exits when its life as a worker is over.
 ///
 /// # Errors
-/// [`Error::Listen`], [`Error::Open`], [`Error::LoneSocket`] and
-/// [`Error::NoGroup`] before anything was started, [`Error::NoWorker`] when no worker ever became
-/// ready, [`Error::Sys`] for a system call that should not fail.
+/// [`Error::NoWorker`] when no worker ever became ready, [`Error::Sys`] for a system call that should
+/// not fail, the others before anything was started.
 pub fn run(plan: &Plan) -> Result<(), Error> {
     let Some(policy) = mode::Sharing::of(plan.mode) else {
         return solo::run(plan);

@@ -28,12 +28,11 @@ pub const DEFAULT_MAX_WORKERS: u32 = 64;
 
 /// A checked plan for a cluster.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct Plan {
-    /// How connections are shared out.
     pub mode: Mode,
     /// Number of workers, 1…[`MAX_WORKERS`].
     pub workers: u32,
-    /// Address to listen on.
     pub listen: Address,
     /// CPUs: worker `i` is pinned to the `i`-th, round and round; empty: not pinned.
     pub cpus: Vec<u32>,
@@ -52,7 +51,6 @@ pub struct Plan {
     /// A worker is replaced after so many requests and, by chance, up to a tenth more; `None`:
     /// never.
     pub max_requests: Option<u64>,
-    /// What one client may take up.
     pub limits: Limits,
     /// The most connections that a worker may have open, 1 or more; `None`: as many as its
     /// descriptors allow.
@@ -194,35 +192,34 @@ mod tests {
         }
     }
 
+    fn refusal(plan: Plan) -> PlanError {
+        plan.check(&[4, 6]).unwrap_err()
+    }
+
     #[test]
     fn zero_and_too_many_workers_are_refused() {
-        assert_eq!(plan(Mode::RoundRobin, 0).check(&[4, 6]).unwrap_err(), PlanError::Workers(0));
-        assert_eq!(
-            plan(Mode::RoundRobin, 513).check(&[4, 6]).unwrap_err(),
-            PlanError::Workers(513)
-        );
+        for workers in [0, 513] {
+            assert_eq!(refusal(plan(Mode::RoundRobin, workers)), PlanError::Workers(workers));
+        }
     }
 
     #[test]
     fn single_takes_no_second_worker() {
-        assert_eq!(plan(Mode::Single, 2).check(&[4, 6]).unwrap_err(), PlanError::SingleWorker(2));
+        assert_eq!(refusal(plan(Mode::Single, 2)), PlanError::SingleWorker(2));
         assert!(plan(Mode::Single, 1).check(&[4, 6]).is_ok());
     }
 
     #[test]
     fn a_unix_socket_has_a_file_and_no_company() {
-        let on = |mode, listen: &str| {
-            Plan { listen: listen.parse().unwrap(), ..plan(mode, 1) }.check(&[4, 6])
-        };
+        let on = |mode, listen: &str| Plan { listen: listen.parse().unwrap(), ..plan(mode, 1) };
         for mode in Mode::ALL {
-            assert_eq!(on(mode, "unix:/x").is_ok(), mode != Mode::Reuseport, "{mode}");
-            let error = on(mode, "unix:@x").unwrap_err().to_string();
+            let checked = on(mode, "unix:/x").check(&[4, 6]);
+            assert_eq!(checked.is_ok(), mode != Mode::Reuseport, "{mode}");
+            let error = refusal(on(mode, "unix:@x")).to_string();
             assert!(error.contains("unix:@x") && error.contains("unix:./@"), "{error}");
         }
-        assert_eq!(
-            on(Mode::Reuseport, "unix:/x").unwrap_err(),
-            PlanError::NoGroup(NoGroup(Mode::Reuseport))
-        );
+        let error = PlanError::NoGroup(NoGroup(Mode::Reuseport));
+        assert_eq!(refusal(on(Mode::Reuseport, "unix:/x")), error);
     }
 
     #[test]
@@ -236,7 +233,7 @@ mod tests {
         let refusal = |change: fn(&mut Plan)| {
             let mut plan = plan(Mode::Reuseport, 3);
             change(&mut plan);
-            plan.check(&[4, 6]).unwrap_err().to_string()
+            refusal(plan).to_string()
         };
         assert!(refusal(|plan| plan.max_workers = 2).contains("from --workers (3) to 512"));
         let short = |plan: &mut Plan| plan.heartbeat_timeout = Some(Duration::from_millis(99));
@@ -248,12 +245,11 @@ mod tests {
 
     #[test]
     fn there_are_four_heartbeats_in_the_timeout() {
-        let mut plan = plan(Mode::Reuseport, 3);
-        assert_eq!(plan.pulse(), Duration::from_secs(1));
-        plan.heartbeat_timeout = Some(Duration::from_millis(400));
-        assert_eq!(plan.pulse(), Duration::from_millis(100));
-        plan.heartbeat_timeout = None;
-        assert_eq!(plan.pulse(), Duration::from_secs(1));
+        for (timeout, pulse) in [(Some(10_000), 1_000), (Some(400), 100), (None, 1_000)] {
+            let heartbeat_timeout = timeout.map(Duration::from_millis);
+            let plan = Plan { heartbeat_timeout, ..plan(Mode::Reuseport, 3) };
+            assert_eq!(plan.pulse(), Duration::from_millis(pulse));
+        }
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! The scoreboard: what each process of the cluster has done so far, in memory that all share.
 //!
-//! One slot a *process* in a fixed pool, made before the first fork. Only that process writes its
-//! slot, but for the master, which claims and frees it; the master reads. When a process dies the
-//! master folds its counts into its worker id's and frees the slot. The memory itself is from
-//! [`crate::sys::shared_memory`].
+//! One slot per *process* in a fixed pool ([`crate::sys::shared_memory`]) made before the first fork.
+//! Only that process writes its slot; the master claims, reads and frees it, and adds a dead process's
+//! counts to those of its worker id.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 

@@ -11,8 +11,7 @@ pub const MAX_ROUNDS: u64 = 100_000_000;
 /// Does `rounds` rounds of work that depend on each other, and returns their result.
 ///
 /// A round is the finaliser of `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom
-/// number generators", OOPSLA 2014): three shifts, three exclusive ors and two multiplications,
-/// each waiting for the one before, about 4 ns, in registers only. No memory is touched, so that
+/// number generators", OOPSLA 2014): about 4 ns of dependent instructions, in registers only, so that
 /// two workers share nothing but the package's power budget.
 #[must_use]
 pub fn rounds(rounds: u64) -> u64 {

@@ -79,13 +79,18 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     vec(select(PIECES), 0..16).prop_map(|pieces| pieces.concat().into_bytes())
 }
 
+/// Where an input is cut.
+fn cuts() -> impl Strategy<Value = Vec<usize>> {
+    vec(any::<usize>(), 0..8)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]
 
     #[test]
     fn right_requests_pass_whole_and_are_counted(
         requests in vec(select(REQUESTS), 0..8),
-        cuts in vec(any::<usize>(), 0..8),
+        cuts in cuts(),
     ) {
         let input = requests.concat();
         guard_model::holds(input.as_bytes(), &cuts);
@@ -96,26 +101,17 @@ proptest! {
     }
 
     #[test]
-    fn all_holds_for_requests_that_are_nearly_right(
-        input in nearly_right(),
-        cuts in vec(any::<usize>(), 0..8),
-    ) {
+    fn all_holds_for_requests_that_are_nearly_right(input in nearly_right(), cuts in cuts()) {
         guard_model::holds(&input, &cuts);
     }
 
     #[test]
-    fn all_holds_for_pieces_in_any_order(
-        input in pieces(),
-        cuts in vec(any::<usize>(), 0..8),
-    ) {
+    fn all_holds_for_pieces_in_any_order(input in pieces(), cuts in cuts()) {
         guard_model::holds(&input, &cuts);
     }
 
     #[test]
-    fn all_holds_for_arbitrary_bytes(
-        input in vec(any::<u8>(), 0..300),
-        cuts in vec(any::<usize>(), 0..8),
-    ) {
+    fn all_holds_for_arbitrary_bytes(input in vec(any::<u8>(), 0..300), cuts in cuts()) {
         guard_model::holds(&input, &cuts);
     }
 }

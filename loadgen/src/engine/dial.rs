@@ -26,9 +26,8 @@ impl Dialler {
         socket::open(&shard.address, source, !shard.plan.is_one_each())
     }
 
-    /// The next source address: with ever new connections, the ports of one address would run
-    /// out, and 127.0.0.0/8 has sixteen million addresses. `None` where the system chooses:
-    /// elsewhere than on loopback, and for few connections that stay.
+    /// Returns the next source address, so that many connections do not use up the ports of one.
+    /// `None` (the system chooses) beyond loopback, and for few connections that stay.
     pub fn source(&mut self, shard: &Shard) -> Option<Ipv4Addr> {
         let plan = &shard.plan;
         let many = plan.per_connection.is_some() || plan.connections > MANY;

@@ -1,9 +1,8 @@
 //! The `io_uring` engine: a turn of the loop hands over all that is to be sent and waits for one
 //! completion in one system call; a request costs no other.
 //!
-//! It never waits for more than one completion: that would be cheaper still, and at the expense of
-//! the answer that came first. A batch is stamped with the end of the wait that brought it, however
-//! long it is.
+//! It waits for one completion only: waiting for more would delay the answer that came first. A
+//! batch is stamped with the end of the wait that brought it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -35,8 +34,7 @@ pub struct Uring {
     retired: VecDeque<u32>,
     /// Requests that begin together.
     output: Vec<usize>,
-    /// Completions that the last wait brought and nobody took, and those of them that belong to
-    /// the batch.
+    /// Completions of the last wait that were not taken, and those of them in the batch.
     ready: usize,
     batch: usize,
 }

@@ -68,6 +68,11 @@ fn stream(arrivals: Arrivals, rate: f64, count: usize) -> Vec<u64> {
     Schedule::new(Profile::constant(rate), arrivals, 7, 0, 1).take(count).collect()
 }
 
+/// A world of requests at a constant rate, all with the same service time.
+fn constant(rate: f64, count: usize, service: u64) -> World {
+    World::new(stream(Arrivals::Constant, rate, count), vec![service; count])
+}
+
 fn exponential(mean: u64, count: usize) -> Vec<u64> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let mut draw = || (-(1.0 - random.random::<f64>()).ln() * mean as f64) as u64;
@@ -101,11 +106,10 @@ fn lindley(defect: Option<Defect>) -> Result<(), String> {
 /// connection) is far from it.
 fn pause(defect: Option<Defect>) -> Result<(), String> {
     const RATE: usize = 1_000;
-    let service = vec![10_000; 10 * RATE];
     let world = World {
         connections: 8,
         server_stop: 4 * SECOND..5 * SECOND,
-        ..World::new(stream(Arrivals::Constant, RATE as f64, 10 * RATE), service)
+        ..constant(RATE as f64, 10 * RATE, 10_000)
     };
     let latency = world.play(defect).tally.latency;
     same("requests", &latency.len(), &(10 * RATE as u64))?;
@@ -128,7 +132,7 @@ fn stopped_generator(defect: Option<Defect>) -> Result<(), String> {
     let world = World {
         connections: COUNT,
         client_stop: SECOND / 2..SECOND,
-        ..World::new(stream(Arrivals::Constant, 1_000.0, COUNT), vec![0; COUNT])
+        ..constant(1_000.0, COUNT, 0)
     };
     let tally = world.play(defect).tally;
     same("requests", &tally.latency.len(), &(COUNT as u64))?;
@@ -142,11 +146,8 @@ fn stopped_generator(defect: Option<Defect>) -> Result<(), String> {
 fn schedule(defect: Option<Defect>) -> Result<(), String> {
     for arrivals in [Arrivals::Constant, Arrivals::Poisson] {
         let count = 5_000;
-        let world = World {
-            connections: count,
-            ..World::new(stream(arrivals, 1_000.0, count), vec![0; count])
-        };
-        let sends = world.play(defect).sends;
+        let world = World::new(stream(arrivals, 1_000.0, count), vec![0; count]);
+        let sends = World { connections: count, ..world }.play(defect).sends;
         same("sends", &sends.len(), &count)?;
         let mut sample: Vec<f64> = sends
             .windows(2)
@@ -165,15 +166,10 @@ fn schedule(defect: Option<Defect>) -> Result<(), String> {
 }
 
 fn result(seen: &Seen, window: Window) -> RunResult {
-    let plan = Plan {
-        model: Model::Open {
-            rate: Profile::constant(1.0),
-            arrivals: Arrivals::Constant,
-            spin: false,
-        },
-        bound: Bound::Duration(Duration::from_nanos(window.end - window.begin)),
-        ..small()
-    };
+    let (rate, arrivals, spin) = (Profile::constant(1.0), Arrivals::Constant, false);
+    let model = Model::Open { rate, arrivals, spin };
+    let bound = Bound::Duration(Duration::from_nanos(window.end - window.begin));
+    let plan = Plan { model, bound, ..small() };
     let cpu = Cpu::default();
     let (steered, interrupted) = (None, false);
     let facts = Facts { plan: &plan, engine: "none", note: None, steered, interrupted, cpu };
@@ -185,21 +181,15 @@ fn result(seen: &Seen, window: Window) -> RunResult {
 /// Each fate is in its class, each request in the distribution, time-outs with their whole wait.
 fn fates(defect: Option<Defect>) -> Result<(), String> {
     const ROUNDS: usize = 100;
-    let round = [
-        Fate::Answer(200),
-        Fate::Answer(500),
-        Fate::Silence,
-        Fate::Loss,
-        Fate::Refusal,
-        Fate::Answer(204),
-    ];
+    let [good, bad, empty] = [200, 500, 204].map(Fate::Answer);
+    let round = [good, bad, Fate::Silence, Fate::Loss, Fate::Refusal, empty];
     let count = ROUNDS * round.len();
     let world = World {
         connections: count,
         fates: round.repeat(ROUNDS),
         timeout: 200 * MS,
         window: Window { begin: 0, end: 10 * SECOND },
-        ..World::new(stream(Arrivals::Constant, 100.0, count), vec![MS; count])
+        ..constant(100.0, count, MS)
     };
     let seen = world.play(defect);
     let result = result(&seen, world.window);
@@ -219,7 +209,7 @@ fn overload(defect: Option<Defect>) -> Result<(), String> {
     let world = World {
         timeout: SECOND,
         window: Window { begin: 0, end: 2 * SECOND },
-        ..World::new(stream(Arrivals::Constant, 1_000.0, count), vec![10 * MS; count])
+        ..constant(1_000.0, count, 10 * MS)
     };
     let seen = world.play(defect);
     let result = result(&seen, world.window);
@@ -233,10 +223,7 @@ fn overload(defect: Option<Defect>) -> Result<(), String> {
 
 /// Two threads, one fast and one slow: percentiles are those of all requests together.
 fn merged(defect: Option<Defect>) -> Result<(), String> {
-    let play = |service: u64, count: usize| {
-        let dues = stream(Arrivals::Constant, 100.0, count);
-        World::new(dues, vec![service; count]).play(defect).tally
-    };
+    let play = |service, count| constant(100.0, count, service).play(defect).tally;
     let (mut one, other) = (play(MS / 10, 9_900), play(5 * MS, 100));
     let mut expected = vec![MS / 10; 9_900];
     expected.extend_from_slice(&[5 * MS; 100]);
@@ -255,7 +242,7 @@ fn window(defect: Option<Defect>) -> Result<(), String> {
     let world = World {
         connections: count,
         window: Window { begin: SECOND, end: 2 * SECOND },
-        ..World::new(stream(Arrivals::Constant, 1_000.0, count), vec![900_000; count])
+        ..constant(1_000.0, count, 900_000)
     };
     let mut expected = histogram();
     expected.saturating_record_n(900_000, 1_000);

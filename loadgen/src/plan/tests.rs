@@ -54,15 +54,13 @@ fn what_cannot_run_is_refused() {
     assert_eq!(fails(|plan| plan.per_connection = Some(0)), PlanError::NoRequests);
     assert_eq!(fails(|plan| plan.pipeline = 0), PlanError::Pipeline(0));
     assert_eq!(fails(|plan| plan.method = "get it".into()), PlanError::Method("get it".into()));
-    let open = |rate, spin| Model::Open {
-        rate: Profile::constant(rate),
-        arrivals: Arrivals::Constant,
-        spin,
+    let open = |rate, spin| {
+        let (rate, arrivals) = (Profile::constant(rate), Arrivals::Constant);
+        Plan { model: Model::Open { rate, arrivals, spin }, ..small() }.check()
     };
-    let with = |model| Plan { model, ..small() }.check();
-    assert_eq!(with(open(0.0, false)), Err(PlanError::Rate));
-    assert_eq!(with(open(1.0, true)), Err(PlanError::Spin(1)));
-    assert_eq!(with(open(1.0, false)), Ok(()));
+    assert_eq!(open(0.0, false), Err(PlanError::Rate));
+    assert_eq!(open(1.0, true), Err(PlanError::Spin(1)));
+    assert_eq!(open(1.0, false), Ok(()));
 }
 
 #[test]
@@ -76,10 +74,8 @@ fn an_engine_is_not_asked_for_what_it_cannot_do() {
     let http2 = |plan: &mut Plan| plan.http2 = true;
     let deep = |plan: &mut Plan| plan.pipeline = 8;
     assert_eq!(check(Some(EngineKind::Epoll), tls), Err(PlanError::PlainOnly("epoll", "https")));
-    assert_eq!(
-        check(Some(EngineKind::Hyper), http2),
-        Err(PlanError::PlainOnly("hyper", "--http2"))
-    );
+    let plain = Err(PlanError::PlainOnly("hyper", "--http2"));
+    assert_eq!(check(Some(EngineKind::Hyper), http2), plain);
     assert_eq!(check(Some(EngineKind::Uring), deep), Ok(()));
     if cfg!(feature = "clients") {
         assert_eq!(check(None, tls), Ok(()));

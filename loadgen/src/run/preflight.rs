@@ -1,11 +1,10 @@
-//! Before a run: the target's address, the connection that shows that somebody listens there, and
-//! the other connections if they are steered.
+//! Before a run: the target's address, a first connection to it, and steered connections.
 
 mod dial;
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -92,16 +91,14 @@ fn no_address(plan: &Plan) -> RunError {
 /// The system's; `TimedOut`, or for a Unix socket whose accept queue stays full `EAGAIN`.
 fn connect(address: &Address, timeout: Duration) -> io::Result<OwnedFd> {
     match address {
-        Address::Tcp(address) => connect_tcp(address, timeout),
+        Address::Tcp(address) => {
+            let stream = TcpStream::connect_timeout(address, timeout)?;
+            stream.set_nonblocking(true)?;
+            stream.set_nodelay(true)?;
+            Ok(stream.into())
+        }
         Address::Unix(_) => connect_unix(address, timeout),
     }
-}
-
-fn connect_tcp(address: &SocketAddr, timeout: Duration) -> io::Result<OwnedFd> {
-    let stream = TcpStream::connect_timeout(address, timeout)?;
-    stream.set_nonblocking(true)?;
-    stream.set_nodelay(true)?;
-    Ok(stream.into())
 }
 
 /// Tries again as long as the accept queue is full, up to `timeout`.

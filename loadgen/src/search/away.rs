@@ -1,16 +1,14 @@
 //! What a probe says of the server although the generator was away now and then: others had its CPU, or
 //! a hypervisor did.
 //!
-//! An absence touches more than the requests that are sent late. Answers that come meanwhile are
-//! stamped late, and what is sent all at once afterwards makes a queue that later requests meet. The
-//! stretch from an absence's begin until no more requests are under way than there were then is
-//! therefore *dark*: behind it the server is as if there had been no absence (the state of the queue is
-//! what it was, and the queue's future depends on its state alone).
+//! An absence affects more than the requests that are sent late: answers that come meanwhile are
+//! stamped late, and the burst afterwards makes a queue that later requests meet. The stretch from an
+//! absence's begin until no more requests are under way than there were then is therefore *dark*. After
+//! it the queue is in the state that it had before, and its future depends on that state alone.
 //!
-//! A request is *untouched* when no dark stretch meets the time from its begin until as long after it as
-//! the limit allows. Then all that decides whether it keeps the promise lies in the light. How long it
-//! really took has no say in whether it counts: were slow requests left out for being under way for
-//! longer, the shares would be those of the fast ones.
+//! A request is *untouched* when no dark stretch overlaps the time from its begin to the limit after
+//! it: all that decides whether it keeps the promise is visible. Its real latency must not decide
+//! whether it counts, or slow requests would be left out more often than fast ones.
 
 use super::Count;
 use crate::log::{Absence, Log};
@@ -19,8 +17,7 @@ use crate::outcome::Outcome;
 /// Absences up to this share of the limit do no harm.
 const HARMLESS: f64 = 0.1;
 
-/// Where less than this share of the requests is untouched, those tell too little. By simulation a half
-/// throws more away and errs more, and a tenth errs no less.
+/// The least share of untouched requests. By simulation, a half and a tenth err no less.
 const ENOUGH: f64 = 0.25;
 
 /// How many requests of a log are untouched by absences, and how many of those took longer than `limit`
@@ -152,11 +149,8 @@ mod tests {
         log.away(50 * MS, 53 * MS);
         // Those due in 50 to 53 ms, and those due in the 10 ms before.
         assert_eq!(untouched(&log, 10 * MS), Some(count(100 - 4 - 10, 0)));
-        assert_eq!(
-            untouched(&log, 31 * MS),
-            Some(count(100, 0)),
-            "a tenth of the limit does no harm"
-        );
+        let seen = untouched(&log, 31 * MS);
+        assert_eq!(seen, Some(count(100, 0)), "a tenth of the limit does no harm");
     }
 
     /// What an absence leaves behind at the server: 16 answers of what was due then come by 65 ms.

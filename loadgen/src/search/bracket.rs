@@ -4,10 +4,9 @@
 //! the capacity that a closed loop showed, which is seldom off by much. Up by growing steps while
 //! the promise holds, down by growing steps while it breaks, then to the geometric middle.
 //!
-//! A single probe may err near the threshold. That does no harm here: [`super::fit`] is not bound to
-//! the enclosure. But a machine that stood still for a moment breaks the promise at any rate, and may
-//! enclose a threshold that is far off: so the upper end is tried twice, and breaks the promise only if
-//! more of its probes do than not.
+//! That a probe errs near the threshold does no harm: [`super::fit`] is not bound to the enclosure.
+//! But a machine that stalls breaks the promise at any rate, and may enclose a threshold that is far
+//! off: so the upper end is tried twice, and breaks the promise only if most of its probes do.
 
 use super::Verdict;
 

@@ -15,8 +15,7 @@
 //! Far from the threshold the line does not hold; only probes near it count ([`reach`]). A weak prior
 //! on `ln s` keeps the slope finite when the probes part clearly into good and bad.
 
-/// Probes count whose logit lies within this of the threshold's; fewer logits near a half, where the
-/// curve bends.
+/// Distance in logits from the threshold within which probes count; less near a half (the curve bends).
 pub fn reach(allowed: f64) -> f64 {
     (1.0 + logit(allowed).abs() / 2.0).min(3.0)
 }
@@ -24,13 +23,11 @@ pub fn reach(allowed: f64) -> f64 {
 /// So many probes count to each side of the threshold in any case: the nearest.
 const FEWEST: usize = 2;
 
-/// Shares count as at most this many logits below the threshold's: a server has a few slow requests at
-/// any rate, and how few says nothing.
+/// Shares count as at most so many logits below the threshold's: a few requests are slow at any rate.
 const FAR_BELOW: f64 = 3.5;
 
-/// Shares count as at most this many logits above the threshold's (7 times the odds): of a server that
-/// falls behind, how late nearly all are says nothing, and a stall of the machine that spoils a probe
-/// weighs as a few slow probes, not as dozens (bounded influence: P. Huber, 1964).
+/// Shares count as at most so many logits above the threshold's (7 times the odds), so that a stall of
+/// the machine weighs as a few slow probes, not as dozens (bounded influence: P. Huber, 1964).
 const FAR_ABOVE: f64 = 2.0;
 
 /// A leap of so many logits to both sides of the threshold, between neighbouring rates, is a cliff.
@@ -45,9 +42,8 @@ const SLOPE_SPREAD: f64 = 1.0;
 /// How far beside the probes the threshold may be put, in `ln r`.
 const BESIDE: f64 = 0.2;
 
-/// Intervals are made so much wider than Student's: the probes are placed in the light of what earlier
-/// ones showed, and their scatter is skewed. Found by simulation: without it 85 to 90 of 100 intervals
-/// held the truth, with it 92 to 94 (docs/METHODOLOGY.md).
+/// Intervals are so much wider than Student's, for probes depend on earlier ones and scatter skewed. By
+/// simulation 92 to 94 of 100 intervals hold the truth, and 85 to 90 without (docs/METHODOLOGY.md).
 const WIDENED: f64 = 1.4;
 
 /// The 97.5 % quantile of the normal distribution.
@@ -78,8 +74,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Fits points; `None` when not one request lay beyond, or none was sent: then nothing says where
-    /// the threshold is.
+    /// Fits points; `None` when no request lay beyond, so that nothing shows the threshold.
     pub fn new(points: &[Point], allowed: f64) -> Option<Self> {
         let beyond: u64 = points.iter().map(|point| point.beyond).sum();
         if beyond == 0 {

@@ -9,8 +9,7 @@ const LATE_IN_A_ROW: usize = 3;
 const STEP_BACK: f64 = 0.98;
 
 impl Search {
-    /// The last probe once more, if the generator was late in it and not so often in a row yet that
-    /// it must be the limit.
+    /// The last probe once more, if the generator was late in it, but not too often in a row.
     pub(super) fn again(&self) -> Option<(Stage, f64)> {
         let (last, _) = self.seen.last()?;
         let late = self.seen.iter().rev().take_while(|(probe, observation)| {
@@ -19,8 +18,8 @@ impl Search {
         (1..LATE_IN_A_ROW).contains(&late.count()).then_some((last.stage, last.rate))
     }
 
-    /// The lowest rate at which the generator was busy and late again and again, if it never kept such
-    /// a rate. One that was not let run is no limit: the search tries on while there is time.
+    /// The lowest rate at which the generator, busy throughout, was late again and again, if it never
+    /// kept such a rate.
     pub(super) fn ceiling(&self) -> Option<f64> {
         let kept = |(probe, observation): &(Probe, Observation)| {
             if observation.late.is_none() { probe.rate } else { 0.0 }

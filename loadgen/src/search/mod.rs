@@ -1,5 +1,5 @@
-//! The search for the highest rate that keeps a promise. Pure: it says which rate to try next and is
-//! told what came of it; it knows no clock, no socket and no model of the server.
+//! The search for the highest rate that keeps a promise. Pure: it proposes a rate and receives the
+//! result; it knows no clock, no socket and no model of the server.
 //!
 //! What is sought is the *knee*: below it queues stay short, above it the share of slow requests
 //! grows without end (N. Gunther, *Guerrilla Capacity Planning*, 2007, on why response time and not
@@ -13,9 +13,9 @@
 //!    promise by more than its noise, or leaves the interval wider than before, the search goes on with
 //!    what it taught, as long as there is time, and confirms once more.
 //!
-//! What the generator may have spoiled by being away for a moment is left out of a probe (`away`). A
-//! probe in which it was late so often that too little remains is repeated. When it is late again and
-//! again, busy throughout, and never kept such a rate, it is the limit: the answer is 'at least'.
+//! What a stall of the generator may have spoiled is left out of a probe (`away`). A probe of which
+//! too little remains is repeated. A generator that is late again and again, busy throughout, and
+//! never kept such a rate is the limit: the answer is 'at least'.
 
 mod away;
 mod bracket;
@@ -48,8 +48,7 @@ const BESIDE: f64 = 1.0 / 6.0;
 /// After so many probes in a row that say the same, the next ones go further.
 const IN_A_ROW: usize = 4;
 
-/// Neighbouring rates that lie on both sides of the threshold and further apart than this factor
-/// leave a gap.
+/// Neighbouring rates around the threshold leave a gap beyond this factor.
 const GAP: f64 = 1.03;
 
 /// A threshold is told no finer than this, as a share of the rate: a server's speed varies as much.
@@ -78,8 +77,8 @@ pub struct Goal {
     pub budget: Duration,
     /// How much longer than planned a probe may take, at most.
     pub reserve: Duration,
-    /// The longest latency that the promise allows: probes are long beside it, so that a server that
-    /// falls behind by a little is seen to. At most the budget's [`LIMITS_IN_BUDGET`]th part.
+    /// The longest latency that the promise allows, at most the budget's [`LIMITS_IN_BUDGET`]th
+    /// part: probes are much longer, to show a server that falls behind slowly.
     pub longest: Duration,
 }
 
@@ -187,8 +186,8 @@ impl Search {
         again.then(|| (Stage::Confirm, self.within_reach(fit.at.exp())))
     }
 
-    /// How many offsets further up, or down, the next probe goes because the last ones all held, or
-    /// all broke, the promise: steps that do not shrink until the verdict changes (H. Kesten, 1958).
+    /// How many offsets further the next probe goes because the last ones agreed: steps do not
+    /// shrink until the verdict changes (H. Kesten, 1958).
     fn drift(&self) -> f64 {
         let refined = self.seen.iter().rev().filter(|(probe, _)| probe.stage == Stage::Refine);
         let verdicts = refined.map(|(_, seen)| self.verdict(seen));

@@ -57,8 +57,7 @@ const LAG_SHARE: f64 = 0.1;
 pub struct Late {
     /// By how much, and whose fault it is.
     pub why: String,
-    /// Whether a thread of the generator was busy throughout, so that it is the generator's limit.
-    /// Otherwise it was not let run, and may do better the next time.
+    /// Whether a thread was busy throughout: the generator's limit. Otherwise others had its CPU.
     pub busy: bool,
 }
 
@@ -67,12 +66,10 @@ pub struct Late {
 pub struct Observation {
     /// Requests measured.
     pub requests: u64,
-    /// What counts for each part of the promise, in its order: what the generator's absences left
-    /// untouched or, if that is too little, all.
+    /// What counts for each part of the promise: untouched requests or, if these are too few, all.
     pub counts: Vec<Count>,
-    /// Why the generator, and perhaps not the server, broke the promise. A promise that holds although
-    /// the generator was late holds all the more, and one that is broken by more than its lateness
-    /// explains is broken by the server: both count.
+    /// Why the generator, and perhaps not the server, broke the promise. A promise that holds all the
+    /// same, or is broken by more than the lateness explains, counts.
     pub late: Option<Late>,
     /// Wall time that the probe took, all in all.
     pub took: Duration,

@@ -68,9 +68,8 @@ impl Objective {
         self.limit
     }
 
-    /// Requests beyond the limit. The histogram holds all requests, failed ones too, in nanoseconds
-    /// with three digits: what shares the limit's bar keeps it. A failure that was slow as well may
-    /// count twice, never more than there are requests.
+    /// Requests beyond the limit. The histogram (nanoseconds, three digits) holds failed ones, too;
+    /// what shares the limit's bar keeps it. A failure that was slow as well may count twice.
     #[must_use]
     pub fn beyond(&self, latency: &Histogram<u64>, errors: &Errors) -> u64 {
         let Some(limit) = self.limit else { return errors.total() };

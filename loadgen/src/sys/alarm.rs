@@ -1,5 +1,4 @@
-//! A timer of the kernel's with the precision of its clock, for an async runtime, whose own timers
-//! tick in milliseconds.
+//! A timer with the kernel's precision: an async runtime's own timers tick in milliseconds.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};

@@ -16,8 +16,7 @@ use nix::sys::socket::{
 use crate::address::Address;
 
 /// Begins to connect to `target`, from `source` if given (its port is chosen with the connection,
-/// so that two connections to different ends may share one). With `nodelay` small writes are sent
-/// at once even while others are under way. Both are TCP's: a Unix socket has no port and no delay.
+/// so that connections to different ends may share it), with Nagle's algorithm off if `nodelay`.
 pub fn open(target: &Address, source: Option<Ipv4Addr>, nodelay: bool) -> io::Result<OwnedFd> {
     match target {
         Address::Tcp(address) => open_tcp(*address, source, nodelay),

@@ -48,8 +48,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Those that were measured; filled up, each of them also counts as one for every number from 1 to
-    /// below it, so that a number was recorded as often as something took at least so long.
+    /// Counts what was measured; `filled`, each of them also counts once for every lower number from 1.
     fn new(by_ms: &BTreeMap<u64, u64>, filled: bool) -> Self {
         let mut longer: u64 = by_ms.values().sum();
         let mut next = 0;

@@ -1,11 +1,10 @@
 //! What other load generators would have printed for the very same run: the tool decides the latency.
 //!
 //! With `--as` a thread keeps a log of its measured requests. Each tool has a file with one pure
-//! function from the run (`run::Run`) to an [`Estimate`]: which requests the tool counts, from when
-//! to when it takes the time, how it reads percentiles and how it rounds. The rules were looked up in
-//! the tools' public sources, which each file names; nothing of them is copied. An estimate stands for
-//! the tool's arithmetic alone: the tool itself would also have been faster or slower than this
-//! generator, and some could not have made the run at all, which their sentence says.
+//! function from the run (`run::Run`) to an [`Estimate`]: which requests the tool counts, what it
+//! times, how it reads percentiles and rounds. The rules come from the tools' public sources, which
+//! each file names; nothing is copied. An estimate stands for the tool's arithmetic, not its speed;
+//! a tool that could not have made the run at all says so.
 
 mod autocannon;
 mod hey;

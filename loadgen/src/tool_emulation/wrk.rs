@@ -105,9 +105,8 @@ mod tests {
     #[test]
     fn a_pause_is_made_up_for_and_the_mean_and_percentiles_say_so() {
         // One connection, just over 10 ms: six answers of 1 ms and one of 4 ms; the interval is 10/7 ms.
-        let estimate = estimate(
-            &Made::answers(10_001, [1_000, 1_000, 4_000, 1_000, 1_000, 1_000, 1_000]).run(),
-        );
+        let made = Made::answers(10_001, [1, 1, 4, 1, 1, 1, 1].map(|ms| ms * 1_000));
+        let estimate = estimate(&made.run());
         // 4000 − 1428 = 2572 is added; 2572 − 1428 = 1144 is not above 1428.
         let all = [1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 2_572, 4_000];
         close_to(

@@ -6,9 +6,8 @@
 //! seconds and 5 ms for each connection of a thread all latencies so far are thrown away
 //! (`calibrate`); in a shorter run that never happens. Unanswered requests are dropped.
 //!
-//! The run's requests are dealt to the connections in turn, each keeps the service time that it had,
-//! and the connection's schedule is played through. So a slow answer delays only what was to follow on
-//! its own connection, where this generator sends on any that is free.
+//! The run's requests are dealt to the connections in turn with the service times that they had, and
+//! each connection's schedule is played through: a slow answer delays only its own connection.
 
 use super::Estimate;
 use super::run::{Run, per};

@@ -46,7 +46,43 @@ impl Desk {
         let _ = self.readers.acquire_many(READERS as u32).await;
     }
 
-    async fn reply(&self, request: &Request<Incoming>, visit: &Arc<Visit>) -> Response<Body> {
+    /// Answers who only looks.
+    async fn show(
+        &self,
+        resource: Resource<'_>,
+        query: Option<&str>,
+        visit: &Arc<Visit>,
+    ) -> Response<Body> {
+        if let Resource::Events = resource {
+            return match interval(query) {
+                Ok(interval) => self.open_stream(interval, visit),
+                Err(bad) => of_bad_command(&bad),
+            };
+        }
+        let seen = self.hub.status().await;
+        match (resource, seen) {
+            (Resource::Healthz, seen) => of_health(seen.as_deref()),
+            (Resource::Metrics, Ok(seen)) => {
+                let text = metrics::text(&seen.snapshot).into();
+                let content_type = HeaderValue::from_static(metrics::CONTENT_TYPE);
+                answer::with_body(StatusCode::OK, content_type, Body::Whole(Some(text)))
+            }
+            (_, Ok(seen)) => answer::json(StatusCode::OK, seen.json.clone()),
+            (_, Err(silent)) => unavailable(&silent.to_string()),
+        }
+    }
+
+    fn open_stream(&self, interval: Duration, visit: &Arc<Visit>) -> Response<Body> {
+        let Ok(seat) = Arc::clone(&self.readers).try_acquire_owned() else {
+            return unavailable(&format!("{READERS} already read the events: that is the most"));
+        };
+        visit.take(seat);
+        stream::open(Arc::clone(&self.hub), interval, Arc::clone(visit))
+    }
+}
+
+impl reception::Desk for Desk {
+    async fn answer(&self, request: &Request<Incoming>, visit: &Arc<Visit>) -> Response<Body> {
         let (path, query) = (request.uri().path(), request.uri().query());
         let from = self.doorkeeper.check_origin(request.uri(), request.headers(), visit.local());
         let shown = || self.doorkeeper.check_token(request.headers());
@@ -67,61 +103,16 @@ impl Desk {
         match resource.command(query) {
             Ok(Some(command)) => match self.hub.ask(command).await {
                 Ok(reply) => of_reply(&reply),
-                Err(silent) => {
-                    answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &silent.to_string())
-                }
+                Err(silent) => unavailable(&silent.to_string()),
             },
             Ok(None) => self.show(resource, query, visit).await,
             Err(bad) => of_bad_command(&bad),
         }
     }
-
-    /// Answers who only looks.
-    async fn show(
-        &self,
-        resource: Resource<'_>,
-        query: Option<&str>,
-        visit: &Arc<Visit>,
-    ) -> Response<Body> {
-        if resource == Resource::Events {
-            return match interval(query) {
-                Ok(interval) => self.open_stream(interval, visit),
-                Err(bad) => of_bad_command(&bad),
-            };
-        }
-        let seen = self.hub.status().await;
-        match (resource, seen) {
-            (Resource::Healthz, seen) => of_health(seen.as_deref()),
-            (Resource::Metrics, Ok(seen)) => {
-                let text = metrics::text(&seen.snapshot).into();
-                let content_type = HeaderValue::from_static(metrics::CONTENT_TYPE);
-                answer::with_body(StatusCode::OK, content_type, Body::Whole(Some(text)))
-            }
-            (_, Ok(seen)) => answer::json(StatusCode::OK, seen.json.clone()),
-            (_, Err(silent)) => {
-                answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &silent.to_string())
-            }
-        }
-    }
-
-    fn open_stream(&self, interval: Duration, visit: &Arc<Visit>) -> Response<Body> {
-        let Ok(seat) = Arc::clone(&self.readers).try_acquire_owned() else {
-            let line = format!("{READERS} already read the events: that is the most");
-            return answer::try_again(StatusCode::SERVICE_UNAVAILABLE, &line);
-        };
-        visit.take(seat);
-        stream::open(Arc::clone(&self.hub), interval, Arc::clone(visit))
-    }
 }
 
-impl reception::Desk for Desk {
-    fn answer(
-        &self,
-        request: &Request<Incoming>,
-        visit: &Arc<Visit>,
-    ) -> impl Future<Output = Response<Body>> + Send {
-        self.reply(request, visit)
-    }
+fn unavailable(line: &str) -> Response<Body> {
+    answer::try_again(StatusCode::SERVICE_UNAVAILABLE, line)
 }
 
 /// What the master says to a command.

@@ -1,7 +1,7 @@
 //! The admin process's way to the master: questions out, answers and events in.
 //!
-//! However many ask for the status, the master is asked at most ten times a second, and all get the
-//! same answer; but nobody gets one that is older than what has happened since.
+//! The master is asked for the status at most ten times a second, and all who wait share the answer,
+//! which is never older than the last event.
 
 use std::collections::HashMap;
 use std::io;

@@ -10,35 +10,31 @@ use crate::status::{ProcessState, Snapshot, WorkerTotals};
 
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Counter,
-    Gauge,
-}
+/// The kinds of metrics, as the format names them.
+const COUNTER: &str = "counter";
+const GAUGE: &str = "gauge";
 
 /// A metric of each worker id: name, kind, what it is, and its value.
-type OfWorker = (&'static str, Kind, &'static str, fn(&WorkerTotals) -> f64);
+type OfWorker = (&'static str, &'static str, &'static str, fn(&WorkerTotals) -> f64);
 
 const OF_WORKERS: [OfWorker; 8] = [
-    ("connections_total", Kind::Counter, "Connections accepted or dealt.", |total| {
-        total.counts.connections as f64
+    ("connections_total", COUNTER, "Connections accepted or dealt.", |it| {
+        it.counts.connections as f64
     }),
-    ("connections_open", Kind::Gauge, "Connections open now.", |total| total.counts.open as f64),
-    ("requests_total", Kind::Counter, "Requests answered.", |total| total.counts.requests as f64),
-    ("response_body_bytes_total", Kind::Counter, "Bytes of the bodies of answers.", |total| {
-        total.counts.bytes as f64
+    ("connections_open", GAUGE, "Connections open now.", |it| it.counts.open as f64),
+    ("requests_total", COUNTER, "Requests answered.", |it| it.counts.requests as f64),
+    ("response_body_bytes_total", COUNTER, "Bytes of the bodies of answers.", |it| {
+        it.counts.bytes as f64
     }),
-    ("given_back_total", Kind::Counter, "Connections that could not be received.", |total| {
-        total.counts.lost as f64
+    ("given_back_total", COUNTER, "Connections that could not be received.", |it| {
+        it.counts.lost as f64
     }),
-    ("vain_wakes_total", Kind::Counter, "Wakes for a connection another had.", |total| {
-        total.counts.vain_wakes as f64
+    ("vain_wakes_total", COUNTER, "Wakes for a connection another had.", |it| {
+        it.counts.vain_wakes as f64
     }),
-    ("busy_seconds_total", Kind::Counter, "Seconds not spent waiting.", |total| {
-        total.counts.busy_s
-    }),
-    ("restarts_total", Kind::Counter, "Processes started after the first.", |total| {
-        f64::from(total.processes.saturating_sub(1))
+    ("busy_seconds_total", COUNTER, "Seconds not spent waiting.", |it| it.counts.busy_s),
+    ("restarts_total", COUNTER, "Processes started after the first.", |it| {
+        f64::from(it.processes.saturating_sub(1))
     }),
 ];
 
@@ -52,20 +48,20 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
             page.sample(&name, &[("worker", &total.id)], value(total));
         }
     }
-    page.head("worker_ready", Kind::Gauge, "Whether a worker takes connections.");
+    page.head("worker_ready", GAUGE, "Whether a worker takes connections.");
     for total in &snapshot.totals {
         let ready =
             snapshot.rows.iter().any(|row| row.id == total.id && row.state == ProcessState::Ready);
         page.sample("worker_ready", &[("worker", &total.id)], f64::from(u8::from(ready)));
     }
-    page.head("worker_cpu_seconds_total", Kind::Counter, "CPU time, as of the last heartbeat.");
+    page.head("worker_cpu_seconds_total", COUNTER, "CPU time, as of the last heartbeat.");
     for total in &snapshot.totals {
         for (mode, seconds) in [("user", total.cpu_user_s), ("system", total.cpu_sys_s)] {
             let labels: [(_, &dyn Display); 2] = [("worker", &total.id), ("mode", &mode)];
             page.sample("worker_cpu_seconds_total", &labels, seconds);
         }
     }
-    page.head("worker_errors_total", Kind::Counter, "Errors on connections, by kind.");
+    page.head("worker_errors_total", COUNTER, "Errors on connections, by kind.");
     for total in &snapshot.totals {
         for (kind, count) in by_kind(total.counts.errors) {
             let labels: [(_, &dyn Display); 2] = [("worker", &total.id), ("kind", &kind)];
@@ -76,35 +72,35 @@ pub(super) fn text(snapshot: &Snapshot) -> String {
 }
 
 fn of_cluster(page: &mut Page, snapshot: &Snapshot) {
-    page.head("mode_info", Kind::Gauge, "How connections are shared out: the label says it.");
+    page.head("mode_info", GAUGE, "How connections are shared out: the label says it.");
     page.sample("mode_info", &[("mode", &snapshot.mode)], 1.0);
     let ready = snapshot.rows.iter().filter(|row| row.state == ProcessState::Ready).count();
     let admin = snapshot.admin;
     let single = [
-        ("uptime_seconds", Kind::Gauge, "Seconds since the master began.", snapshot.uptime_s),
-        ("workers_wanted", Kind::Gauge, "Workers that there are to be.", snapshot.workers.into()),
-        ("workers_ready", Kind::Gauge, "Processes that take connections.", ready as f64),
+        ("uptime_seconds", GAUGE, "Seconds since the master began.", snapshot.uptime_s),
+        ("workers_wanted", GAUGE, "Workers that there are to be.", snapshot.workers.into()),
+        ("workers_ready", GAUGE, "Processes that take connections.", ready as f64),
         (
             "waiting_connections",
-            Kind::Gauge,
+            GAUGE,
             "Accepted connections that nobody can take yet.",
             snapshot.waiting as f64,
         ),
         (
             "skipped_turns_total",
-            Kind::Counter,
+            COUNTER,
             "Turns that a worker lost because it could not take a connection.",
             snapshot.skips as f64,
         ),
         (
             "admin_restarts_total",
-            Kind::Counter,
+            COUNTER,
             "Admin processes started after the first.",
             admin.map_or(0.0, |admin| admin.restarts.into()),
         ),
         (
             "admin_missed_events_total",
-            Kind::Counter,
+            COUNTER,
             "Events that the admin process was too slow for.",
             admin.map_or(0.0, |admin| admin.missed_events as f64),
         ),
@@ -128,11 +124,7 @@ fn by_kind(errors: Errors) -> Vec<(String, f64)> {
 struct Page(String);
 
 impl Page {
-    fn head(&mut self, name: &str, kind: Kind, help: &str) {
-        let kind = match kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-        };
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
         self.line(format_args!("# HELP hello_cluster_{name} {help}"));
         self.line(format_args!("# TYPE hello_cluster_{name} {kind}"));
     }

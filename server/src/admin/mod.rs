@@ -1,9 +1,8 @@
 //! The admin process: where operators look at a running cluster and act upon it, over HTTP.
 //!
-//! A process of its own, forked and kept alive by the master, which it talks to over a pair of sockets
-//! ([`wire`], [`hub`]). It holds nothing of the cluster's, so its crash harms nobody. [`desk`] answers
-//! a request, [`resource`] says what there is to ask for, [`metrics`] and [`stream`] are two of the
-//! answers; who may ask, and how, is in [`crate::web`]. The master's view of it is `master/admin.rs`.
+//! The master forks it, keeps it alive, and talks to it over a pair of sockets ([`wire`], [`hub`]). It
+//! holds nothing of the cluster's, so its crash harms nobody. [`desk`] answers a request, [`resource`]
+//! lists the paths, [`metrics`] and [`stream`] are two answers; access control is in [`crate::web`].
 
 mod desk;
 mod hub;

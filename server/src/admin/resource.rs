@@ -14,25 +14,20 @@ const INTERVAL: Duration = Duration::from_millis(250);
 const INTERVALS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
 
 /// Something that has a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Resource<'a> {
     Healthz,
     Status,
     Metrics,
     Events,
-    Worker { id: &'a str, deed: Deed },
+    Worker { id: &'a str, command: OfWorker },
     Scale,
     Restart,
     Mode,
 }
 
-/// What becomes of a worker's process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deed {
-    Kill,
-    Stop,
-    Continue,
-}
+/// Makes the command about a worker's process.
+type OfWorker = fn(u32) -> Ask;
 
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -63,14 +58,14 @@ impl<'a> Resource<'a> {
             "/mode" => Self::Mode,
             _ => {
                 let worker = path.strip_prefix("/workers/").and_then(|rest| rest.split_once('/'));
-                let (id, deed) = worker.ok_or(Unknown)?;
-                let deed = match deed {
-                    "kill" => Deed::Kill,
-                    "stop" => Deed::Stop,
-                    "continue" => Deed::Continue,
+                let (id, verb) = worker.ok_or(Unknown)?;
+                let command: OfWorker = match verb {
+                    "kill" => |worker| Ask::Kill { worker },
+                    "stop" => |worker| Ask::Stop { worker },
+                    "continue" => |worker| Ask::Continue { worker },
                     _ => return Err(Unknown),
                 };
-                Self::Worker { id, deed }
+                Self::Worker { id, command }
             }
         })
     }
@@ -96,13 +91,8 @@ impl<'a> Resource<'a> {
     pub fn command(self, query: Option<&str>) -> Result<Option<Ask>, BadCommand> {
         Ok(Some(match self {
             Self::Healthz | Self::Status | Self::Metrics | Self::Events => return Ok(None),
-            Self::Worker { id, deed } => {
-                let worker = id.parse().map_err(|_| BadCommand::Worker(id.to_owned()))?;
-                match deed {
-                    Deed::Kill => Ask::Kill { worker },
-                    Deed::Stop => Ask::Stop { worker },
-                    Deed::Continue => Ask::Continue { worker },
-                }
+            Self::Worker { id, command } => {
+                command(id.parse().map_err(|_| BadCommand::Worker(id.to_owned()))?)
             }
             Self::Scale => {
                 let workers = value(query, "workers").and_then(|text| text.parse().ok());

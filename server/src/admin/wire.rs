@@ -1,9 +1,8 @@
 //! What the admin process and its master say to each other: a JSON object a line, over a pair of
 //! stream sockets.
 //!
-//! The admin process asks, under a number of its own; the master answers, and tells every event of
-//! the cluster on the way. It never waits for the admin process: what that is too slow to take is
-//! dropped and counted ([`Outbox`]).
+//! The admin process sends numbered questions; the master answers them and sends every event. It never
+//! waits for the admin process: events that it is too slow for are dropped and counted ([`Outbox`]).
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};

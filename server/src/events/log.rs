@@ -41,11 +41,9 @@ impl EventLog {
         let open = |path: &PathBuf| {
             File::create(path).map_err(|source| Error::Open { path: path.clone(), source })
         };
-        Ok(Self {
-            begin: Instant::now(),
-            file: plan.events.as_ref().map(open).transpose()?,
-            pending: plan.admin.is_some().then(Vec::new),
-        })
+        let file = plan.events.as_ref().map(open).transpose()?;
+        let pending = plan.admin.is_some().then(Vec::new);
+        Ok(Self { begin: Instant::now(), file, pending })
     }
 
     /// Emits that this process listens.

@@ -18,7 +18,7 @@ use crate::sys::process::{CpuTime, Ending};
 /// An event, and when it happened. As JSON it is one object with the fields of both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timestamped {
-    /// When, in seconds since the cluster began.
+    /// Seconds since the cluster began.
     pub t_s: f64,
     /// What happened.
     #[serde(flatten)]
@@ -94,15 +94,13 @@ pub struct ProcessId {
 
 /// A process's end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct Exit {
-    /// The process.
     #[serde(flatten)]
     pub process: ProcessId,
     /// Its exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// The signal that ended it.
     pub signal: Option<i32>,
-    /// Why it ended.
     pub reason: ExitReason,
     /// Its counts over its whole life.
     #[serde(flatten)]
@@ -251,14 +249,8 @@ mod tests {
     const PROCESS: ProcessId = ProcessId { id: 2, pid: 77, generation: 1 };
 
     fn exit() -> Event {
-        let counts = Counts {
-            connections: 3,
-            open: 1,
-            requests: 9,
-            bytes: u64::MAX,
-            busy_s: 0.1,
-            ..Counts::default()
-        };
+        let (connections, open, requests, bytes, busy_s) = (3, 1, 9, u64::MAX, 0.1);
+        let counts = Counts { connections, open, requests, bytes, busy_s, ..Counts::default() };
         Event::exit(PROCESS, Ending::Signal(9), ExitReason::Crashed, counts, CpuTime::default())
     }
 
@@ -271,6 +263,8 @@ mod tests {
         let in_mode = || r#""mode":"round-robin""#.to_owned();
         let master =
             Event::Master { pid: 1, mode, workers: 2, address: "[::1]:8000".parse().unwrap() };
+        let master_fields = format!(r#""pid":1,{},"workers":2,"address":"[::1]:8000""#, in_mode());
+        let admin_exit = Event::admin_exit(5, Ending::Code(1));
         let admin = Event::Admin { pid: 5, address: "127.0.0.1:9000".parse().unwrap() };
         let disconnect = Event::Disconnect { process, reason: DisconnectReason::MaxRequests };
         let failed = Event::RestartFailed { id: 2, how: "code 1".into() };
@@ -278,17 +272,9 @@ mod tests {
             r#","code":null,"signal":9,"reason":"crashed",{COUNTS},"cpu_user_s":0.0,"cpu_sys_s":0.0"#
         );
         vec![
-            (
-                master,
-                "master",
-                format!(r#""pid":1,{},"workers":2,"address":"[::1]:8000""#, in_mode()),
-            ),
+            (master, "master", master_fields),
             (admin, "admin", r#""pid":5,"address":"127.0.0.1:9000""#.into()),
-            (
-                Event::admin_exit(5, Ending::Code(1)),
-                "admin_exit",
-                r#""pid":5,"code":1,"signal":null"#.into(),
-            ),
+            (admin_exit, "admin_exit", r#""pid":5,"code":1,"signal":null"#.into()),
             (Event::Fork(process), "fork", of("")),
             (Event::Online(process), "online", of("")),
             (Event::Listening(process), "listening", of("")),

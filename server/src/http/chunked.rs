@@ -1,7 +1,6 @@
 //! Following a chunked body byte by byte (RFC 9112, section 7.1), without keeping any of it.
 //!
-//! Stricter than it would have to be where others were fooled: a size has at most sixteen digits,
-//! lines end with CRLF, extensions are few.
+//! Stricter than the RFC against smuggling: at most 16 digits a size, CRLF only, few extensions.
 
 use super::bytes::{TOKEN, is_value};
 use super::limits::Limits;

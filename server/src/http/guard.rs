@@ -1,10 +1,9 @@
 //! The guard: looks at every byte that a client sends before hyper does, and lets only well-formed
 //! requests within the limits through.
 //!
-//! hyper is lenient, and silently so: it drops a Content-Length beside a Transfer-Encoding, and a
-//! handler never learns that somebody tried to smuggle a request. So a head passes as a whole once
-//! it has been checked, a body byte by byte, and of what is refused nothing passes. Pure: it neither
-//! reads nor waits ([`super::stream`] does).
+//! hyper is silently lenient: it drops a Content-Length beside a Transfer-Encoding, and a handler never
+//! learns of an attempt to smuggle a request. So a head passes whole once it has been checked, a body
+//! byte by byte, and nothing that is refused. Pure: it neither reads nor waits ([`super::stream`] does).
 
 use super::chunked::Chunked;
 use super::head::{Framing, HeadReader};
@@ -19,8 +18,7 @@ pub struct Guard {
     requests: u64,
     /// Whether the last request that passed was a plain one.
     last_was_plain: bool,
-    /// The last head that no body followed, if it is short: clients that keep a connection ask with
-    /// the same bytes again and again, and what the same bytes are is known.
+    /// The last short head without a body: clients send the same bytes again and again.
     known: Vec<u8>,
     /// Whether that was a plain one.
     known_is_plain: bool,

@@ -1,9 +1,8 @@
 //! Reading a request's head line by line, as its bytes come, and finding where it ends.
 //!
-//! It keeps no fields: hyper parses the head again. What it looks for is what hyper forgives or
-//! hides (RFC 9112, sections 2 to 6), so that two parties can never disagree about where a request
-//! ends. Each line is looked at once, however small the pieces in which it comes. The rules for one
-//! line are in [`super::line`].
+//! It keeps no fields: hyper parses the head again. It looks for what hyper forgives or hides (RFC
+//! 9112, sections 2 to 6), so that two parties never disagree about where a request ends. Each line is
+//! read once, however small its pieces. The rules for one line are in [`super::line`].
 
 use memchr::memchr;
 

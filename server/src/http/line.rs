@@ -166,19 +166,16 @@ mod tests {
     fn a_request_line_has_three_parts_with_one_space_between() {
         let read = |line: &str| RequestLine::read(line.as_bytes());
         assert_eq!(read("GET / HTTP/1.1"), Ok(RequestLine { is_1_1: true, is_get: true }));
-        assert_eq!(
-            read("M-SEARCH /a?b=%20 HTTP/1.0"),
-            Ok(RequestLine { is_1_1: false, is_get: false })
-        );
-        assert_eq!(read("GET  / HTTP/1.1"), Err(Refusal::RequestLine));
-        assert_eq!(read("GET /  HTTP/1.1"), Err(Refusal::RequestLine));
-        assert_eq!(read("GET"), Err(Refusal::RequestLine));
-        assert_eq!(read("GET HTTP/1.1"), Err(Refusal::RequestLine));
-        assert_eq!(read("GET /"), Err(Refusal::NoVersion));
+        let other = Ok(RequestLine { is_1_1: false, is_get: false });
+        assert_eq!(read("M-SEARCH /a?b=%20 HTTP/1.0"), other);
+        for line in ["GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET", "GET HTTP/1.1"] {
+            assert_eq!(read(line), Err(Refusal::RequestLine), "{line}");
+        }
+        for line in ["GET /", "GET / HTTP/1.1 ", "GET / http/1.1"] {
+            assert_eq!(read(line), Err(Refusal::NoVersion), "{line}");
+        }
         assert_eq!(read("G@T / HTTP/1.1"), Err(Refusal::Method));
-        assert_eq!(read("GET / HTTP/1.1 "), Err(Refusal::NoVersion));
         assert_eq!(read("GET / HTTP/2.0"), Err(Refusal::Version));
-        assert_eq!(read("GET / http/1.1"), Err(Refusal::NoVersion));
         assert_eq!(read("CONNECT a:1 HTTP/1.1"), Err(Refusal::Connect));
     }
 
@@ -232,9 +229,9 @@ mod tests {
     fn a_name_is_a_token_with_the_colon_right_behind_it() {
         let read = |line: &str| Field::read(line.as_bytes());
         assert_eq!(read("X-Any_1:"), Ok(Field::Other));
-        assert_eq!(read("Host : a"), Err(Refusal::FieldName));
-        assert_eq!(read(": a"), Err(Refusal::FieldName));
-        assert_eq!(read("Host"), Err(Refusal::FieldName));
+        for line in ["Host : a", ": a", "Host"] {
+            assert_eq!(read(line), Err(Refusal::FieldName), "{line}");
+        }
         assert_eq!(read(" Host: a"), Err(Refusal::Folding));
         assert_eq!(read("\tb"), Err(Refusal::Folding));
     }

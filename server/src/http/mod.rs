@@ -2,9 +2,8 @@
 //! client learns of.
 //!
 //! [`guard`] decides what may pass ([`head`], [`line`] and [`chunked`] know the rules, [`limits`] the
-//! sizes and times, [`refusal`] the reasons); [`stream`] puts it between the client and hyper;
-//! what has an answer ready takes the [`shortcut`]; [`patience`] watches over the [`progress`] of both; [`parting`] ends a connection. Who answers is
-//! somebody else: see [`Answers`].
+//! sizes and times, [`refusal`] the reasons); [`stream`] puts it between the client and hyper; prepared
+//! answers take the [`shortcut`]; [`patience`] watches the [`progress`]; [`parting`] ends a connection.
 
 mod bytes;
 mod chunked;

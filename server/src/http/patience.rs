@@ -1,8 +1,7 @@
 //! Patience: how long a connection may wait for its client, and what happens then.
 //!
-//! The times are read when something has happened anyway; one timer a connection looks whether one
-//! of them has run out. While requests come and are answered it is not touched: only when it fires
-//! it is set again to what is due by then.
+//! The times are read when something has happened anyway; one timer per connection checks whether one
+//! has run out. It is set again only when it fires, not while requests come and are answered.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

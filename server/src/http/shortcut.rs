@@ -1,11 +1,10 @@
 //! The shortcut: a plain request whose answer lies ready is answered at once, and hyper never hears
 //! of it.
 //!
-//! The guard has read such a request already; to have hyper read it again, and put the same answer
-//! together again, would double the instructions that a `hello` takes. What the client gets is the
-//! same byte for byte. It is taken only where hyper has nothing to do: the request came alone, and
-//! everything before it is answered. All else (bodies, pipelines, other methods and versions,
-//! whatever the client says of the connection) is hyper's.
+//! The guard has read such a request already; hyper would double the instructions that a `hello`
+//! takes. The client gets the same answer byte for byte. The shortcut is taken only if the request came
+//! alone and everything before it is answered. All else (bodies, pipelines, other methods and versions,
+//! `Connection` fields) is hyper's.
 
 use std::cell::RefCell;
 

@@ -1,9 +1,8 @@
 //! What hyper reads from and writes to: the client's connection, with the guard in between.
 //!
-//! What has come lands in hyper's own buffer and is checked there. Only a head that is not yet whole
-//! is held back, in a buffer that lives as long as that takes. After a refusal hyper sees the end of
-//! the input, so that it finishes what was asked before. What has an answer ready does not get to
-//! hyper at all: see [`super::shortcut`].
+//! Input is read into hyper's own buffer and checked there; only an incomplete head is held back, in a
+//! buffer of its own. After a refusal hyper sees the end of the input, so that it finishes what was
+//! asked before. What has an answer ready does not get to hyper at all: see [`super::shortcut`].
 
 use std::io;
 use std::pin::Pin;

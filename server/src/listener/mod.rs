@@ -75,10 +75,9 @@ impl Group {
         let address = socket::tcp_address(&first)?;
         socket::share(&first)?;
         // Before it listens, so that no later member ever gets a connection unasked.
-        let only_first = ReuseportFilter::only(0);
-        only_first.attach(first.as_fd())?;
+        let filter = Some(only_first(&first)?);
         socket::start_listening(&first, backlog).map_err(explain)?;
-        let (address, filter) = (Address::Tcp(address), Some(only_first));
+        let address = Address::Tcp(address);
         Ok(Self { address, file: None, sockets: vec![first], backlog, filter })
     }
 
@@ -86,13 +85,7 @@ impl Group {
     fn adopt(socket: OwnedFd, backlog: u32) -> Result<Self, ListenError> {
         let address = socket::local_address(&socket)?;
         socket::prepare(&socket, address.family())?;
-        let filter = if socket::is_shared(&socket)? {
-            let only_first = ReuseportFilter::only(0);
-            only_first.attach(socket.as_fd())?;
-            Some(only_first)
-        } else {
-            None
-        };
+        let filter = socket::is_shared(&socket)?.then(|| only_first(&socket)).transpose()?;
         Ok(Self { address, file: None, sockets: vec![socket], backlog, filter })
     }
 
@@ -133,6 +126,13 @@ impl Group {
         }
         Ok(())
     }
+}
+
+/// Sends all new connections of a group to its first member.
+fn only_first(first: &OwnedFd) -> Result<ReuseportFilter, SysError> {
+    let filter = ReuseportFilter::only(0);
+    filter.attach(first.as_fd())?;
+    Ok(filter)
 }
 
 /// Binds a TCP socket that nobody shares, and listens.

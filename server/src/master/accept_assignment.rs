@@ -65,6 +65,10 @@ impl AcceptAssignment {
 mod tests {
     use super::*;
 
+    fn seen(assignment: AcceptAssignment) -> (Option<usize>, bool) {
+        (assignment.accepting_socket(), assignment.is_confirmed())
+    }
+
     #[test]
     fn a_queue_is_kept_only_once_the_worker_has_said_so_of_the_last_order() {
         let born = AcceptAssignment::by_birth(Intake::Socket(1));
@@ -72,20 +76,16 @@ mod tests {
         let mut assignment = born.next(Intake::Dealt).next(Intake::Socket(1));
         assert_eq!(assignment.accepting_socket(), None);
         assignment.confirm(1, false);
-        assert_eq!(
-            (assignment.accepting_socket(), assignment.is_confirmed()),
-            (None, false),
-            "of an earlier order"
-        );
+        assert_eq!(seen(assignment), (None, false), "of an earlier order");
         assignment.confirm(2, true);
-        assert_eq!((assignment.accepting_socket(), assignment.is_confirmed()), (Some(1), true));
+        assert_eq!(seen(assignment), (Some(1), true));
     }
 
     #[test]
     fn a_worker_that_could_not_receive_its_socket_keeps_no_queue() {
         let mut assignment = AcceptAssignment::by_birth(Intake::Dealt).next(Intake::Socket(0));
         assignment.confirm(1, false);
-        assert_eq!((assignment.accepting_socket(), assignment.is_confirmed()), (None, false));
+        assert_eq!(seen(assignment), (None, false));
         let mut assignment = assignment.next(Intake::Dealt);
         assignment.confirm(2, false);
         assert!(assignment.is_confirmed(), "from none is as it is to be");

@@ -18,12 +18,7 @@ pub(super) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub fn open(plan: &'a Plan) -> Result<Self, Error> {
-        Ok(Self {
-            plan,
-            pid: process::pid(),
-            epoch: Instant::now(),
-            events: EventLog::open(plan)?,
-            notifier: Notifier::open(),
-        })
+        let (pid, epoch, notifier) = (process::pid(), Instant::now(), Notifier::open());
+        Ok(Self { plan, pid, epoch, events: EventLog::open(plan)?, notifier })
     }
 }

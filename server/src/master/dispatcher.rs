@@ -3,12 +3,11 @@
 //! In the master modes that is how all connections travel; in the others it is for those whose
 //! worker is not there to accept them. Each worker's [`super::handoff_queue`] carries its share.
 //!
-//! The mode can be switched while the cluster runs: nobody is refused, and no connection is reset. At
-//! once new connections are steered to where the new mode wants them, and each worker is sent the
-//! order which socket to accept from, if from any. Until a worker has confirmed it, the queue that
-//! it is to empty is the master's, as is every queue that no worker empties: so there is no moment at
-//! which one has no owner, whoever dies, starts, stalls or leaves meanwhile, and a switch may be
-//! overtaken by the next.
+//! The mode can be switched while the cluster runs: nobody is refused, and no connection is reset. New
+//! connections are steered as the new mode wants at once, and each worker is told which socket to
+//! accept from, if any. Until it has confirmed that, the socket's queue is the master's, as is every
+//! queue that no worker empties: so every queue always has an owner, whoever dies, starts, stalls or
+//! leaves meanwhile, and a switch may be overtaken by the next.
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

@@ -1,10 +1,9 @@
 //! A handoff queue: the connections that are on their way from the master to one worker.
 //!
-//! A connection is *queued*, *sent* (several descriptors a message), and *acknowledged* by the
-//! worker on the scoreboard before it first reads from it. Until then the master keeps its copy, so
-//! that it can deal the connection again should the worker die; after that it must close it, or the
-//! client would never see the worker close. How many may be under way is bounded: the worker's
-//! credit. The dispatcher fills the queues.
+//! A connection is *queued*, *sent* (several descriptors per message), and *acknowledged* by the
+//! worker on the scoreboard before it first reads from it. Until then the master keeps its copy, to
+//! deal the connection again should the worker die; after that it must close it, or the client would
+//! never see the worker close. The worker's credit bounds how many are under way.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

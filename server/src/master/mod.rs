@@ -3,10 +3,9 @@
 //!
 //! Single-threaded and without an async runtime, because it forks again and again: a plain loop
 //! over poll(2). Each part of its state is a struct in a file of its own, whose step is one line of
-//! the loop: [`workers`] (a [`worker_slot`] per id, a [`handle`] per process), [`spawner`],
-//! [`dispatcher`], [`heartbeat`], [`rolling_restart`], [`shutdown`], [`admin_process`] and [`poll`].
-//! What concerns several parts at once is here, in [`children`] (what workers report and how they
-//! end) and in [`command`] (what operators want).
+//! the loop ([`workers`] has a [`worker_slot`] per id and a [`handle`] per process). What concerns
+//! several parts at once is here, in [`children`] (what workers report and how they end) and in
+//! [`command`] (what operators want).
 
 mod accept_assignment;
 mod admin_channel;

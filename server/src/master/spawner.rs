@@ -62,11 +62,9 @@ pub(super) fn next_start(workers: &Workers, restart: &RollingRestart) -> Option<
 
 impl Spawner {
     pub fn open(max_workers: u32) -> Result<Self, SysError> {
-        Ok(Self {
-            scoreboard: Scoreboard::new(PROCESSES_PER_WORKER * max_workers)?,
-            fd_reserve: FdReserve::default(),
-            startup: StartupFailures::default(),
-        })
+        let scoreboard = Scoreboard::new(PROCESSES_PER_WORKER * max_workers)?;
+        let (fd_reserve, startup) = Default::default();
+        Ok(Self { scoreboard, fd_reserve, startup })
     }
 
     /// Forks a process for every empty slot that is due, and the next successor. In a child,

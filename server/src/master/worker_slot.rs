@@ -6,7 +6,6 @@ use crate::mode::Candidate;
 use crate::scoreboard::Counts;
 use crate::sys::process::CpuTime;
 
-/// The place of a worker id, which processes come to and leave.
 #[derive(Debug)]
 pub(super) struct WorkerSlot {
     pub id: u32,

@@ -15,9 +15,8 @@ use crate::sys::fdpass::ControlBuffer;
 /// What the master grants beyond the workers' own deadline before it kills them.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
 
-/// How often to look for acknowledgements while any is outstanding. Workers acknowledge on the
-/// scoreboard, which wakes nobody. A late look delays nothing but the end of a connection that its
-/// worker closes without a word, and only if nothing else wakes the master before.
+/// Poll interval while acknowledgements are pending: the scoreboard wakes nobody. A late look only
+/// delays the end of a connection that its worker closes at once.
 const ACKNOWLEDGEMENT_INTERVAL: Duration = Duration::from_millis(2);
 
 pub(super) struct Workers {

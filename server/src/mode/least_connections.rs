@@ -7,8 +7,7 @@
 //! Evens out what a turn cannot see: a worker whose connections last longer, or that is busy with a
 //! heavy request, has more of them open and gets fewer new ones. A connection counts from the
 //! moment it is dealt, not from the worker's acknowledgement: otherwise a burst would go to one
-//! worker whole. Equals take turns. The numbers of open connections come from the scoreboard, so
-//! nothing has to be sent for them. How connections then travel is in `master/dispatcher.rs`.
+//! worker whole. Equals take turns. The numbers of open connections come from the scoreboard.
 
 use super::Candidate;
 

@@ -42,11 +42,8 @@ mod tests {
         let kept = [Some(0), None, Some(2)];
         assert_eq!(steer(&[Some(0), Some(1), Some(2)], 3), ReuseportFilter::Hash);
         assert_eq!(steer(&kept, 3), ReuseportFilter::Among(vec![0, 2]));
-        assert_eq!(
-            steer(&[Some(0), Some(1)], 4),
-            ReuseportFilter::Among(vec![0, 1]),
-            "others retired"
-        );
+        let retired = steer(&[Some(0), Some(1)], 4);
+        assert_eq!(retired, ReuseportFilter::Among(vec![0, 1]), "others retired");
         assert_eq!(steer(&[None, None], 2), ReuseportFilter::Hash);
     }
 }

@@ -116,8 +116,7 @@ impl Door {
 
 fn tell(mut stream: UnixStream, snapshot: &Snapshot) -> std::io::Result<()> {
     stream.set_nonblocking(true)?;
-    let stream_fd: &UnixStream = &stream;
-    set_send_buffer(stream_fd.as_fd(), LARGEST_ANSWER)?;
+    set_send_buffer(stream.as_fd(), LARGEST_ANSWER)?;
     stream.write_all(&serde_json::to_vec(snapshot)?)
 }
 

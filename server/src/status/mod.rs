@@ -7,7 +7,7 @@ pub(crate) mod door;
 mod table;
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
@@ -23,10 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A cluster at a moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct Snapshot {
-    /// How connections are shared out.
     pub mode: Mode,
-    /// Where it listens.
     pub address: Address,
     /// The master's process id.
     pub pid: u32,
@@ -38,7 +37,7 @@ pub struct Snapshot {
     pub waiting: usize,
     /// How often a worker lost its turn, where there are turns.
     pub skips: u64,
-    /// One row a process.
+    /// One per process.
     pub rows: Vec<ProcessStatus>,
     /// What each worker id has done over all its processes.
     #[serde(default)]
@@ -78,20 +77,18 @@ pub struct AdminStatus {
 
 /// A process of a cluster at a moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the other fields are what they are called")]
 pub struct ProcessStatus {
     /// The worker id that it serves under.
     pub id: u32,
-    /// Its process id.
     pub pid: u32,
     /// How many processes the worker had before.
     pub generation: u32,
-    /// What it is doing.
     pub state: ProcessState,
     /// Seconds since it was forked.
     pub age_s: f64,
     /// Seconds since it last showed that its loop turns; `None`: never yet.
     pub heartbeat_s: Option<f64>,
-    /// What it has done so far.
     #[serde(flatten)]
     pub counts: Counts,
     /// Seconds of CPU time in user mode, as of the last heartbeat.
@@ -181,14 +178,12 @@ pub enum QueryError {
 pub fn query(address: &Address) -> Result<Snapshot, QueryError> {
     let stream = UnixStream::connect(door::path(address))
         .map_err(|_| QueryError::NoCluster(address.clone()))?;
-    let failed = |source| QueryError::Answer { address: address.clone(), source };
-    let read = |mut stream: UnixStream| {
-        stream.set_read_timeout(Some(PATIENCE))?;
-        let mut text = Vec::new();
-        stream.read_to_end(&mut text)?;
-        Ok(serde_json::from_slice(&text)?)
-    };
-    read(stream).map_err(failed)
+    read(stream).map_err(|source| QueryError::Answer { address: address.clone(), source })
+}
+
+fn read(mut stream: UnixStream) -> io::Result<Snapshot> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(serde_json::from_str(&io::read_to_string(&mut stream)?)?)
 }
 
 #[cfg(test)]

@@ -119,10 +119,8 @@ pub(crate) fn receive(
     if length == 0 {
         return Ok(Received::PeerGone);
     }
-    Ok(Received::Message {
-        bytes: buffer[..length].to_vec(),
-        descriptors: descriptors_of(&message),
-    })
+    let (bytes, descriptors) = (buffer[..length].to_vec(), descriptors_of(&message));
+    Ok(Received::Message { bytes, descriptors })
 }
 
 /// Takes over the descriptors that a message brought.

@@ -24,8 +24,7 @@ pub(crate) enum Notice {
 pub(crate) struct Notifier(Option<(UnixDatagram, SocketAddr)>);
 
 impl Notifier {
-    /// Opens the way. Where there is none, or it cannot be opened, notices go nowhere: a server
-    /// must not fail for want of somebody to tell.
+    /// Opens the way. Without one, notices go nowhere: a server must not fail for that.
     pub fn open() -> Self {
         let target = env::var_os("NOTIFY_SOCKET").and_then(|name| {
             match name.as_bytes() {

@@ -22,8 +22,8 @@ pub(crate) fn detach(member: BorrowedFd<'_>) -> Result<(), SysError> {
 
 /// Spreads new connections at random over the sockets with these indices.
 ///
-/// At random, because not every network device has a hash to offer to a program; that is as fair as
-/// a good hash, and a repeated SYN finds its half-open connection before the program is asked.
+/// At random, because not every network device offers a hash; that is as fair, and a repeated SYN finds
+/// its half-open connection before the program runs.
 pub(crate) fn attach(member: BorrowedFd<'_>, among: &[usize]) -> Result<(), SysError> {
     let mut program = program(among);
     let filter = libc::sock_fprog {

@@ -30,9 +30,8 @@ fn open() -> Result<OwnedFd, SysError> {
     open_socket(AddressFamily::Unix, SockType::Stream, flags, None).named("socket")
 }
 
-/// Binds a socket to a path where there is nothing yet. Only this user may connect, from the first
-/// moment on: the file gets its mode from the mask at the bind, and changing it later would come too
-/// late. The mask is the process's, so the caller must be its only thread.
+/// Binds a socket to a path where there is nothing yet. The mask at the bind lets only this user connect
+/// from the first moment on. It is the process's, so the caller must be its only thread.
 pub(crate) fn bound(path: &Path) -> Result<OwnedFd, SysError> {
     let address = UnixAddr::new(path).named("bind")?;
     let fd = open()?;

@@ -1,9 +1,8 @@
 //! Who may ask: not pages of other sites, and to act, only who shows the token.
 //!
 //! A browser sends requests for any page that it shows, to loopback too. Three things keep such pages
-//! out: the `Host` must be an address of ours, so that a name which was made to point here (DNS
-//! rebinding) is not enough; an `Origin`, or `Sec-Fetch-Site`, must not name another site; and no
-//! answer allows other sites to read it.
+//! out: the `Host` must be an address of ours (against DNS rebinding); `Origin` and `Sec-Fetch-Site`
+//! must not name another site; and no answer allows other sites to read it.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -60,8 +59,7 @@ pub struct Doorkeeper {
 }
 
 impl Doorkeeper {
-    /// The one of this address; `advice` says where the token is to be found, as in "show the token
-    /// that was printed".
+    /// `advice` says where the token is to be found, as in "show the token that was printed".
     #[must_use]
     pub fn new(address: SocketAddr, token: Token, advice: &'static str) -> Self {
         Self { address, token, advice, patience: Mutex::new(Patience::new(Instant::now())) }

@@ -1,8 +1,8 @@
-//! HTTP for people who look at a cluster and act upon it: what every such address needs, whatever it
-//! answers. The operators' address (`admin/`) is one; a program that shows a cluster may open another.
+//! HTTP for people who look at a cluster and act upon it: the operators' address (`admin/`), or that
+//! of a program that shows a cluster.
 //!
-//! [`reception`] lets visitors in, as guarded as a worker's clients (see [`crate::http`]); [`access`]
-//! says who may ask, [`token`] what who acts must show; [`answer`] and [`stream`] are what they get.
+//! [`reception`] serves connections, as guarded as a worker's (see [`crate::http`]); [`access`] and
+//! [`token`] say who may ask; [`answer`] and [`stream`] are what they get.
 
 pub mod access;
 pub mod answer;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::answer::{self, Body};
@@ -64,10 +64,6 @@ impl Visit {
     pub fn take(&self, seat: OwnedSemaphorePermit) {
         *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
     }
-
-    async fn to_be_ended(&self) {
-        self.end.notified().await;
-    }
 }
 
 /// Lets visitors in, for ever.
@@ -86,18 +82,15 @@ pub async fn receive(listener: &TcpListener, desk: &Arc<impl Desk>) {
         };
         let (http, desk, visit) = (Arc::clone(&http), Arc::clone(desk), Arc::new(visit));
         tokio::spawn(async move {
+            let visitor = Visitor { desk: &*desk, visit: &visit };
             tokio::select! {
-                () = speak(&http, stream, &*desk, &visit) => {}
-                () = visit.to_be_ended() => {}
+                // How the connection ends is nobody's concern.
+                _ = http.serve(stream, &visitor) => {}
+                () = visit.end.notified() => {}
             }
             drop(chair);
         });
     }
-}
-
-/// Answers the requests of a connection until either side ends it. How it ended is nobody's concern.
-async fn speak(http: &Http, stream: TcpStream, desk: &impl Desk, visit: &Arc<Visit>) {
-    http.serve(stream, &Visitor { desk, visit }).await;
 }
 
 /// One connection, and who answers on it.

@@ -40,8 +40,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// A front for this service, with these limits for each client, and at most so many connections
-    /// (`None`: as many as come) of this family.
+    /// A front for this service, with at most `most` connections of this family.
     #[must_use]
     pub fn new(service: Service, limits: Limits, most: Option<u64>, family: Family) -> Self {
         Self {
@@ -75,8 +74,7 @@ impl Front {
     }
 
     /// Accepts a connection, if one is queued, and takes it over. It counts as open from before the
-    /// call: should this process be killed in the middle of it, the books show one connection too
-    /// many rather than one too few.
+    /// call: a kill in the middle leaves one connection too many on the books, never one too few.
     pub(super) fn accept_from(self: &Arc<Self>, listener: BorrowedFd<'_>) -> io::Result<Taken> {
         let open = Open::count(Arc::clone(self));
         Ok(match accept(listener)? {

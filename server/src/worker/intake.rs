@@ -147,9 +147,8 @@ impl Channel {
         Ok(Told::Nothing)
     }
 
-    /// Takes connections over, and acknowledges them on the scoreboard, before any of them is read
-    /// for the first time: their tasks run only when this one waits again. A connection that were
-    /// read and then dealt again would have lost its request.
+    /// Takes connections over, and acknowledges them on the scoreboard before any of them is read
+    /// (their tasks run only when this one waits again): one dealt again would lose its request.
     fn take_over(
         &mut self,
         connections: Vec<OwnedFd>,

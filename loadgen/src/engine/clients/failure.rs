@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 
 use crate::engine::shift::Shift;
 use crate::outcome::Outcome;
@@ -31,15 +32,8 @@ impl Failure {
         let system = find::<io::Error>(error);
         let hyper = find::<hyper::Error>(error);
         let outcome = match (system.map(io::Error::kind), hyper) {
-            (
-                Some(
-                    io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::BrokenPipe
-                    | io::ErrorKind::ConnectionAborted,
-                ),
-                _,
-            ) => Outcome::Reset,
-            (Some(io::ErrorKind::UnexpectedEof), _) => Outcome::ClosedEarly,
+            (Some(ConnectionReset | BrokenPipe | ConnectionAborted), _) => Outcome::Reset,
+            (Some(UnexpectedEof), _) => Outcome::ClosedEarly,
             (_, Some(error)) if error.is_incomplete_message() || error.is_canceled() => {
                 Outcome::ClosedEarly
             }

@@ -1,9 +1,8 @@
 //! Engines of ordinary Rust clients, to show what they cost: an async runtime a thread, a task a
 //! connection, and a client library.
 //!
-//! They decide and book by the same [`super::shift`] as the others; only who parses the answers
-//! differs. A *lane* is a task that has one request under way at a time; a connection has one lane,
-//! and with HTTP/2 as many as requests may be under way on it.
+//! They share [`super::shift`] with the others. A *lane* is a task with one request under way at a
+//! time; a connection has one lane, and with HTTP/2 one per request that may be under way on it.
 
 mod connection_state;
 mod failure;

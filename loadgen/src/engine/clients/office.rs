@@ -167,13 +167,8 @@ impl Office {
         self.end(lane, connection, outcome, answered.end, |shift, begin| {
             shift.tally.version = Some(answered.version);
             let before = connection.worker.get();
-            let end = answered.end;
-            connection.worker.set(Some(shift.tally.answered_by(
-                before,
-                answered.worker,
-                begin,
-                end,
-            )));
+            let place = shift.tally.answered_by(before, answered.worker, begin, answered.end);
+            connection.worker.set(Some(place));
         });
     }
 

@@ -1,9 +1,9 @@
-//! The engine that uses reqwest, which also brings TLS and HTTP/2: one client a connection, so that
-//! there are as many connections as were asked for and each is known.
+//! The engine that uses reqwest, which also brings TLS and HTTP/2: one client per connection, so
+//! that there are as many connections as were asked for and each is known.
 //!
-//! Three things it keeps from us: bytes on the wire (an answer's head is counted as HTTP/1.1 writes
-//! it, its body as it is after decoding), an answer that is longer than it said, and that it sends a
-//! request again whose connection turned out to be closed before it was written.
+//! reqwest hides three things: bytes on the wire (heads are counted as HTTP/1.1 writes them, bodies
+//! after decoding), answers longer than announced, and requests that it sends again because their
+//! connection was closed before they were written.
 
 use std::cell::RefCell;
 use std::net::IpAddr;

@@ -1,5 +1,4 @@
-//! Whether rings work here: tried, not guessed from version numbers, for containers and settings
-//! refuse what the kernel can do.
+//! Whether rings work here: tried, because containers and settings refuse what the kernel can do.
 
 use std::io;
 use std::os::fd::OwnedFd;
