@@ -26,8 +26,11 @@ enum Metric {
     ErrorShare,
 }
 
+/// A latency by its name.
+type Named = (&'static str, fn(&Latency) -> f64);
+
 /// The latencies that a threshold can name.
-const LATENCIES: [(&str, fn(&Latency) -> f64); 7] = [
+const LATENCIES: [Named; 7] = [
     ("p50", |latency| latency.p50),
     ("p90", |latency| latency.p90),
     ("p99", |latency| latency.p99),

@@ -9,7 +9,7 @@ use crate::events::log::EventLog;
 use crate::events::{DisconnectReason, Event, ExitReason, ProcessId};
 use crate::listener::Group;
 use crate::mode::{single, threads};
-use crate::scoreboard::{Scoreboard, Slot};
+use crate::scoreboard::Scoreboard;
 use crate::status::door::Door;
 use crate::status::{ProcessState, ProcessStatus, Snapshot};
 use crate::sys::notify::{Notice, Notifier};
@@ -48,7 +48,8 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
         workers,
         waiting: 0,
         skips: 0,
-        rows: vec![row(who, slot, epoch)],
+        // It was born with the cluster.
+        rows: vec![ProcessStatus::of(who, ProcessState::Ready, slot, epoch, 0, slot.counts())],
         totals: Vec::new(),
         admin: None,
     };
@@ -73,9 +74,4 @@ pub(crate) fn run(plan: &Plan) -> Result<(), Error> {
     events.emit(Event::exit(who, Ending::Code(code), ExitReason::Drained, counts, cpu));
     events.emit(Event::End { skips: 0 });
     Ok(())
-}
-
-fn row(who: ProcessId, slot: &Slot, epoch: Instant) -> ProcessStatus {
-    let born_ms = 0;
-    ProcessStatus::of(who, ProcessState::Ready, slot, epoch, born_ms, slot.counts())
 }

@@ -50,15 +50,9 @@ impl Transport for Uring {
             table: !plan.is_one_each(),
             in_turn: plan.pipeline == 1,
         };
-        Ok(Self {
-            ring: Ring::new(setup)?,
-            slots: vec![None; shard.connections as usize],
-            places: Vec::new(),
-            retired: VecDeque::new(),
-            output: Vec::new(),
-            ready: 0,
-            batch: 0,
-        })
+        let (ring, slots) = (Ring::new(setup)?, vec![None; shard.connections as usize]);
+        let (places, retired, output, ready, batch) = Default::default();
+        Ok(Self { ring, slots, places, retired, output, ready, batch })
     }
 
     fn is_open(&self, place: usize) -> bool {

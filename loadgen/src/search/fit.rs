@@ -95,13 +95,9 @@ impl Fit {
             spread = line.settle(&points, dispersion, (lowest - BESIDE, highest + BESIDE));
             dispersion = line.dispersion(&points);
         }
-        Some(Self {
-            at: line.at,
-            slope: line.log_slope.exp(),
-            half_width: WIDENED * student(points.len().saturating_sub(2).max(1)) * spread,
-            dispersion,
-            between,
-        })
+        let half_width = WIDENED * student(points.len().saturating_sub(2).max(1)) * spread;
+        let (at, slope) = (line.at, line.log_slope.exp());
+        Some(Self { at, slope, half_width, dispersion, between })
     }
 
     /// The same with an interval no narrower than this to both sides.

@@ -158,15 +158,9 @@ impl Event {
         cpu: CpuTime,
     ) -> Self {
         let (code, signal) = code_or_signal(ending);
-        Self::Exit(Box::new(Exit {
-            process,
-            code,
-            signal,
-            reason,
-            counts,
-            cpu_user_s: cpu.user.as_secs_f64(),
-            cpu_sys_s: cpu.system.as_secs_f64(),
-        }))
+        let [cpu_user_s, cpu_sys_s] = [cpu.user, cpu.system].map(|time| time.as_secs_f64());
+        let exit = Exit { process, code, signal, reason, counts, cpu_user_s, cpu_sys_s };
+        Self::Exit(Box::new(exit))
     }
 
     /// The end of the process for the operators' address.

@@ -31,15 +31,8 @@ pub(super) struct AdminChannel {
 
 impl AdminChannel {
     pub fn new(pid: u32, channel: UnixStream) -> Self {
-        Self {
-            pid,
-            channel,
-            inbox: Vec::new(),
-            outbox: Outbox::default(),
-            born: Instant::now(),
-            closed: false,
-            kill_at: None,
-        }
+        let (inbox, outbox, closed, kill_at) = Default::default();
+        Self { pid, channel, inbox, outbox, born: Instant::now(), closed, kill_at }
     }
 
     /// What to wait for. While too much waits to be sent nothing is heard.

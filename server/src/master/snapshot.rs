@@ -14,16 +14,10 @@ pub(super) fn take(master: &Master<'_>) -> Snapshot {
             of_id.fold(&slot.past);
         }
         let born_ms = handle.born.saturating_duration_since(context.epoch).as_millis() as u64;
+        let (process, state) = (handle.process, handle.shown_state());
         rows.push(ProcessStatus {
             keeps: handle.assignment.accepting_socket(),
-            ..ProcessStatus::of(
-                handle.process,
-                handle.shown_state(),
-                handle.counters,
-                context.epoch,
-                born_ms,
-                of_id,
-            )
+            ..ProcessStatus::of(process, state, handle.counters, context.epoch, born_ms, of_id)
         });
     }
     rows.sort_by_key(|row| (row.id, row.generation));

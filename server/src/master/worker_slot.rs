@@ -21,15 +21,8 @@ pub(super) struct WorkerSlot {
 
 impl WorkerSlot {
     pub fn new(id: u32) -> Self {
-        Self {
-            id,
-            generation: 0,
-            current: None,
-            successor: None,
-            backoff: Backoff::new(),
-            past: Counts::default(),
-            past_cpu: CpuTime::default(),
-        }
+        let (generation, current, successor, past, past_cpu) = Default::default();
+        Self { id, generation, current, successor, backoff: Backoff::new(), past, past_cpu }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -31,12 +31,8 @@ pub(super) struct Workers {
 
 impl Workers {
     pub fn new(wanted: u32) -> Self {
-        Self {
-            slots: (1..=wanted).map(WorkerSlot::new).collect(),
-            draining: Vec::new(),
-            wanted,
-            buffer: ControlBuffer::default(),
-        }
+        let slots = (1..=wanted).map(WorkerSlot::new).collect();
+        Self { slots, draining: Vec::new(), wanted, buffer: ControlBuffer::default() }
     }
 
     pub fn wanted_slots(&self) -> &[WorkerSlot] {

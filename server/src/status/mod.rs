@@ -107,7 +107,7 @@ impl ProcessStatus {
     /// The row of a process that was forked `born_ms` after the beginning; `of_id` are the counts
     /// of all processes of its id.
     pub(crate) fn of(
-        who: ProcessId,
+        ProcessId { id, pid, generation }: ProcessId,
         state: ProcessState,
         slot: &Slot,
         epoch: Instant,
@@ -118,9 +118,9 @@ impl ProcessStatus {
         let seconds_since = |then_ms: u64| now_ms.saturating_sub(then_ms) as f64 / 1e3;
         let beat = slot.heartbeat_ms.get();
         Self {
-            id: who.id,
-            pid: who.pid,
-            generation: who.generation,
+            id,
+            pid,
+            generation,
             state,
             age_s: seconds_since(born_ms),
             heartbeat_s: (beat > 0).then(|| seconds_since(beat)),

@@ -43,14 +43,9 @@ impl Front {
     /// A front for this service, with at most `most` connections of this family.
     #[must_use]
     pub fn new(service: Service, limits: Limits, most: Option<u64>, family: Family) -> Self {
-        Self {
-            http: Http::new(limits),
-            service,
-            most: most.unwrap_or(u64::MAX),
-            family,
-            closed: Notify::new(),
-            outlived: Notify::new(),
-        }
+        let (http, most) = (Http::new(limits), most.unwrap_or(u64::MAX));
+        let (closed, outlived) = Default::default();
+        Self { http, service, most, family, closed, outlived }
     }
 
     pub(super) fn has_room(&self) -> bool {

@@ -61,16 +61,8 @@ impl Service {
         }
         let length = hello_line.len();
         hello_head.extend_from_slice(format!("content-length: {length}\r\ndate: ").as_bytes());
-        Self {
-            headers,
-            last_headers,
-            hello,
-            hello_head,
-            hello_line,
-            slot,
-            traits,
-            draining: AtomicBool::new(false),
-        }
+        let draining = AtomicBool::new(false);
+        Self { headers, last_headers, hello, hello_line, hello_head, slot, traits, draining }
     }
 
     pub(super) fn slot(&self) -> &'static Slot {

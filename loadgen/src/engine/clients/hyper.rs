@@ -144,12 +144,8 @@ impl HyperClient {
                 peek.look_at(data);
             }
         }
-        Ok(Answered {
-            status: head.status.as_u16(),
-            worker: peek.worker(),
-            end: self.office.now(),
-            version: message::version(head.version),
-        })
+        let (status, version) = (head.status.as_u16(), message::version(head.version));
+        Ok(Answered { status, worker: peek.worker(), end: self.office.now(), version })
     }
 
     /// Whether the connection is sound after an answer: hyper ends it when more came than was
