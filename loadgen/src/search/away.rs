@@ -17,7 +17,8 @@ use crate::outcome::Outcome;
 /// Absences up to this share of the limit do no harm.
 const HARMLESS: f64 = 0.1;
 
-/// The least share of untouched requests. By simulation, a half and a tenth err no less.
+/// The least share of untouched requests. By simulation a half discards and errs more, and a tenth errs
+/// no less.
 const ENOUGH: f64 = 0.25;
 
 /// How many requests of a log are untouched by absences, and how many of those took longer than `limit`

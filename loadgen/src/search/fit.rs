@@ -42,8 +42,8 @@ const SLOPE_SPREAD: f64 = 1.0;
 /// How far beside the probes the threshold may be put, in `ln r`.
 const BESIDE: f64 = 0.2;
 
-/// Intervals are so much wider than Student's, for probes depend on earlier ones and scatter skewed. By
-/// simulation 92 to 94 of 100 intervals hold the truth, and 85 to 90 without (docs/METHODOLOGY.md).
+/// Factor beyond Student's interval, because probes depend on earlier ones and their scatter is skewed.
+/// By simulation 92 to 94 of 100 intervals hold the truth, 85 to 90 without it (docs/METHODOLOGY.md).
 const WIDENED: f64 = 1.4;
 
 /// The 97.5 % quantile of the normal distribution.

@@ -48,7 +48,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts what was measured; `filled`, each of them also counts once for every lower number from 1.
+    /// Counts what was measured; if `filled`, each also counts once for every lower number from 1.
     fn new(by_ms: &BTreeMap<u64, u64>, filled: bool) -> Self {
         let mut longer: u64 = by_ms.values().sum();
         let mut next = 0;

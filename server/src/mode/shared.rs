@@ -10,8 +10,8 @@
 //! blocking accept in a thread of its own), but the runtime's reactor asks for neither, and a
 //! second epoll inside the first defeats the former: readiness of the inner one wakes every outer
 //! one. So the herd is left as it is and made visible: each worker counts its wake-ups in vain
-//! (`vain_wakes` in the exit events and in `serve --status`). Load calms the herd, for a busy worker
-//! does not wait; and few connections spread unevenly, for the last to sleep tends to wake first.
+//! (`vain_wakes` in the exit events and in `serve --status`). Load calms the herd, because a busy
+//! worker does not wait; few connections spread unevenly: the last to sleep tends to wake first.
 
 /// The one socket that all accept from.
 pub(super) const SOCKET: usize = 0;
