@@ -51,9 +51,6 @@ pub struct Bench<'a> {
 impl Bench<'_> {
     /// Finds the number of rounds for which a request takes each of these CPU times, in
     /// microseconds.
-    ///
-    /// # Errors
-    /// [`TrialError`], as a trial's.
     pub fn works(&self, wanted: &[u32]) -> Result<Vec<Calibration>, TrialError> {
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -75,9 +72,6 @@ impl Bench<'_> {
     }
 
     /// Finds the rate of a workload that is given as a share of what one worker does.
-    ///
-    /// # Errors
-    /// [`TrialError`], as a trial's.
     pub fn rate(&self, workload: &Workload, share: f64) -> Result<RateCalibration, TrialError> {
         let server = self.single()?;
         let mut capacities = Vec::with_capacity(CAPACITIES);
@@ -143,10 +137,8 @@ impl Bench<'_> {
         rounds: u64,
         expected_us: f64,
     ) -> Result<f64, TrialError> {
-        let mut batches = Vec::with_capacity(BATCHES);
-        for _ in 0..BATCHES {
-            batches.push(self.batch(server, worker, rounds, expected_us)?);
-        }
+        let batch = |_| self.batch(server, worker, rounds, expected_us);
+        let mut batches = (0..BATCHES).map(batch).collect::<Result<Vec<_>, _>>()?;
         batches.sort_by(f64::total_cmp);
         Ok(batches[BATCHES / 2])
     }
@@ -193,23 +185,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_is_followed_to_the_target() {
-        assert_eq!(solve((1, 20.0), (10_001, 60.0), 200.0), 45_001);
-    }
-
-    #[test]
-    fn a_target_below_the_price_of_handling_asks_for_next_to_nothing() {
-        assert_eq!(solve((1, 20.0), (10_001, 60.0), 10.0), 2);
-    }
-
-    #[test]
-    fn noise_that_turns_the_line_over_changes_nothing() {
-        assert_eq!(solve((1, 20.0), (10_001, 19.0), 200.0), 10_001);
-        assert_eq!(solve((2, 20.0), (2, 20.0), 200.0), 2);
-    }
-
-    #[test]
-    fn the_server_s_bound_is_kept() {
-        assert_eq!(solve((1, 0.0), (1_000_001, 0.001), 100_000.0), server::work::MAX_ROUNDS);
+    fn a_line_through_two_points_is_followed_to_the_target() {
+        let bound = server::work::MAX_ROUNDS;
+        for (what, low, high, target_us, rounds) in [
+            ("the target is met", (1, 20.0), (10_001, 60.0), 200.0, 45_001),
+            ("less than handling costs: next to nothing", (1, 20.0), (10_001, 60.0), 10.0, 2),
+            ("noise turns the line over", (1, 20.0), (10_001, 19.0), 200.0, 10_001),
+            ("one point twice", (2, 20.0), (2, 20.0), 200.0, 2),
+            ("the server's bound is kept", (1, 0.0), (1_000_001, 0.001), 100_000.0, bound),
+        ] {
+            assert_eq!(solve(low, high, target_us), rounds, "{what}");
+        }
     }
 }

@@ -29,9 +29,6 @@ pub fn announcement(plan: &Plan) -> String {
 }
 
 /// `--plan`: prints every trial in its order.
-///
-/// # Errors
-/// The system's, when standard output takes nothing.
 pub fn print_trials(plan: &Plan, topology: &Topology) -> io::Result<()> {
     let mut text = announcement(plan);
     let workers: Vec<u32> = plan.cells.iter().map(|cell| cell.workers).collect();

@@ -11,9 +11,6 @@ use super::store::Store;
 use super::{Ending, Error};
 
 /// Draws the page, and makes the run the latest one.
-///
-/// # Errors
-/// [`Error`], when the page cannot be drawn or written.
 pub fn draw(record: &Record, store: &Store) -> Result<(), Error> {
     let page = reports::page::render(record)?;
     store.save_page(&page).map_err(Error::of_file("write", &store.page()))?;
@@ -21,9 +18,6 @@ pub fn draw(record: &Record, store: &Store) -> Result<(), Error> {
 }
 
 /// Draws the page, and says what came out and where it is.
-///
-/// # Errors
-/// [`Error`], when the page cannot be drawn or written.
 pub fn finish(record: &Record, store: &Store, open: bool) -> Result<(), Error> {
     draw(record, store)?;
     let mut out = io::stdout().lock();

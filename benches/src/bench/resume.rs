@@ -32,9 +32,6 @@ pub struct Interrupted {
 
 impl Interrupted {
     /// Reads the record in a run's folder and makes its plan again.
-    ///
-    /// # Errors
-    /// [`ResumeError`], one line for a person.
     pub fn read(folder: &Path, cores: u32) -> Result<Self, ResumeError> {
         let file = folder.join("record.json");
         let path = file.display().to_string();

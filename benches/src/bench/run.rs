@@ -24,11 +24,7 @@ use crate::harness::process::this_program;
 use crate::harness::target::detect;
 use crate::harness::target::spec::{Kind, TargetSpec};
 
-/// Runs a suite from its plan to its page.
-///
-/// # Errors
-/// [`Error`] when nothing can be measured or saved. A trial that fails is no error: it is in the
-/// record.
+/// Runs a suite from its plan to its page. A trial that fails is no error: it is in the record.
 pub fn run(request: &Request) -> Result<Ending, Error> {
     let allowed = crate::sys::clocks::allowed_cpus()
         .map_err(|why| Error::System("read the CPUs that may be used", why.into()))?;
@@ -144,9 +140,6 @@ impl<'a> Run<'a> {
 
     /// Saves the record for the first time, sizes the workloads that must be sized, and enters the
     /// sizes; `None` when the user wants to stop.
-    ///
-    /// # Errors
-    /// [`Error`], when something cannot be sized or saved.
     pub fn prepare(&self, record: &mut Record) -> Result<Option<SizedPlan<'a>>, Error> {
         self.save(record)?;
         if needs_calibration(&record.suite, self.plan) {
@@ -228,9 +221,6 @@ impl<'a> Run<'a> {
     }
 
     /// Saves the record as it stands.
-    ///
-    /// # Errors
-    /// [`Error::File`].
     pub fn save(&self, record: &Record) -> Result<(), Error> {
         self.store.save(record).map_err(Error::of_file("write", &self.store.record()))
     }

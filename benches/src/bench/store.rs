@@ -30,11 +30,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes the folder for a run: `out`, or a new one in the usual place.
-    ///
-    /// # Errors
-    /// The system's when it cannot be made or written to; `AlreadyExists` when another run's record
-    /// is in it.
+    /// Makes the folder for a run: `out`, or a new one in the usual place. Fails with `AlreadyExists`
+    /// when another run's record is in it.
     pub fn create(out: Option<&Path>, id: &str) -> io::Result<Self> {
         let folder = out.map_or_else(|| Path::new(HOME).join(id), Path::to_path_buf);
         fs::create_dir_all(&folder)?;
@@ -60,9 +57,6 @@ impl Store {
 
     /// Opens the folder of an interrupted run, and clears away what the interruption left half
     /// written.
-    ///
-    /// # Errors
-    /// The system's when it cannot be written to.
     pub fn reopen(folder: &Path) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
         let home = fs::canonicalize(HOME).ok();
@@ -98,9 +92,6 @@ impl Store {
     }
 
     /// Replaces the record.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn save(&self, record: &Record) -> io::Result<()> {
         let mut text = serde_json::to_vec(record)?;
         text.push(b'\n');
@@ -108,25 +99,16 @@ impl Store {
     }
 
     /// Replaces the page.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn save_page(&self, page: &str) -> io::Result<()> {
         replace(&self.page(), page.as_bytes())
     }
 
     /// Replaces the handout.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn save_handout(&self, handout: &str) -> io::Result<()> {
         replace(&self.handout(), handout.as_bytes())
     }
 
     /// Has `reports/out/latest` point to this run; nothing to do for a folder elsewhere.
-    ///
-    /// # Errors
-    /// The system's.
     pub fn mark_latest(&self) -> io::Result<()> {
         let (Some(latest), Some(name)) = (&self.latest, self.folder.file_name()) else {
             return Ok(());

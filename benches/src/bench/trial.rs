@@ -52,10 +52,7 @@ pub enum TrialError {
     Failed(String),
 }
 
-/// Runs one trial from its first process to its last.
-///
-/// # Errors
-/// [`TrialError`]; no process is left behind in any case.
+/// Runs one trial from its first process to its last; none is left behind in any case.
 pub fn run(setup: &Setup<'_>, interrupt: &Interrupt) -> Result<TrialResult, TrialError> {
     let serve = setup.serve();
     let server = Server::start(&serve, setup.folder, interrupt)?;

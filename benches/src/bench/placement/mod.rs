@@ -87,56 +87,31 @@ mod tests {
         (cpus.server, cpus.load)
     }
 
-    #[test]
-    fn one_worker_of_two_cpus_leaves_the_other_to_the_generator() {
-        assert_eq!(sides(&plain(&[0, 1]), 1), (vec![0], vec![1]));
-        assert!(!place(&plain(&[0, 1]), 1).shared());
-    }
+    type Row<'a> = (&'a str, &'a [u32], u32, &'a [u32], &'a [u32]);
 
     #[test]
-    fn two_workers_on_two_cpus_share_them_with_the_generator() {
-        assert_eq!(sides(&plain(&[0, 1]), 2), (vec![0, 1], vec![0, 1]));
-        assert!(place(&plain(&[0, 1]), 2).shared());
-    }
-
-    #[test]
-    fn the_generator_gets_as_many_cpus_as_the_server_and_no_more() {
-        let allowed: Vec<u32> = (0..16).collect();
-        assert_eq!(sides(&plain(&allowed), 4), (vec![0, 1, 2, 3], vec![4, 5, 6, 7]));
-    }
-
-    #[test]
-    fn the_generator_takes_what_is_left_when_it_is_less() {
-        assert_eq!(sides(&plain(&[0, 1, 2]), 2), (vec![0, 1], vec![2]));
-    }
-
-    #[test]
-    fn only_allowed_cpus_are_used() {
-        assert_eq!(sides(&plain(&[3, 7, 9, 11]), 2), (vec![3, 7], vec![9, 11]));
-    }
-
-    #[test]
-    fn more_workers_than_cpus_get_them_all() {
-        assert_eq!(sides(&plain(&[0, 1]), 4), (vec![0, 1], vec![0, 1]));
-    }
-
-    #[test]
-    fn one_cpu_is_shared() {
-        assert!(place(&plain(&[5]), 1).shared());
+    fn cores_of_one_thread_are_placed_as_described() {
+        let sixteen: Vec<u32> = (0..16).collect();
+        let rows: [Row<'_>; 7] = [
+            ("one of two CPUs leaves the other to the generator", &[0, 1], 1, &[0], &[1]),
+            ("two workers on two CPUs share them with it", &[0, 1], 2, &[0, 1], &[0, 1]),
+            ("it gets as many as the server, no more", &sixteen, 4, &[0, 1, 2, 3], &[4, 5, 6, 7]),
+            ("it takes what is left when that is less", &[0, 1, 2], 2, &[0, 1], &[2]),
+            ("only allowed CPUs are used", &[3, 7, 9, 11], 2, &[3, 7], &[9, 11]),
+            ("more workers than CPUs get them all", &[0, 1], 4, &[0, 1], &[0, 1]),
+            ("one CPU is shared", &[5], 1, &[5], &[5]),
+        ];
+        for (what, allowed, workers, server, load) in rows {
+            let cpus = place(&plain(allowed), workers);
+            assert_eq!((&cpus.server[..], &cpus.load[..]), (server, load), "{what}");
+            assert_eq!(cpus.shared(), server == load, "{what}");
+        }
     }
 
     #[test]
     fn the_generator_keeps_off_the_server_s_cores_while_others_are_free() {
-        let (_dir, four_cores) = fixture(&[
-            ("0,4", 0),
-            ("1,5", 0),
-            ("2,6", 0),
-            ("3,7", 0),
-            ("0,4", 0),
-            ("1,5", 0),
-            ("2,6", 0),
-            ("3,7", 0),
-        ]);
+        let cores = ["0,4", "1,5", "2,6", "3,7"].map(|siblings| (siblings, 0));
+        let (_dir, four_cores) = fixture(&[cores, cores].concat());
         assert_eq!(sides(&four_cores, 1), (vec![0], vec![1]));
         assert_eq!(sides(&four_cores, 2), (vec![0, 1], vec![2, 3]));
         assert_eq!(sides(&four_cores, 3), (vec![0, 1, 2], vec![3, 7]));

@@ -38,9 +38,7 @@ pub fn check_filters(suite: &Suite, overrides: &Overrides) -> Result<(), PlanErr
 
 /// Returns the targets that some cell asks for, installed or not: those are what is looked for before
 /// the plan is made.
-///
-/// # Errors
-/// [`PlanError`] when the overrides name what the suite does not have, or leave no cell.
+/// Fails when the overrides name what the suite does not have, or leave no cell.
 pub fn wanted_targets(
     suite: &Suite,
     overrides: &Overrides,

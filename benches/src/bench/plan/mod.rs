@@ -109,10 +109,7 @@ pub enum PlanError {
 
 impl Plan {
     /// Makes the plan for a machine with `cores` usable CPUs on which `missing` targets are not
-    /// there.
-    ///
-    /// # Errors
-    /// [`PlanError`] when the overrides leave no cell.
+    /// there; fails when the overrides leave no cell.
     pub fn new(
         suite: &Suite,
         overrides: &Overrides,

@@ -35,9 +35,6 @@ impl Suite {
 
 impl Workload {
     /// Checks each of a file's workloads, and that their names differ.
-    ///
-    /// # Errors
-    /// What is wrong, and where.
     pub fn check_all(workloads: &[Self]) -> Result<(), Wrong> {
         let mut names: Vec<&str> = Vec::new();
         for workload in workloads {

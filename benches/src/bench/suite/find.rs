@@ -27,7 +27,7 @@ pub struct File {
     pub text: String,
 }
 
-/// Why there is no suite.
+/// Why there is no suite: one line for a person.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
     #[error("there is no suite `{name}`: built in are {known}; a file of your own ends in .toml", known = names())]
@@ -46,9 +46,6 @@ pub enum SuiteError {
 impl File {
     /// Finds a suite by name, or reads the file at a path (anything with a `/` or ending in
     /// `.toml`).
-    ///
-    /// # Errors
-    /// [`SuiteError`], each of whose variants is one line for a person.
     pub fn find(name_or_path: &str) -> Result<Self, SuiteError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
             return Ok(Self { name: format!("{name} (built in)"), text: (*text).to_owned() });
@@ -65,18 +62,12 @@ impl File {
         Ok(Self { name: name_or_path.to_owned(), text })
     }
 
-    /// Reads the suite in it.
-    ///
-    /// # Errors
-    /// [`SuiteError::Bad`] with the line at which the file is wrong.
+    /// Reads the suite in it, as [`Self::read`].
     pub fn parse(&self) -> Result<Suite, SuiteError> {
         self.read()
     }
 
-    /// Reads what is in it: a suite, or a lab.
-    ///
-    /// # Errors
-    /// [`SuiteError::Bad`] with the line at which the file is wrong.
+    /// Reads what is in it: a suite, or a lab. An error names the line at which the file is wrong.
     pub fn read<T: Checked>(&self) -> Result<T, SuiteError> {
         let bad = |offset: usize, message: String| SuiteError::Bad {
             file: self.name.clone(),
@@ -94,9 +85,6 @@ impl File {
 /// What can be read from a file: each of its values is checked as it is read, the whole afterwards.
 pub trait Checked: DeserializeOwned {
     /// Finds what no single value can show.
-    ///
-    /// # Errors
-    /// What is wrong, and where.
     fn check(&self) -> Result<(), Wrong>;
 }
 

@@ -6,18 +6,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Unexpected, Visitor};
 
 /// A name: letters, digits, `-` and `_`, so that it may be part of a folder's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Name(String);
 
 /// The path of a request with its query: begins with `/`, has no blanks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Path(String);
 
-/// Where a server listens: `http://HOST:PORT`, without a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a server listens: `http://HOST:PORT`, without a path or a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Url(String);
 
 /// A time as people write it: `"300ms"`, `"1s"`, `"2m"`.
@@ -32,25 +36,16 @@ pub struct Bounded<const MIN: u32, const MAX: u32>(pub u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NonEmpty<T>(pub Vec<T>);
 
-impl Name {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+macro_rules! text {
+    ($($name:ident),+) => {$(
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
 }
-
-impl Path {
-    /// The path with its query.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Url {
-    /// The URL, without a slash at its end.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+text!(Name, Path, Url);
 
 impl Length {
     /// No time at all.
@@ -59,9 +54,6 @@ impl Length {
     }
 
     /// Reads a time of up to a day.
-    ///
-    /// # Errors
-    /// One line that says what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let time = humantime::parse_duration(text).map_err(|_| {
             format!("`{text}` is not a time, expected one like `500ms`, `2s`, `1m`")
@@ -73,9 +65,6 @@ impl Length {
     }
 
     /// Reads the length of a measurement: long enough for CPU clocks to mean something.
-    ///
-    /// # Errors
-    /// One line that says what is allowed.
     pub fn parse_measurement(text: &str) -> Result<Self, String> {
         let length = Self::parse(text)?;
         if !(Duration::from_millis(50)..=Duration::from_secs(600)).contains(&length.0) {
@@ -85,51 +74,41 @@ impl Length {
     }
 
     /// [`Length::parse_measurement`] for a suite file.
-    ///
-    /// # Errors
-    /// As there.
     pub fn measurement<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::parse_measurement(&String::deserialize(from)?).map_err(de::Error::custom)
     }
 }
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
+impl TryFrom<String> for Name {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
         let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if text.is_empty() || text.len() > 64 || !text.chars().all(good) {
-            return Err(de::Error::custom(format!(
-                "`{text}` is not a name, expected 1 to 64 letters, digits, `-` or `_`"
-            )));
+        if (1..=64).contains(&text.len()) && text.chars().all(good) {
+            return Ok(Self(text));
         }
-        Ok(Self(text))
+        Err(format!("`{text}` is not a name, expected 1 to 64 letters, digits, `-` or `_`"))
     }
 }
 
-impl<'de> Deserialize<'de> for Path {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        if !text.starts_with('/') || text.chars().any(|c| !c.is_ascii_graphic()) {
-            return Err(de::Error::custom(format!(
-                "`{text}` is not a path, expected one that begins with `/` and has no blanks"
-            )));
+impl TryFrom<String> for Path {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic()) {
+            return Ok(Self(text));
         }
-        Ok(Self(text))
+        Err(format!("`{text}` is not a path, expected one that begins with `/` and has no blanks"))
     }
 }
 
-impl<'de> Deserialize<'de> for Url {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
+impl TryFrom<String> for Url {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
         let url = text.strip_suffix('/').unwrap_or(&text);
-        let good = url.starts_with("http://")
-            && loadgen::target::Target::parse(url).is_ok_and(|target| target.path == "/");
-        if !good {
-            return Err(de::Error::custom(format!(
-                "`{text}` is not a URL of a server, expected one like `http://127.0.0.1:8000`"
-            )));
+        let target = loadgen::target::Target::parse(url);
+        if url.starts_with("http://") && target.is_ok_and(|target| target.path == "/") {
+            return Ok(Self(url.to_owned()));
         }
-        Ok(Self(url.to_owned()))
+        Err(format!("`{text}` is not a URL of a server, expected one like `http://127.0.0.1:8000`"))
     }
 }
 

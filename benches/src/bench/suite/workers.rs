@@ -36,10 +36,7 @@ impl Workers {
     }
 }
 
-/// Checks one worker count.
-///
-/// # Errors
-/// One line that says what is allowed.
+/// Checks one worker count; an error says what is allowed.
 fn check_workers(count: u32) -> Result<u32, String> {
     match count {
         0 => Err("zero workers serve nobody, expected 1 or more".to_owned()),
@@ -49,9 +46,6 @@ fn check_workers(count: u32) -> Result<u32, String> {
 }
 
 /// Reads one worker count from the command line.
-///
-/// # Errors
-/// One line that says what is allowed.
 pub fn parse_workers(text: &str) -> Result<u32, String> {
     let count = text.parse().map_err(|_| format!("expected a number from 1 to {MAX_WORKERS}"))?;
     check_workers(count)

@@ -7,10 +7,7 @@ use super::external::{Launch, Ready, free_port};
 use crate::harness::process::WaitError;
 use crate::harness::target::spec::Command;
 
-/// How it is started.
-///
-/// # Errors
-/// [`WaitError::System`] when there is no port, or its URL's name stands for no address.
+/// How it is started; fails when there is no port, or its URL's name stands for no address.
 pub fn launch(command: &Command, serve: &Serve<'_>) -> Result<Launch, WaitError> {
     let name = serve.target.name.clone();
     let (port, url) = if let Some(url) = &command.url {

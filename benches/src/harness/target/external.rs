@@ -69,10 +69,8 @@ pub struct External {
 }
 
 impl External {
-    /// Starts a command and waits until it is ready and its workers are pinned.
-    ///
-    /// # Errors
-    /// [`WaitError`] when it is not ready in time or ends before.
+    /// Starts a command and waits until it is ready and its workers are pinned; fails when it is not
+    /// ready in time or ends before.
     pub fn start(
         launch: Launch,
         serve: &Serve<'_>,
@@ -117,9 +115,6 @@ impl External {
     }
 
     /// Asks it to end, and sees to it that it does: whatever it leaves behind its keeper kills.
-    ///
-    /// # Errors
-    /// [`StopError`] when it does not end in time.
     pub fn stop(mut self, interrupt: &Interrupt) -> Result<(), StopError> {
         self.child.terminate()?;
         self.child.await_end(STOP, interrupt)?;

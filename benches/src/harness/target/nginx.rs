@@ -12,10 +12,7 @@ use crate::harness::temp_dir::TempDir;
 /// The configuration, so that an installed binary has it too.
 const CONFIGURATION: &str = include_str!("../../../peers/nginx.conf");
 
-/// How it is started.
-///
-/// # Errors
-/// [`WaitError::System`] when its file cannot be written or there is no port.
+/// How it is started; fails when its file cannot be written or there is no port.
 pub fn launch(nginx: &str, serve: &Serve<'_>, folder: &Path) -> Result<Launch, WaitError> {
     let name = &serve.target.name;
     let port = free_port(name)?;

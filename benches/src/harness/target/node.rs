@@ -11,10 +11,7 @@ use crate::harness::temp_dir::TempDir;
 /// The program, so that an installed binary has it too.
 const PROGRAM: &str = include_str!("../../../peers/hello.js");
 
-/// How it is started.
-///
-/// # Errors
-/// [`WaitError::System`] when its file cannot be written.
+/// How it is started; fails when its file cannot be written.
 pub fn launch(node: &str, serve: &Serve<'_>, folder: &Path) -> Result<Launch, WaitError> {
     let files = TempDir::create(folder, ".node", &serve.target.name)?;
     let program = files.write("hello.js", PROGRAM)?;
