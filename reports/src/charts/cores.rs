@@ -6,8 +6,8 @@ use plotters::style::Color as _;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend as _};
 
-use super::frame::{Axis, Plot, axes, row_label, text, text_width};
-use super::scale::{Scale, linear_ticks};
+use super::frame::{Axis, Plot, axes, put, row_label, text, text_width};
+use super::scale::linear_ticks;
 use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::cells::Cell;
 use crate::analysis::{Figures, WorkloadFigures, findings};
@@ -70,14 +70,9 @@ fn draw_rows(rows: &[(&Figures<'_>, Cores)], variant: Variant) -> Result<Canvas,
     let canvas = Canvas::new(variant.width(), 70 + ROW * rows.len() as u32);
     let area = canvas.area();
     let most = rows.iter().map(|(_, c)| c.total.max(parts(c).iter().sum())).fold(0.0, f64::max);
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: (0.0, most.max(0.1)),
-        ticks: linear_ticks(most, variant.pick(6, 4)).into_iter().filter(|t| *t <= most).collect(),
-        label: &format::tick,
-        title: "cores in use",
-        grid: true,
-    };
+    let mut ticks = linear_ticks(most, variant.pick(6, 4));
+    ticks.retain(|tick| *tick <= most);
+    let x = Axis::linear((0.0, most.max(0.1)), ticks, &format::tick, "cores in use");
     let y = Axis::of_rows(rows.len());
     let mut plot = axes(&canvas, &area, 0, &x, &y)?;
     for (index, (figures, cores)) in rows.iter().enumerate() {
@@ -123,11 +118,11 @@ fn stack(
         let title = format!("{}: {} {exact} cores", cell.label(), OWNER_NAMES[owner]);
         let figure = quantity(owner).map(|quantity| cell.figure(quantity));
         canvas.mark(&title, figure.as_ref(), || {
-            plot.draw_series([Rectangle::new(corners, role.rgb().filled())])?;
+            put(plot, Rectangle::new(corners, role.rgb().filled()))?;
             let label = format::cores(part);
             if end - start > text_width(&label) + 8 * SCALE {
                 let middle = (f64::midpoint(corners[0].0, corners[1].0), top + 0.72);
-                plot.draw_series([PartLabel { at: middle, label, role: on(role) }])?;
+                put(plot, PartLabel { at: middle, label, role: on(role) })?;
             }
             Ok::<(), ChartError>(())
         })?;

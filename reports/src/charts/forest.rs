@@ -1,7 +1,7 @@
 //! Ratios of two records: a row a cell, a marker and its interval, against a line at 1.
 
-use super::frame::{Axis, axes, row_label};
-use super::scale::{Scale, around_one};
+use super::frame::{Axis, axes, put, row_label};
+use super::scale::around_one;
 use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
 use crate::svg::Canvas;
@@ -39,34 +39,21 @@ fn draw_rows(rows: &[Row], variant: Variant) -> Result<Canvas, ChartError> {
     let reach = |row: &Row| (1.0 - row.ends().0).max(row.ends().1 - 1.0);
     let half = rows.iter().map(reach).fold(0.02, f64::max);
     let (ends, ticks) = around_one(half, variant.pick(3, 2));
-    let x = Axis {
-        scale: Scale::Linear,
-        ends,
-        ticks,
-        label: &|ratio| format!("{}×", format::tick(ratio)),
-        title: "throughput, B ÷ A",
-        grid: true,
-    };
-    let y = Axis::of_rows(rows.len());
-    let mut plot = axes(&canvas, &area, 0, &x, &y)?;
+    let label = |ratio| format!("{}×", format::tick(ratio));
+    let x = Axis::linear(ends, ticks, &label, "throughput, B ÷ A");
+    let mut plot = axes(&canvas, &area, 0, &x, &Axis::of_rows(rows.len()))?;
     let one = vec![(1.0, 0.0), (1.0, rows.len() as f64)];
-    plot.draw_series([Line { points: one, role: INK, width: 10, dash: "" }])?;
+    put(&mut plot, Line { points: one, role: INK, width: 10, dash: "" })?;
     for (index, row) in rows.iter().enumerate() {
         let y = index as f64 + 0.75;
         let (low, high) = row.ends();
         canvas.series(&row.series, None, || {
             row_label(&plot, &row.label, index)?;
             canvas.mark(&row.title, Some(&row.figure), || {
-                let points = vec![(low, y), (high, y)];
-                plot.draw_series([Line { points, role: SERIES[3], width: 25, dash: "" }])?;
-                plot.draw_series([Marker {
-                    at: (row.point, y),
-                    shape: Shape::Circle,
-                    role: SERIES[3],
-                    radius: 50,
-                    hollow: false,
-                }])?;
-                Ok::<(), ChartError>(())
+                let (points, role) = (vec![(low, y), (high, y)], SERIES[3]);
+                put(&mut plot, Line { points, role, width: 25, dash: "" })?;
+                let (at, shape) = ((row.point, y), Shape::Circle);
+                put(&mut plot, Marker { at, shape, role, radius: 50, hollow: false })
             })
         })?;
     }

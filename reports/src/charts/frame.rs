@@ -4,6 +4,7 @@ use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
+use plotters::element::{Drawable, PointCollection};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontStyle, IntoFont as _, TextStyle};
 
@@ -35,6 +36,16 @@ pub struct Axis<'a> {
 }
 
 impl<'a> Axis<'a> {
+    /// A linear axis with grid lines.
+    pub fn linear(
+        ends: (f64, f64),
+        ticks: Vec<f64>,
+        label: &'a dyn Fn(f64) -> String,
+        title: &'a str,
+    ) -> Self {
+        Self { scale: Scale::Linear, ends, ticks, label, title, grid: true }
+    }
+
     /// An axis with grid lines from the first of these ticks to the last.
     pub fn over(
         scale: Scale,
@@ -43,20 +54,28 @@ impl<'a> Axis<'a> {
         title: &'a str,
     ) -> Self {
         let ends = (scale.at(ticks[0]), scale.at(ticks[ticks.len() - 1]));
-        Self { scale, ends, ticks, label, title, grid: true }
+        Self { scale, ..Self::linear(ends, ticks, label, title) }
     }
 
     /// A bare vertical axis for `count` rows that run downwards.
     pub fn of_rows(count: usize) -> Self {
-        Self {
-            scale: Scale::Linear,
-            ends: (count as f64, 0.0),
-            ticks: Vec::new(),
-            label: &|_| String::new(),
-            title: "",
-            grid: false,
-        }
+        Self::linear((count as f64, 0.0), Vec::new(), &|_| String::new(), "").bare()
     }
+
+    /// The same without grid lines.
+    pub fn bare(self) -> Self {
+        Self { grid: false, ..self }
+    }
+}
+
+/// Draws one element on a plot.
+pub fn put<E>(plot: &mut Plot<'_>, element: E) -> Result<(), ChartError>
+where
+    for<'e> &'e E: PointCollection<'e, (f64, f64)>,
+    E: Drawable<SvgBackend>,
+{
+    plot.draw_series([element])?;
+    Ok(())
 }
 
 /// Ordinary text in a role.

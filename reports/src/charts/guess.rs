@@ -4,9 +4,8 @@
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 
-use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
+use super::frame::{Axis, LINE, Plot, axes, beside, plane, put, row_label, text_width};
 use super::ruler::Ruler;
-use super::scale::Scale;
 use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
 use crate::lab::rows::{Row, rows};
@@ -66,14 +65,9 @@ fn draw_rows(lab: &Lab, rows: &[Row], variant: Variant) -> Result<Canvas, ChartE
     let room = variant.width().cast_signed() * SCALE - 40 * SCALE;
     let most = ruler.value(ruler.ends.1);
     let kind = if ruler.is_logarithmic() { " (logarithmic)" } else { "" };
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: ruler.ends,
-        ticks: ruler.ticks.clone(),
-        label: &|position| tick(ruler.value(position), most),
-        title: &(fitted(&quantity(lab), room - text_width(kind)) + kind),
-        grid: true,
-    };
+    let label = |position| tick(ruler.value(position), most);
+    let title = fitted(&quantity(lab), room - text_width(kind)) + kind;
+    let x = Axis::linear(ruler.ends, ruler.ticks.clone(), &label, &title);
     draw_key(&canvas, &area, lab, variant)?;
     let mut plot = axes(&canvas, &area, LINE, &x, &Axis::of_rows(rows.len()))?;
     for (index, row) in rows.iter().enumerate() {
@@ -108,17 +102,15 @@ impl Place<'_> {
         let (guess, observed) = (place(row.item.guess), place(row.item.observed));
         if let (Some(guess), Some(observed)) = (guess, observed) {
             let points = vec![guess, observed];
-            plot.draw_series([Line { points, role: AXIS, width: 15, dash: "2 3" }])?;
+            put(plot, Line { points, role: AXIS, width: 15, dash: "2 3" })?;
         }
         if let Some(at) = guess {
             let (title, figure) = mark("guessed", &row.guess, "guess");
-            let marker = guess_marker(at, 70);
-            self.canvas.mark(&title, Some(&figure), || plot.draw_series([marker]).map(|_| ()))?;
+            self.canvas.mark(&title, Some(&figure), || put(plot, guess_marker(at, 70)))?;
         }
         if let Some(at) = observed {
             let (title, figure) = mark("observed", &row.observed, "observed");
-            let marker = observed_marker(at);
-            self.canvas.mark(&title, Some(&figure), || plot.draw_series([marker]).map(|_| ()))?;
+            self.canvas.mark(&title, Some(&figure), || put(plot, observed_marker(at)))?;
         }
         Ok(())
     }
@@ -131,7 +123,7 @@ impl Place<'_> {
             (bounds[0].unwrap_or(self.ruler.ends.0), top),
             (bounds[1].unwrap_or(self.ruler.ends.1), bottom),
         ];
-        plot.draw_series([Tiles { corners, role: BAND }])?;
+        put(plot, Tiles { corners, role: BAND })?;
         let line =
             |x: f64| Line { points: vec![(x, top), (x, bottom)], role: AXIS, width: 10, dash: "" };
         plot.draw_series(bounds.into_iter().flatten().map(line))?;

@@ -93,22 +93,11 @@ fn draw_panel(
     variant: Variant,
 ) -> Result<(), ChartError> {
     let scale = Scale::Log10;
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: (0.0, end),
-        ticks: linear_ticks(end, 3).into_iter().filter(|at| *at <= end * 1.001).collect(),
-        label: &format::tick,
-        title: "",
-        grid: false,
-    };
-    let y = Axis {
-        scale,
-        ends: (scale.at(low), scale.at(high)),
-        ticks: few_ticks(low, high),
-        label: &format::tick_micros,
-        title: "",
-        grid: true,
-    };
+    let mut ticks = linear_ticks(end, 3);
+    ticks.retain(|at| *at <= end * 1.001);
+    let x = Axis::linear((0.0, end), ticks, &format::tick, "").bare();
+    let ends = (scale.at(low), scale.at(high));
+    let y = Axis { scale, ..Axis::linear(ends, few_ticks(low, high), &format::tick_micros, "") };
     let style = strong(INK).pos(Pos::new(HPos::Left, VPos::Center));
     area.draw_text(&fitting(&panel.label, variant), &style, (0, LINE / 2))?;
     let mut plot = axes(canvas, area, LINE - 4 * SCALE, &x, &y)?;

@@ -1,7 +1,7 @@
 //! Latency by percentile, on an axis that gives each further nine the same room: the tail, which
 //! users feel, is as wide as the middle.
 
-use super::frame::{Axis, Plot, axes};
+use super::frame::{Axis, Plot, axes, put};
 use super::multiples::{Layout, lay_out};
 use super::scale::{Scale, fewer, log_ticks};
 use super::style::{Look, find};
@@ -136,14 +136,8 @@ pub(super) fn draw_curves(
     let values = log_ticks(low, high);
     let scale = Scale::Log10;
     let nines = (1..=9).map(|power| 10_f64.powi(power)).filter(|x| *x <= end);
-    let x = Axis {
-        scale,
-        ends: (0.0, scale.at(end)),
-        ticks: std::iter::once(2.0).chain(nines).collect(),
-        label: &percentile_label,
-        title: "percentile of answers",
-        grid: true,
-    };
+    let (ends, ticks) = ((0.0, scale.at(end)), std::iter::once(2.0).chain(nines).collect());
+    let x = Axis { scale, ..Axis::linear(ends, ticks, &percentile_label, "percentile of answers") };
     let mut y = Axis::over(scale, values, &format::tick_micros, title);
     if panels.len() > 1 {
         y.ticks = fewer(y.ticks);
@@ -181,13 +175,12 @@ impl Curve<'_> {
         let look = self.look;
         canvas.series(&look.series.label(), Some(&self.title), || {
             if !sent.is_empty() {
-                plot.draw_series([Line { points: sent, role, width: 8, dash: "" }])?;
+                put(plot, Line { points: sent, role, width: 8, dash: "" })?;
             }
-            plot.draw_series([Line { points, role, width: 20, dash }])?;
+            put(plot, Line { points, role, width: 20, dash })?;
             for stop in &self.stops {
-                canvas.mark(&stop.title, stop.figure.as_ref(), || {
-                    plot.draw_series([look.marker(at(&stop.at))]).map(|_| ())
-                })?;
+                let marker = look.marker(at(&stop.at));
+                canvas.mark(&stop.title, stop.figure.as_ref(), || put(plot, marker))?;
             }
             Ok::<(), ChartError>(())
         })

@@ -4,7 +4,7 @@
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 
-use super::frame::{Axis, LINE, Plot, axes, beside, plane, row_label, text_width};
+use super::frame::{Axis, LINE, Plot, axes, beside, plane, put, row_label, text_width};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, MaybeChart, Variant};
@@ -108,12 +108,10 @@ impl Row<'_> {
             canvas.mark(&point.title, Some(&point.figure), || {
                 if let Some((low, high)) = point.interval {
                     let points = vec![(scale.at(low), height), (scale.at(high), height)];
-                    plot.draw_series([Line { points, role, width: 30, dash: "" }])?;
+                    put(plot, Line { points, role, width: 30, dash: "" })?;
                 }
-                let at = (scale.at(point.value), height);
-                let shape = point.shape;
-                plot.draw_series([Marker { at, shape, role, radius: 48, hollow: false }])?;
-                Ok::<(), ChartError>(())
+                let (at, shape) = ((scale.at(point.value), height), point.shape);
+                put(plot, Marker { at, shape, role, radius: 48, hollow: false })
             })?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! A strip chart of many records: a row a cell, a dot a record, a line at the median. Machines differ,
 //! so a dot is a speed-up over one worker of the same machine.
 
-use super::frame::{Axis, axes, row_label};
+use super::frame::{Axis, axes, put, row_label};
 use super::scale::{Scale, linear_ticks};
 use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::format;
@@ -52,21 +52,19 @@ fn draw_rows(strips: &[Strip], variant: Variant) -> Result<Canvas, ChartError> {
     let x = Axis::over(Scale::Linear, ticks, &label, "times the throughput of one worker");
     let mut plot = axes(&canvas, &area, 0, &x, &Axis::of_rows(strips.len()))?;
     let one = vec![(1.0, 0.0), (1.0, strips.len() as f64)];
-    plot.draw_series([Line { points: one, role: INK, width: 10, dash: "3 3" }])?;
+    put(&mut plot, Line { points: one, role: INK, width: 10, dash: "3 3" })?;
     for (index, strip) in strips.iter().enumerate() {
         let at = index as f64 + 0.72;
         canvas.series(&strip.series, None, || {
             row_label(&plot, &strip.label, index)?;
             if let Some(middle) = strip.middle() {
                 let points = vec![(middle, at - 0.24), (middle, at + 0.24)];
-                plot.draw_series([Line { points, role: INK, width: 20, dash: "" }])?;
+                put(&mut plot, Line { points, role: INK, width: 20, dash: "" })?;
             }
             for record in &strip.speedups {
-                canvas.mark(&strip.title(record), None, || {
-                    let (at, shape, role) = ((record.1, at), Shape::Circle, SERIES[3]);
-                    plot.draw_series([Marker { at, shape, role, radius: 40, hollow: false }])
-                        .map(|_| ())
-                })?;
+                let (at, shape, role) = ((record.1, at), Shape::Circle, SERIES[3]);
+                let marker = Marker { at, shape, role, radius: 40, hollow: false };
+                canvas.mark(&strip.title(record), None, || put(&mut plot, marker))?;
             }
             Ok::<(), ChartError>(())
         })?;

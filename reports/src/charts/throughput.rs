@@ -1,7 +1,7 @@
 //! Throughput against the number of workers: every trial a dot, the mean a marker, its interval a
 //! bar, and the line that ideal scaling would take.
 
-use super::frame::{Axis, Plot, axes, text, text_width, write};
+use super::frame::{Axis, Plot, axes, put, text, text_width, write};
 use super::multiples::{Layout, Panel, lay_out};
 use super::scale::{Scale, fewer, linear_ticks, log_ticks};
 use super::style::Look;
@@ -111,14 +111,9 @@ impl Scaling<'_> {
         let Layout { canvas, panels, title } = lay_out(&shown, variant, 300, self.title)?;
         let counts = self.counts();
         let scale = scale_of(&counts);
-        let x = Axis {
-            scale,
-            ends: x_ends(&counts, scale),
-            ticks: counts.iter().map(|&n| f64::from(n)).collect(),
-            label: &|value| format::whole(value),
-            title: "workers",
-            grid: false,
-        };
+        let ticks = counts.iter().map(|&n| f64::from(n)).collect();
+        let ends = x_ends(&counts, scale);
+        let x = Axis { scale, ..Axis::linear(ends, ticks, &format::whole, "workers").bare() };
         let mut y = Axis::over(scale, self.y_ticks(scale), self.label, title);
         if panels.len() > 1 {
             y.ticks = fewer(y.ticks);
@@ -184,7 +179,7 @@ impl Scaling<'_> {
         };
         canvas.group("oversubscribed", Some("more workers than CPUs"), || {
             let corners = [(left, y.ends.1), (x.ends.1, y.ends.0)];
-            plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
+            put(plot, Rectangle::new(corners, SHADE.rgb().filled()))?;
             let (start, _) = plot.backend_coord(&corners[0]);
             let (end, bottom) = plot.backend_coord(&corners[1]);
             let fits = |label: &&str| text_width(label) + 12 * SCALE < end - start;
@@ -219,7 +214,7 @@ impl Scaling<'_> {
             // Four fifths up the slope, above it and to its left: nothing else is there.
             let along = |from: f64, to: f64| from + 0.8 * (to - from);
             let at = (along(points[0].0, points[1].0), along(points[0].1, points[1].1));
-            plot.draw_series([Line { points, role: MUTED, width: 12, dash: "3 3" }])?;
+            put(plot, Line { points, role: MUTED, width: 12, dash: "3 3" })?;
             let (x, y) = plot.backend_coord(&at);
             let style = text(MUTED).pos(Pos::new(HPos::Right, VPos::Bottom));
             write(plot, "ideal", &style, (x - 60, y - 10))
@@ -240,7 +235,7 @@ impl Scaling<'_> {
         let role = look.role;
         let line: Vec<_> = own.iter().map(|p| (at(p), scale.at(p.centre))).collect();
         if line.len() > 1 {
-            plot.draw_series([Line { points: line, role, width: 20, dash: look.dash }])?;
+            put(plot, Line { points: line, role, width: 20, dash: look.dash })?;
         }
         for point in own {
             canvas.mark(&point.title, point.figures[0].as_ref(), || {
@@ -261,14 +256,13 @@ impl Point {
     ) -> Result<(), ChartError> {
         let role = look.role;
         let points = self.dots.iter().map(|&value| at(value)).collect();
-        plot.draw_series([Dots { points, role, radius: 24 }])?;
+        put(plot, Dots { points, role, radius: 24 })?;
         plot.draw_series(self.interval.map(|(low, high)| Bar {
             ends: [at(low), at(high)],
             role,
             figure: self.figures[1].clone(),
         }))?;
-        plot.draw_series([Marker { radius: 50, ..look.marker(at(self.centre)) }])?;
-        Ok(())
+        put(plot, Marker { radius: 50, ..look.marker(at(self.centre)) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The 99th percentile that each load generator would have printed of the same requests: a row a tool, a
 //! marker a series, below the row of what was measured.
 
-use super::frame::{Axis, LINE, axes, legend, legend_height};
+use super::frame::{Axis, LINE, axes, legend, legend_height, put};
 use super::scale::{Scale, log_ticks};
 use super::style::{Look, find};
 use super::{Chart, ChartError, MaybeChart, Variant};
@@ -88,9 +88,8 @@ fn draw_rows(columns: &[Column<'_>], variant: Variant) -> Result<Canvas, ChartEr
             for point in points {
                 let row = tools.iter().position(|tool| *tool == point.tool).unwrap_or_default();
                 let at = (scale.at(point.value), row as f64 + 0.5);
-                canvas.mark(&point.title, Some(&point.figure), || {
-                    plot.draw_series([look.marker(at)]).map(|_| ())
-                })?;
+                let draw = || put(&mut plot, look.marker(at));
+                canvas.mark(&point.title, Some(&point.figure), draw)?;
             }
             Ok::<(), ChartError>(())
         })?;

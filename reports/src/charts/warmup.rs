@@ -4,7 +4,7 @@
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
 
-use super::frame::{Axis, Plot, axes};
+use super::frame::{Axis, Plot, axes, put};
 use super::multiples::{Layout, MOST_TOGETHER, lay_out};
 use super::scale::{Scale, linear_ticks};
 use super::style::{Look, find};
@@ -35,9 +35,8 @@ impl Curve<'_> {
         let last = points[points.len() - 1];
         canvas.series(&look.series.label(), None, || {
             canvas.mark(&self.title(), None, || {
-                plot.draw_series([Line { points, role: look.role, width: 20, dash: look.dash }])?;
-                plot.draw_series([look.marker(last)])?;
-                Ok::<(), ChartError>(())
+                put(plot, Line { points, role: look.role, width: 20, dash: look.dash })?;
+                put(plot, look.marker(last))
             })
         })
     }
@@ -90,22 +89,17 @@ fn draw_curves(curves: &[Curve<'_>], variant: Variant) -> Result<Canvas, ChartEr
     let step = linear_ticks(end - begin, 4).get(1).copied().unwrap_or(1.0);
     let first = (begin / step).ceil() as i32;
     let last = (end / step).floor() as i32;
-    let x = Axis {
-        scale: Scale::Linear,
-        ends: (begin, end),
-        ticks: (first..=last).map(|tick| f64::from(tick) * step).collect(),
-        label: &|at| format::tick(at).replace('-', "−"),
-        title: "seconds from the measurement’s begin",
-        grid: false,
-    };
+    let ticks = (first..=last).map(|tick| f64::from(tick) * step).collect();
+    let label = |at| format::tick(at).replace('-', "−");
+    let seconds = "seconds from the measurement’s begin";
+    let x = Axis::linear((begin, end), ticks, &label, seconds).bare();
     let y =
         Axis::over(Scale::Linear, linear_ticks(most, 4), &|share| format::percent(share), title);
     for panel in &panels {
         let mut plot = axes(&canvas, &panel.area, panel.top, &x, &y)?;
         canvas.group("discarded", Some("discarded"), || {
             let corners = [(begin, y.ends.1), (0.0, 0.0)];
-            plot.draw_series([Rectangle::new(corners, SHADE.rgb().filled())])?;
-            Ok::<(), ChartError>(())
+            put(&mut plot, Rectangle::new(corners, SHADE.rgb().filled()))
         })?;
         for curve in curves.iter().filter(|curve| panel.shows(&curve.look.series)) {
             curve.draw(&canvas, &mut plot)?;

@@ -4,8 +4,8 @@
 use plotters::element::Rectangle;
 use plotters::style::Color as _;
 
-use super::frame::{Axis, Plot, axes, row_label};
-use super::scale::{Scale, around_one};
+use super::frame::{Axis, Plot, axes, put, row_label};
+use super::scale::around_one;
 use super::style::{Look, find};
 use super::{Chart, ChartError, MaybeChart, Variant};
 use crate::analysis::{Figures, WorkloadFigures, findings};
@@ -135,22 +135,20 @@ impl Shares {
         if let Some((low, high)) = self.band {
             let (left, right) = (low.max(inside.start), high.min(inside.end));
             let corners = [(left, top + 0.42), (right, top + 0.98)];
-            plot.draw_series([Rectangle::new(corners, BAND.rgb().filled())])?;
+            put(plot, Rectangle::new(corners, BAND.rgb().filled()))?;
         }
         let even = vec![(1.0, top + 0.40), (1.0, top + 1.0)];
-        plot.draw_series([Line { points: even, role: INK, width: 10, dash: "" }])?;
+        put(plot, Line { points: even, role: INK, width: 10, dash: "" })?;
         if self.of.len() > MOST_DOTS {
             let (low, high) = ends(&self.of).unwrap_or((1.0, 1.0));
             let points = vec![(low, top + 0.7), (high, top + 0.7)];
-            plot.draw_series([Line { points, role, width: 60, dash: "" }])?;
-            return Ok(());
+            return put(plot, Line { points, role, width: 60, dash: "" });
         }
         let step = 0.4 / self.workers as f64;
         let place =
             |&(worker, share): &(usize, f64)| (share, top + 0.5 + step * (worker as f64 + 0.5));
         let points = self.of.iter().map(place).collect();
-        plot.draw_series([Dots { points, role, radius: 34 }])?;
-        Ok(())
+        put(plot, Dots { points, role, radius: 34 })
     }
 }
 
@@ -166,14 +164,8 @@ fn draw_panels(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError>
     let places = canvas.area().split_evenly((1, shown.len()));
     let mut plots = Vec::new();
     for (&count, place) in shown.iter().zip(&places) {
-        let x = Axis {
-            scale: Scale::Linear,
-            ends,
-            ticks: ticks.clone(),
-            label: &|share| format::percent(share),
-            title: COUNTS[count].name(),
-            grid: true,
-        };
+        let label = |share| format::percent(share);
+        let x = Axis::linear(ends, ticks.clone(), &label, COUNTS[count].name());
         plots.push((count, axes(&canvas, place, 0, &x, &Axis::of_rows(rows.len()))?));
     }
     for (index, row) in rows.iter().enumerate() {

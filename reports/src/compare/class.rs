@@ -26,8 +26,7 @@ pub struct Row {
 
 /// All rows, by workload, then in the order given; and one sentence a workload.
 pub fn table(sides: &[Side<'_>]) -> (Vec<Row>, Vec<String>) {
-    let analyses: Vec<(Side<'_>, Analysis<'_>)> =
-        sides.iter().map(|side| (*side, Analysis::of(side.record))).collect();
+    let analyses = analysed(sides);
     let mut names: Vec<&str> = Vec::new();
     for workload in analyses.iter().flat_map(|(_, analysis)| &analysis.workloads) {
         if !workload.open() && !names.contains(&workload.name) {
@@ -42,44 +41,32 @@ pub fn table(sides: &[Side<'_>]) -> (Vec<Row>, Vec<String>) {
                 Some((*side, analysis.workloads.iter().find(|w| w.name == name)?))
             })
             .collect();
-        rows.extend(
-            own.iter()
-                .enumerate()
-                .map(|(index, (side, workload))| Row { first: index == 0, ..row(*side, workload) }),
-        );
+        for (index, (side, workload)) in own.iter().enumerate() {
+            rows.push(Row { first: index == 0, ..row(*side, workload) });
+        }
         sentences.extend(sentence(name, &own));
     }
     (rows, sentences)
 }
 
+fn analysed<'a>(sides: &[Side<'a>]) -> Vec<(Side<'a>, Analysis<'a>)> {
+    sides.iter().map(|side| (*side, Analysis::of(side.record))).collect()
+}
+
 /// A strip chart for each workload, with its sentence.
 pub(super) fn strips(sides: &[Side<'_>]) -> Result<Vec<(String, Vec<Chart>)>, ChartError> {
-    let analyses: Vec<(Side<'_>, Analysis<'_>)> =
-        sides.iter().map(|side| (*side, Analysis::of(side.record))).collect();
+    let analyses = analysed(sides);
     let mut workloads: Vec<(&str, Vec<Strip>)> = Vec::new();
     for (side, analysis) in &analyses {
         for workload in &analysis.workloads {
-            let speedups = workload
-                .cells
-                .iter()
-                .filter_map(|figures| Some((&figures.cell, figures.speedup.ratio()?.point)));
-            for (cell, speedup) in speedups {
-                let strips = entry(
-                    &mut workloads,
-                    |(name, _)| *name == workload.name,
-                    || (workload.name, Vec::new()),
-                );
-                let label = cell.label();
-                let strip = entry(
-                    &mut strips.1,
-                    |strip| strip.label == label,
-                    || Strip {
-                        series: cell.series.label(),
-                        label: label.clone(),
-                        speedups: Vec::new(),
-                    },
-                );
-                strip.speedups.push((side.name.to_owned(), speedup));
+            for figures in &workload.cells {
+                let Some(ratio) = figures.speedup.ratio() else { continue };
+                let (name, label) = (workload.name, figures.cell.label());
+                let (_, strips) = entry(&mut workloads, |it| it.0 == name, || (name, Vec::new()));
+                let series = figures.cell.series.label();
+                let new = || Strip { series, label: label.clone(), speedups: Vec::new() };
+                let strip = entry(strips, |strip| strip.label == label, new);
+                strip.speedups.push((side.name.to_owned(), ratio.point));
             }
         }
     }
