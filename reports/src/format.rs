@@ -133,19 +133,14 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        assert_eq!(whole(0.0), "0");
-        assert_eq!(whole(999.6), "1,000");
-        assert_eq!(whole(1_234_567.0), "1,234,567");
-        assert_eq!(whole(-1234.0), "−1,234");
+        let texts = [0.0, 999.6, 1_234_567.0, -1234.0].map(whole);
+        assert_eq!(texts, ["0", "1,000", "1,234,567", "−1,234"]);
     }
 
     #[test]
     fn a_time_takes_the_unit_that_suits_it() {
-        assert_eq!(micros(0.5), "0.500 µs");
-        assert_eq!(micros(85.0), "85.0 µs");
-        assert_eq!(micros(999.6), "1.00 ms");
-        assert_eq!(micros(1234.0), "1.23 ms");
-        assert_eq!(micros(2_000_000.0), "2.00 s");
+        let texts = [0.5, 85.0, 999.6, 1234.0, 2_000_000.0].map(micros);
+        assert_eq!(texts, ["0.500 µs", "85.0 µs", "1.00 ms", "1.23 ms", "2.00 s"]);
     }
 
     #[test]

@@ -205,6 +205,12 @@ mod tests {
         }
     }
 
+    /// Two of them, a second apart.
+    fn apart(before: &[(u32, u64)], after: &[(u32, u64)]) -> [Snapshot; 2] {
+        let start = Instant::now();
+        [snapshot(start, before, 0.0), snapshot(start + Duration::from_secs(1), after, 0.0)]
+    }
+
     fn close(a: f64, b: f64) {
         assert!((a - b).abs() < 1e-9, "{a} is not {b}");
     }
@@ -244,9 +250,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_was_killed_in_the_window_has_its_share_of_it() {
-        let start = Instant::now();
-        let before = snapshot(start, &[(11, 200), (12, 100)], 0.0);
-        let after = snapshot(start + Duration::from_secs(1), &[(12, 100)], 0.0);
+        let [before, after] = apart(&[(11, 200), (12, 100)], &[(12, 100)]);
         let mut cpu = account(&before, &after, &CpuOwners::default(), &mut []);
         let residual_s = cpu.residual_s;
         let ended = BTreeMap::from([(11, (0.5, 0.5)), (12, (9.0, 9.0)), (13, (0.0, 0.0))]);
@@ -258,10 +262,8 @@ mod tests {
 
     #[test]
     fn a_process_that_is_master_and_worker_is_counted_once() {
-        let start = Instant::now();
         let owners = CpuOwners { workers: vec![10], masters: vec![10], load: 20 };
-        let before = snapshot(start, &[(10, 0)], 0.0);
-        let after = snapshot(start + Duration::from_secs(1), &[(10, 700)], 0.0);
+        let [before, after] = apart(&[(10, 0)], &[(10, 700)]);
         let cpu = account(&before, &after, &owners, &mut []);
         close(cpu.server_user_s, 0.7);
         close(cpu.master_s, 0.0);
@@ -270,11 +272,9 @@ mod tests {
     #[test]
     fn a_compiler_that_ends_in_the_window_has_its_share_in_it_counted() {
         // make (1) runs cc (2), which runs ld (3); cc and ld end, a new cc (4) comes and goes.
-        let start = Instant::now();
-        let mut before = snapshot(start, &[(1, 0), (2, 300), (3, 100)], 0.0);
+        let [mut before, mut after] = apart(&[(1, 0), (2, 300), (3, 100)], &[(1, 0)]);
         before.stats.insert(2, Stat { parent: 1, ended_children_s: 0.05, ..Stat::default() });
         before.stats.insert(3, Stat { parent: 2, ..Stat::default() });
-        let mut after = snapshot(start + Duration::from_secs(1), &[(1, 0)], 0.0);
         // cc 0.5 + its earlier child 0.05 + ld 0.2 + the new cc 0.1.
         after.stats.insert(1, Stat { ended_children_s: 0.85, ..Stat::default() });
         let cpu = account(&before, &after, &CpuOwners::default(), &mut []);
@@ -283,10 +283,8 @@ mod tests {
 
     #[test]
     fn an_ended_process_that_nobody_inherits_from_takes_nothing_away() {
-        let start = Instant::now();
-        let mut before = snapshot(start, &[(1, 0), (2, 5000)], 0.0);
+        let [mut before, after] = apart(&[(1, 0), (2, 5000)], &[(1, 300)]);
         before.stats.insert(2, Stat { parent: 1, ..Stat::default() });
-        let after = snapshot(start + Duration::from_secs(1), &[(1, 300)], 0.0);
         let cpu = account(&before, &after, &CpuOwners::default(), &mut []);
         close(cpu.other_s, 0.3);
     }

@@ -19,10 +19,10 @@ use super::watch::{Seen, Watch};
 use crate::harness::cpu_quota as quota;
 use crate::harness::cpu_snapshot::Snapshot;
 use crate::harness::interrupt::Interrupt;
-use crate::harness::load_process::{Bound, Generator, Load, LoadError, Schedule};
-use crate::harness::process::WaitError;
+use crate::harness::load_process::{Bound, Generator, Load, Schedule};
+use crate::harness::process::{EndError, WaitError};
 use crate::harness::server_counts::{Crash, ServerCounts};
-use crate::harness::target::{Serve, Server, StopError};
+use crate::harness::target::{Serve, Server};
 
 /// What a trial needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -215,20 +215,11 @@ impl From<WaitError> for TrialError {
     }
 }
 
-impl From<LoadError> for TrialError {
-    fn from(error: LoadError) -> Self {
+impl From<EndError> for TrialError {
+    fn from(error: EndError) -> Self {
         match error {
-            LoadError::Wait(error) => error.into(),
-            LoadError::Bad(why) => Self::Failed(why),
-        }
-    }
-}
-
-impl From<StopError> for TrialError {
-    fn from(error: StopError) -> Self {
-        match error {
-            StopError::Wait(error) => error.into(),
-            StopError::Bad(why) => Self::Failed(why),
+            EndError::Wait(error) => error.into(),
+            EndError::Bad(why) => Self::Failed(why),
         }
     }
 }
@@ -279,42 +270,39 @@ mod tests {
         assert_eq!(result.workers, [worker(7), worker(8)]);
     }
 
+    /// Whether [`result`] is valid by the books, changed for both workers, and the number of reasons.
+    fn judged(change: impl FnOnce(&mut Life, &mut Life), kills: &[u32]) -> (bool, usize) {
+        let (mut result, mut books) = (result(), books());
+        let mut lives = books.workers.values_mut();
+        change(lives.next().unwrap(), lives.next().unwrap());
+        judge(&mut result, Some(&books), kills);
+        (result.valid, result.reasons.len())
+    }
+
     #[test]
     fn agreeing_books_leave_a_result_valid() {
-        let mut result = result();
-        judge(&mut result, Some(&books()), &[]);
-        assert!(result.valid && result.reasons.is_empty(), "{:?}", result.reasons);
+        assert_eq!(judged(|_, _| (), &[]), (true, 0));
     }
 
     #[test]
     fn a_lost_answer_makes_it_invalid_with_a_reason() {
-        let mut result = result();
-        let mut books = books();
-        books.workers.get_mut(&1).unwrap().requests = 51;
-        judge(&mut result, Some(&books), &[]);
-        assert!(!result.valid);
-        assert_eq!(result.reasons.len(), 1);
+        assert_eq!(judged(|one, _| one.requests = 51, &[]), (false, 1));
     }
 
     #[test]
     fn a_crash_and_a_missing_end_make_it_invalid() {
-        let mut books = books();
-        books.workers.get_mut(&1).unwrap().crashes.push(Crash::with_open(0));
-        books.workers.get_mut(&2).unwrap().exits = 0;
-        let mut result = result();
-        judge(&mut result, Some(&books), &[]);
-        assert!(!result.valid);
-        assert_eq!(result.reasons.len(), 2);
+        let change = |one: &mut Life, two: &mut Life| {
+            one.crashes.push(Crash::with_open(0));
+            two.exits = 0;
+        };
+        assert_eq!(judged(change, &[]), (false, 2));
     }
 
     #[test]
     fn a_worker_may_end_as_often_as_an_onlooker_killed_it() {
-        let mut books = books();
-        books.workers.get_mut(&1).unwrap().crashes = vec![Crash::with_open(0); 2];
         for (kills, valid) in [(&[1][..], false), (&[2, 2], false), (&[1, 1], true)] {
-            let mut result = result();
-            judge(&mut result, Some(&books), kills);
-            assert_eq!(result.valid, valid, "{:?}", result.reasons);
+            let twice = |one: &mut Life, _: &mut Life| one.crashes = vec![Crash::with_open(0); 2];
+            assert_eq!(judged(twice, kills).0, valid, "{kills:?}");
         }
     }
 

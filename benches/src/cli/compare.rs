@@ -90,8 +90,7 @@ fn write(
 ) -> Result<(), Failure> {
     let Some(output) = output else { return Ok(()) };
     let page = draw().map_err(|why| Failure::io(format!("cannot draw the page: {why}")))?;
-    std::fs::write(output, page)
-        .map_err(|why| Failure::io(format!("cannot write {}: {why}", output.display())))?;
+    std::fs::write(output, page).map_err(|why| Failure::file("write", output, why))?;
     println!("\n{}", output.display());
     Ok(())
 }

@@ -16,6 +16,8 @@ mod report;
 mod serve;
 mod value;
 
+use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -74,6 +76,11 @@ impl Failure {
     /// 3: cannot bind, reach, read or write.
     pub fn io(message: impl ToString) -> Self {
         Self { code: 3, message: message.to_string() }
+    }
+
+    /// 3: `cannot WHAT PATH: WHY`.
+    pub fn file(what: &str, path: &Path, why: impl Display) -> Self {
+        Self::io(format!("cannot {what} {}: {why}", path.display()))
     }
 
     /// 4: measured, but the measurement is not valid.

@@ -22,8 +22,7 @@ pub enum Document {
 
 /// Reads a file as text; what begins with `<` is a page.
 pub fn document(path: &Path) -> Result<Document, Failure> {
-    let cannot =
-        |why: &dyn std::fmt::Display| Failure::io(format!("cannot read {}: {why}", path.display()));
+    let cannot = |why: &dyn std::fmt::Display| Failure::file("read", path, why);
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|why| cannot(&why))?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|why| cannot(&why))?;
@@ -39,8 +38,7 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
 
 /// Reads a record, from its file or out of its page.
 pub fn record(path: &Path) -> Result<Record, Failure> {
-    let cannot =
-        |why: &dyn std::fmt::Display| Failure::io(format!("cannot use {}: {why}", path.display()));
+    let cannot = |why: &dyn std::fmt::Display| Failure::file("use", path, why);
     match document(path)? {
         Document::Record(text) => Record::from_json(&text).map_err(|why| cannot(&why)),
         Document::Page(page) => {

@@ -13,7 +13,7 @@ use reports::record::{SeriesPoint, TrialResult};
 use serde::Deserialize;
 
 use super::interrupt::Interrupt;
-use super::process::{Child, StderrTap, Stream, WaitError, cpu_list};
+use super::process::{Child, EndError, StderrTap, Stream, WaitError, cpu_list};
 
 /// How long a request may wait for its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -124,17 +124,6 @@ struct Before {
     warmup_series: Vec<SeriesPoint>,
 }
 
-/// Why there is no result.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// It could not be awaited.
-    #[error(transparent)]
-    Wait(#[from] WaitError),
-    /// It ended without a result.
-    #[error("{0}")]
-    Bad(String),
-}
-
 impl Generator {
     /// Starts it; `ear` hears what it says, its snapshots above all.
     ///
@@ -172,14 +161,14 @@ impl Generator {
     /// Waits for its end and reads its result.
     ///
     /// # Errors
-    /// [`LoadError`].
-    pub fn finish(mut self, interrupt: &Interrupt) -> Result<Loaded, LoadError> {
+    /// [`EndError`].
+    pub fn finish(mut self, interrupt: &Interrupt) -> Result<Loaded, EndError> {
         let (status, output) = self.child.await_end(REQUEST_TIMEOUT + PATIENCE, interrupt)?;
         if !status.success() && status.code() != Some(NOT_VALID) {
             let said = self.child.last_words();
-            return Err(LoadError::Bad(format!("`load` ended with {status}: {said}")));
+            return Err(EndError::Bad(format!("`load` ended with {status}: {said}")));
         }
-        let bad = |why| LoadError::Bad(format!("`load` printed a result that is none: {why}"));
+        let bad = |why| EndError::Bad(format!("`load` printed a result that is none: {why}"));
         let Before { warmup_series } = serde_json::from_str(&output).map_err(bad)?;
         Ok(Loaded { result: serde_json::from_str(&output).map_err(bad)?, warmup: warmup_series })
     }

@@ -83,6 +83,17 @@ impl WaitError {
     }
 }
 
+/// Why a child's end was no good one.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// It could not be awaited.
+    #[error(transparent)]
+    Wait(#[from] WaitError),
+    /// It ended badly, or what it left behind cannot be read.
+    #[error("{0}")]
+    Bad(String),
+}
+
 /// Hears each line on a child's standard error first, on the thread that reads it, and says whether
 /// it keeps the line to itself.
 pub type StderrTap = Box<dyn Fn(&str) -> bool + Send>;

@@ -149,11 +149,7 @@ fn two_runs(comparison: &Comparison<'_>) -> Result<Vec<(String, Vec<Chart>)>, Ch
 /// `hello, reuseport × 2: throughput of B is 0.94× that of A (0.91–0.97), slower`.
 fn sentence(pair: &Pair, what: &str, compared: &Compared) -> String {
     let Pair { workload, cell, .. } = pair;
-    let point = format::ratio(compared.ratio.point);
-    let evidence = match text::interval(&compared.ratio) {
-        none if none.is_empty() => "too few trials for an interval".to_owned(),
-        interval => format!("95 % {interval}"),
-    };
+    let (point, evidence) = (format::ratio(compared.ratio.point), text::evidence(&compared.ratio));
     let verdict = match compared.verdict {
         Verdict::Undecided => ": not to be told from chance",
         Verdict::Same => ": the same within 2 %",

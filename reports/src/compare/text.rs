@@ -1,7 +1,7 @@
 //! A comparison on the terminal, at most 100 columns wide.
 
 use super::class::{self, Row};
-use super::{Compared, Comparison, Pair, Ratios, Side};
+use super::{Compared, Comparison, Difference, Pair, Ratios, Side};
 use crate::export::text_table::{Column, grid, wrapped};
 use crate::format;
 use crate::stats::welch::Unpaired;
@@ -12,18 +12,18 @@ pub(crate) const CAVEAT: &str = "The two runs were not measured side by side: wh
                           verdicts are corrected after Holm for all cells together.";
 
 /// The comparison as text, each line ending in a newline.
+#[must_use]
 pub fn comparison(comparison: &Comparison<'_>) -> String {
     let mut text = format!("A: {}\nB: {}\n\n", comparison.a.name, comparison.b.name);
     if comparison.differences.is_empty() {
         text.push_str("Machines and plans are alike.\n");
     } else {
-        let columns = [("differs", false), ("A", false), ("B", false)].map(Column::from);
-        let rows: Vec<Vec<String>> = comparison
-            .differences
-            .iter()
-            .map(|d| vec![d.what.clone(), d.a.clone(), d.b.clone()])
-            .collect();
-        text.push_str(&grid(&columns, &rows, &[2, 1, 0]));
+        let columns: [Column<Difference>; 3] = [
+            ("differs", false, |it| it.what.clone()),
+            ("A", false, |it| it.a.clone()),
+            ("B", false, |it| it.b.clone()),
+        ];
+        text.push_str(&grid(&columns, &comparison.differences, &[2, 1, 0]));
     }
     text.push('\n');
     text.push_str(&cells(comparison));
@@ -43,38 +43,31 @@ pub fn comparison(comparison: &Comparison<'_>) -> String {
 
 /// The ratios of those cells that have any.
 fn cells(comparison: &Comparison<'_>) -> String {
-    let columns = [
-        ("workload", false),
-        ("mode × workers", false),
-        ("A req/s", true),
-        ("B req/s", true),
-        ("B ÷ A", true),
-        ("95 % interval", true),
-        ("verdict", false),
-        ("p99", true),
-        ("CPU/req", true),
-    ]
-    .map(Column::from);
-    let rows: Vec<Vec<String>> = comparison.pairs.iter().filter_map(row).collect();
+    let columns: [Column<(&Pair, &Ratios)>; 9] = [
+        ("workload", false, |(pair, _)| pair.workload.clone()),
+        ("mode × workers", false, |(pair, _)| pair.cell.clone()),
+        ("A req/s", true, |(_, of)| shown(of.throughput.as_ref(), |it| format::whole(it.a))),
+        ("B req/s", true, |(_, of)| shown(of.throughput.as_ref(), |it| format::whole(it.b))),
+        ("B ÷ A", true, |(_, of)| shown(of.throughput.as_ref(), point)),
+        ("95 % interval", true, |(_, of)| shown(of.throughput.as_ref(), |it| interval(&it.ratio))),
+        ("verdict", false, |(_, of)| {
+            shown(of.throughput.as_ref(), |it| it.verdict.words().to_owned())
+        }),
+        ("p99", true, |(_, of)| shown(of.p99.as_ref(), point)),
+        ("CPU/req", true, |(_, of)| shown(of.cpu.as_ref(), point)),
+    ];
+    let pairs = comparison.pairs.iter();
+    let rows: Vec<(&Pair, &Ratios)> =
+        pairs.filter_map(|pair| Some((pair, pair.outcome.as_ref().ok()?))).collect();
     if rows.is_empty() { String::new() } else { grid(&columns, &rows, &[1, 0]) }
 }
 
-fn row(pair: &Pair) -> Option<Vec<String>> {
-    let Ratios { throughput, p99, cpu } = pair.outcome.as_ref().ok()?;
-    let of = |compared: &Option<Compared>, figure: fn(&Compared) -> String| {
-        compared.as_ref().map_or(String::new(), figure)
-    };
-    Some(vec![
-        pair.workload.clone(),
-        pair.cell.clone(),
-        of(throughput, |compared| format::whole(compared.a)),
-        of(throughput, |compared| format::whole(compared.b)),
-        of(throughput, |compared| format::ratio(compared.ratio.point)),
-        of(throughput, |compared| interval(&compared.ratio)),
-        of(throughput, |compared| compared.verdict.words().to_owned()),
-        of(p99, |compared| format::ratio(compared.ratio.point)),
-        of(cpu, |compared| format::ratio(compared.ratio.point)),
-    ])
+fn shown(compared: Option<&Compared>, figure: fn(&Compared) -> String) -> String {
+    compared.map_or(String::new(), figure)
+}
+
+fn point(compared: &Compared) -> String {
+    format::ratio(compared.ratio.point)
 }
 
 /// `0.91–0.97`; nothing with too few trials.
@@ -82,40 +75,32 @@ pub(crate) fn interval(ratio: &Unpaired) -> String {
     ratio.shown.map_or(String::new(), |shown| format::ratio_range(shown.interval))
 }
 
-/// `0.94× (95 % 0.91–0.97)`.
-pub(crate) fn ratio(ratio: &Unpaired) -> String {
-    let interval = match interval(ratio) {
+/// `95 % 0.91–0.97`, or why there is none.
+pub(crate) fn evidence(ratio: &Unpaired) -> String {
+    match interval(ratio) {
         none if none.is_empty() => "too few trials for an interval".to_owned(),
         interval => format!("95 % {interval}"),
-    };
-    format!("{} ({interval})", format::ratio(ratio.point))
+    }
+}
+
+/// `0.94× (95 % 0.91–0.97)`.
+pub(crate) fn ratio(ratio: &Unpaired) -> String {
+    format!("{} ({})", format::ratio(ratio.point), evidence(ratio))
 }
 
 /// Many records as text.
+#[must_use]
 pub fn class(sides: &[Side<'_>]) -> String {
-    let columns = [
-        ("workload", false),
-        ("record", false),
-        ("machine", false),
-        ("best cell", false),
-        ("requests/s", true),
-        ("speed-up", true),
-        ("95 % interval", true),
-    ]
-    .map(Column::from);
+    let columns: [Column<Row>; 7] = [
+        ("workload", false, |row| row.workload.clone()),
+        ("record", false, |row| row.record.clone()),
+        ("machine", false, |row| row.machine.clone()),
+        ("best cell", false, |row| row.cell.clone()),
+        ("requests/s", true, |row| row.rps.clone()),
+        ("speed-up", true, |row| row.speedup.clone()),
+        ("95 % interval", true, |row| row.interval.clone()),
+    ];
     let (rows, sentences) = class::table(sides);
-    let values = |row: &Row| {
-        vec![
-            row.workload.clone(),
-            row.record.clone(),
-            row.machine.clone(),
-            row.cell.clone(),
-            row.rps.clone(),
-            row.speedup.clone(),
-            row.interval.clone(),
-        ]
-    };
-    let rows: Vec<Vec<String>> = rows.iter().map(values).collect();
     let mut text = grid(&columns, &rows, &[2, 1, 3]);
     text.push('\n');
     for sentence in sentences {

@@ -8,10 +8,7 @@ use crate::lab;
 use crate::page::embed;
 use crate::record::{Lab, Record};
 
-/// The columns of the table: heading, whether numbers (set to the right), and the value in a row.
-type Figure = (&'static str, bool, fn(&Row) -> String);
-
-const COLUMNS: [Figure; 9] = [
+const COLUMNS: [Column<Row>; 9] = [
     ("workload", false, |row| row.workload.clone()),
     ("mode", false, |row| row.series.clone()),
     ("workers", true, |row| row.workers.clone()),
@@ -31,7 +28,7 @@ pub fn summary(record: &Record) -> String {
     let (answer, limit) = findings::answer(&analysis);
     let rows = rows(&analysis);
     let mut text = record.lab.as_ref().map_or(String::new(), sheet);
-    text.push_str(&table(&rows));
+    text.push_str(&grid(&COLUMNS, &rows, &[1, 0]));
     if rows.iter().any(|row| row.workers.ends_with('*')) {
         text.push_str("* more workers than CPUs\n");
     }
@@ -47,23 +44,13 @@ pub fn summary(record: &Record) -> String {
 /// A lab's guesses and observations.
 fn sheet(lab: &Lab) -> String {
     let rows = lab::rows::rows(lab);
-    let columns =
-        [("for", false), ("guess", true), ("observed", true), ("expected on two cores", true)]
-            .map(Column::from);
-    let cells = rows.iter().map(|row| {
-        let name = row.item.name.clone();
-        vec![name, row.guess.clone(), row.observed.clone(), row.expected.clone()]
-    });
+    let columns: [Column<lab::rows::Row>; 4] = [
+        ("for", false, |row| row.item.name.clone()),
+        ("guess", true, |row| row.guess.clone()),
+        ("observed", true, |row| row.observed.clone()),
+        ("expected on two cores", true, |row| row.expected.clone()),
+    ];
     let title = wrapped(&format!("{} ({})", lab.title, lab::words::quantity(lab)));
-    let table = grid(&columns, &cells.collect::<Vec<_>>(), &[0]);
+    let table = grid(&columns, &rows, &[0]);
     format!("{title}\n{table}\n{}\n", wrapped(&lab::words::finding(lab, &rows)))
-}
-
-/// The figures of all rows in aligned columns.
-fn table(rows: &[Row]) -> String {
-    let columns: Vec<Column> =
-        COLUMNS.iter().map(|(heading, number, _)| Column::from((*heading, *number))).collect();
-    let cells: Vec<Vec<String>> =
-        rows.iter().map(|row| COLUMNS.iter().map(|(_, _, value)| value(row)).collect()).collect();
-    grid(&columns, &cells, &[1, 0])
 }

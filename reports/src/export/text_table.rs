@@ -3,45 +3,27 @@
 /// The widest line, in columns.
 pub const WIDTH: usize = 100;
 
-/// A column of a table.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Column {
-    heading: &'static str,
-    /// Numbers are set to the right.
-    number: bool,
-}
-
-impl From<(&'static str, bool)> for Column {
-    fn from((heading, number): (&'static str, bool)) -> Self {
-        Self { heading, number }
-    }
-}
+/// A column of a table: its heading, whether it holds numbers (set to the right), and a row's value.
+pub(crate) type Column<R> = (&'static str, bool, fn(&R) -> String);
 
 /// Aligned columns; where they are too wide together, those in `yielding` are cut short with `…`, the
 /// first of them first, to eight characters at most.
-pub(crate) fn grid(columns: &[Column], rows: &[Vec<String>], yielding: &[usize]) -> String {
-    let mut widths: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| {
-            let longest = rows.iter().map(|row| row[index].chars().count()).max();
-            longest.unwrap_or(0).max(column.heading.chars().count())
-        })
-        .collect();
+pub(crate) fn grid<R>(columns: &[Column<R>], rows: &[R], yielding: &[usize]) -> String {
+    let headings = columns.iter().map(|(heading, ..)| (*heading).to_owned()).collect();
+    let values = rows.iter().map(|row| columns.iter().map(|(.., value)| value(row)).collect());
+    let lines: Vec<Vec<String>> = std::iter::once(headings).chain(values).collect();
+    let width = |index: usize| lines.iter().map(|line| line[index].chars().count()).max();
+    let mut widths: Vec<usize> = (0..columns.len()).filter_map(width).collect();
     let gaps = 2 * (columns.len() - 1);
     for &index in yielding {
         let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(WIDTH);
         widths[index] = widths[index].saturating_sub(excess).max(8.min(widths[index]));
     }
-    let headings: Vec<String> = columns.iter().map(|column| column.heading.to_owned()).collect();
     let mut text = String::new();
-    for row in std::iter::once(&headings).chain(rows) {
-        let line: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .zip(columns)
-            .map(|((value, &width), column)| aligned(value, width, column.number))
-            .collect();
+    for line in &lines {
+        let cells = line.iter().zip(&widths).zip(columns);
+        let line: Vec<String> =
+            cells.map(|((value, width), (_, number, _))| aligned(value, *width, *number)).collect();
         text.push_str(line.join("  ").trim_end());
         text.push('\n');
     }

@@ -69,9 +69,7 @@ impl CellLatency {
             workers: trial.workers,
             connections: trial.connections,
             rate: trial.rate,
-            histogram: Vec::new(),
-            service: Vec::new(),
-            heat: None,
+            ..Self::default()
         }
     }
 

@@ -164,17 +164,10 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_differ_by_one_at_most_were_dealt_in_turn() {
+    fn spreads_are_in_turn_by_chance_or_biased() {
+        // Counts that differ by one at most; as of coin tosses; a favoured worker.
         assert_eq!(judged(&[&[16, 16], &[17, 16]]), Some(Dealing::Even));
-    }
-
-    #[test]
-    fn a_spread_as_of_coin_tosses_is_chance() {
         assert_eq!(judged(&[&[14, 18], &[20, 12], &[15, 17], &[17, 15]]), Some(Dealing::Chance));
-    }
-
-    #[test]
-    fn a_favoured_worker_is_a_bias() {
         assert_eq!(judged(&[&[30, 2], &[29, 3], &[28, 4]]), Some(Dealing::Biased));
     }
 

@@ -83,20 +83,14 @@ impl Shape {
             }
             Self::Plus => {
                 let (long, thin) = (r * 6 / 5, r * 2 / 5);
-                path(&[
-                    (x - thin, y - long),
-                    (x + thin, y - long),
-                    (x + thin, y - thin),
-                    (x + long, y - thin),
-                    (x + long, y + thin),
-                    (x + thin, y + thin),
-                    (x + thin, y + long),
-                    (x - thin, y + long),
-                    (x - thin, y + thin),
-                    (x - long, y + thin),
-                    (x - long, y - thin),
-                    (x - thin, y - thin),
-                ])
+                let mut arm = [(-thin, -long), (thin, -long), (thin, -thin)];
+                let mut points = Vec::new();
+                for _ in 0..4 {
+                    points.extend(arm.map(|(right, down)| (x + right, y + down)));
+                    // A quarter turn leads to the next arm.
+                    arm = arm.map(|(right, down)| (-down, right));
+                }
+                path(&points)
             }
         }
     }

@@ -12,57 +12,47 @@ const LOAD: f64 = 0.5;
 
 /// What the machine's state spoils.
 pub fn of_machine(environment: &Environment) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let mut warn = |is_so: bool, warning: String| {
-        if is_so {
-            warnings.push(warning);
-        }
-    };
-    warn(
-        environment.build == "debug",
-        "This is a debug build: its figures say little. Run it with `cargo run --release`.".into(),
-    );
-    let (busy, load) = (environment.busy_before, environment.load_1m);
-    if busy > BUSY {
-        warn(true, format!("Other programs kept {busy:.2} CPUs busy just before the start."));
-    } else {
-        let warning = format!(
-            "The load average was {load:.2} before the start: other programs were running."
-        );
-        warn(load > LOAD, warning);
-    }
-    warn(
-        environment.cores < 4,
-        format!(
-            "CPUs: {}. With as many workers, the generator takes a part of what the server could \
-             use.",
-            environment.cores
+    let Environment { busy_before, load_1m, cores, hybrid, governor, power, open_files, .. } =
+        environment;
+    let (is_busy, cpus) = (*busy_before > BUSY, environment.cgroup_cpus.unwrap_or(f64::INFINITY));
+    let warnings = [
+        (
+            environment.build == "debug",
+            "This is a debug build: its figures say little. Run it with `cargo run --release`."
+                .to_owned(),
         ),
-    );
-    warn(
-        !environment.hybrid.is_empty(),
-        format!("The cores are of unlike strength ({}).", environment.hybrid),
-    );
-    warn(
-        environment.governor.contains("powersave") && !environment.governor.contains("pstate"),
-        "The CPUs are kept at their lowest frequency (governor powersave).".into(),
-    );
-    warn(
-        environment.power.contains("discharging") && !environment.power.contains("mains"),
-        format!("The machine runs on {}: it may be slowed down.", environment.power),
-    );
-    let cores = f64::from(environment.cores);
-    if let Some(cpus) = environment.cgroup_cpus.filter(|cpus| *cpus < cores) {
-        warn(true, format!("A control group bounds this run to {cpus:.2} of {cores} CPUs."));
-    }
-    warn(
-        (1..1024).contains(&environment.open_files),
-        format!(
-            "A process may open {} files only: many connections will fail.",
-            environment.open_files
+        (is_busy, format!("Other programs kept {busy_before:.2} CPUs busy just before the start.")),
+        (
+            !is_busy && *load_1m > LOAD,
+            format!(
+                "The load average was {load_1m:.2} before the start: other programs were running."
+            ),
         ),
-    );
-    warnings
+        (
+            *cores < 4,
+            format!(
+                "CPUs: {cores}. With as many workers, the generator takes a part of what the server could use."
+            ),
+        ),
+        (!hybrid.is_empty(), format!("The cores are of unlike strength ({hybrid}).")),
+        (
+            governor.contains("powersave") && !governor.contains("pstate"),
+            "The CPUs are kept at their lowest frequency (governor powersave).".to_owned(),
+        ),
+        (
+            power.contains("discharging") && !power.contains("mains"),
+            format!("The machine runs on {power}: it may be slowed down."),
+        ),
+        (
+            cpus < f64::from(*cores),
+            format!("A control group bounds this run to {cpus:.2} of {cores} CPUs."),
+        ),
+        (
+            (1..1024).contains(open_files),
+            format!("A process may open {open_files} files only: many connections will fail."),
+        ),
+    ];
+    warnings.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning).collect()
 }
 
 /// What the machine's bounds do to this plan.

@@ -21,6 +21,10 @@ fn words(mode: &str) -> Vec<String> {
     vec![mode.to_owned()]
 }
 
+fn only(mode: &str) -> Overrides {
+    Overrides { modes: Some(words(mode)), ..Overrides::default() }
+}
+
 #[test]
 fn quick_on_two_cores_has_its_fourteen_cells() {
     let plan = plan(2, &Overrides::default()).unwrap();
@@ -107,9 +111,8 @@ fn only_targets_that_the_filters_leave_are_looked_for() {
     };
     assert_eq!(names(&Overrides::default()), ["hello-cluster", "node", "nginx"]);
     // nginx has no mode of that name.
-    let overrides = Overrides { modes: Some(words("round-robin")), ..Overrides::default() };
-    assert_eq!(names(&overrides), ["hello-cluster", "node"]);
-    let overrides = Overrides { modes: Some(words("turbo")), ..Overrides::default() };
+    assert_eq!(names(&only("round-robin")), ["hello-cluster", "node"]);
+    let overrides = only("turbo");
     assert!(matches!(wanted_targets(&suite, &overrides, 2), Err(PlanError::Unknown { .. })));
     let overrides = Overrides { workers: Some(vec![2]), modes: Some(words("single")), ..overrides };
     assert!(matches!(wanted_targets(&suite, &overrides, 2), Err(PlanError::Empty { .. })));
@@ -128,11 +131,7 @@ fn a_target_that_is_missing_is_left_out_and_listed() {
 
 #[test]
 fn modes_are_filtered_and_unused_workloads_go() {
-    let overrides = Overrides {
-        modes: Some(words("round-robin")),
-        workers: Some(vec![3]),
-        ..Overrides::default()
-    };
+    let overrides = Overrides { workers: Some(vec![3]), ..only("round-robin") };
     let plan = plan(2, &overrides).unwrap();
     assert_eq!(
         names(&plan),
@@ -143,12 +142,10 @@ fn modes_are_filtered_and_unused_workloads_go() {
 
 #[test]
 fn filters_that_leave_nothing_or_name_strangers_are_errors() {
-    let overrides =
-        Overrides { modes: Some(words("single")), workers: Some(vec![2]), ..Overrides::default() };
+    let overrides = Overrides { workers: Some(vec![2]), ..only("single") };
     let error = plan(2, &overrides).unwrap_err().to_string();
     assert!(error.contains("single, reuseport, round-robin"), "{error}");
-    let overrides = Overrides { modes: Some(words("fast")), ..Overrides::default() };
-    let error = plan(2, &overrides).unwrap_err().to_string();
+    let error = plan(2, &only("fast")).unwrap_err().to_string();
     assert!(error.contains("no mode `fast`") && error.contains("round-robin"), "{error}");
     let overrides = Overrides { targets: Some(words("node")), ..Overrides::default() };
     let error = plan(2, &overrides).unwrap_err().to_string();

@@ -156,16 +156,14 @@ impl Cells {
 
     fn check(&self, workloads: &[Workload], targets: &[TargetSpec]) -> Result<(), Wrong> {
         let names: Vec<&str> = workloads.iter().map(|it| it.name.get_ref().as_str()).collect();
-        for name in &self.workloads.0 {
-            if !names.contains(&name.get_ref().as_str()) {
-                return Err(unknown("workload", name, &names));
-            }
+        let is_known = |name: &&Spanned<Name>| names.contains(&name.get_ref().as_str());
+        if let Some(name) = self.workloads.0.iter().find(|name| !is_known(name)) {
+            return Err(unknown("workload", name, &names));
         }
         let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-        for name in self.targets.iter().flat_map(|names| &names.0) {
-            if !known.contains(&name.get_ref().as_str()) {
-                return Err(unknown("target", name, &known));
-            }
+        let is_known = |name: &&Spanned<Name>| known.contains(&name.get_ref().as_str());
+        if let Some(name) = self.targets.iter().flat_map(|it| &it.0).find(|name| !is_known(name)) {
+            return Err(unknown("target", name, &known));
         }
         let mine = self.targets();
         for target in targets.iter().filter(|target| mine.contains(&target.name.as_str())) {
@@ -189,40 +187,30 @@ impl Cells {
 
     fn check_modes(&self, target: &TargetSpec) -> Result<(), Wrong> {
         let Some(known) = target.modes() else { return Ok(()) };
+        let name = &target.name;
         let Some(modes) = &self.modes else {
-            let message =
-                format!("its modes are missing: `{}` has {}", target.name, known.join(", "));
+            let message = format!("its modes are missing: `{name}` has {}", known.join(", "));
             return Err(Wrong::at(&self.workloads.0[0], message));
         };
-        match modes.0.iter().find(|mode| !known.contains(&mode.get_ref().as_str())) {
-            Some(mode) => {
-                let message = format!(
-                    "`{}` has no mode `{}`; expected one of `{}`",
-                    target.name,
-                    mode.get_ref().as_str(),
-                    known.join("`, `")
-                );
-                Err(Wrong::at(mode, message))
-            }
-            None => Ok(()),
-        }
+        let stranger = modes.0.iter().find(|mode| !known.contains(&mode.get_ref().as_str()));
+        stranger.map_or(Ok(()), |mode| {
+            let (known, word) = (known.join("`, `"), mode.get_ref().as_str());
+            let message = format!("`{name}` has no mode `{word}`; expected one of `{known}`");
+            Err(Wrong::at(mode, message))
+        })
     }
 }
 
 /// That a name refers to nothing.
 pub fn unknown(what: &str, name: &Spanned<Name>, known: &[&str]) -> Wrong {
-    let message = format!(
-        "there is no {what} `{}`; expected one of `{}`",
-        name.get_ref().as_str(),
-        known.join("`, `")
-    );
-    Wrong::at(name, message)
+    let (word, known) = (name.get_ref().as_str(), known.join("`, `"));
+    Wrong::at(name, format!("there is no {what} `{word}`; expected one of `{known}`"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::suite::find::tests::{GOOD, error_of, parse};
+    use crate::bench::suite::find::tests::{GOOD, assert_error, error_of, parse};
     use crate::harness::target::spec::Tells;
 
     /// What is said of a good suite with this `[[target]]` added.
@@ -232,34 +220,29 @@ mod tests {
 
     #[test]
     fn an_unknown_mode_is_named_with_the_known_ones() {
-        let error = error_of("\"reuseport\"", "\"fastest\"");
-        assert!(
-            error.starts_with("mine.toml:11: `hello-cluster` has no mode `fastest`"),
-            "{error}"
-        );
-        assert!(error.contains("round-robin"), "{error}");
-        let error = error_of("modes = [", "targets = [\"nginx\"]\nmodes = [\"round-robin\", ");
-        assert!(error.contains("`nginx` has no mode `round-robin`"), "{error}");
+        let parts = ["mine.toml:11: `hello-cluster` has no mode `fastest`", "round-robin"];
+        assert_error("\"reuseport\"", "\"fastest\"", &parts);
+        let foreign = "targets = [\"nginx\"]\nmodes = [\"round-robin\", ";
+        assert_error("modes = [", foreign, &["`nginx` has no mode `round-robin`"]);
     }
 
     #[test]
     fn cells_of_an_unknown_workload_or_target_are_refused() {
         let error = error_of("workloads = [\"hello\"]", "workloads = [\"hallo\"]");
         assert_eq!(error, "mine.toml:10: there is no workload `hallo`; expected one of `hello`");
-        let error = error_of("modes = [", "targets = [\"apache\"]\nmodes = [");
-        assert!(error.starts_with("mine.toml:11: there is no target `apache`"), "{error}");
-        assert!(error.contains("`node`, `nginx`"), "{error}");
+        let parts = ["mine.toml:11: there is no target `apache`", "`node`, `nginx`"];
+        assert_error("modes = [", "targets = [\"apache\"]\nmodes = [", &parts);
     }
 
     #[test]
     fn a_workload_has_a_path_or_an_amount_of_work_or_a_mix() {
-        let error = error_of("connections = 8", "connections = 8\npath = \"/\"\nwork_us = 100");
-        assert!(error.starts_with("mine.toml:8: the workload `hello` has both"), "{error}");
-        let error =
-            error_of("connections = 8", "connections = 8\npath = \"/\"\nmix = [{share = 1}]");
-        assert!(error.contains("has a `mix` and a `path`"), "{error}");
-        let mix = "connections = 8\nmix = [{share = 1, path = \"/\", work_us = 20}]";
-        assert!(error_of("connections = 8", mix).contains("either `path` or `work_us`"));
+        for (keys, said) in [
+            ("path = \"/\"\nwork_us = 100", "mine.toml:8: the workload `hello` has both"),
+            ("path = \"/\"\nmix = [{share = 1}]", "has a `mix` and a `path`"),
+            ("mix = [{share = 1, path = \"/\", work_us = 20}]", "either `path` or `work_us`"),
+        ] {
+            assert_error("connections = 8", &format!("connections = 8\n{keys}"), &[said]);
+        }
     }
 
     #[test]
@@ -273,18 +256,15 @@ mod tests {
 
     #[test]
     fn arrivals_need_a_rate() {
-        let error = error_of("connections = 8", "connections = 8\narrivals = \"poisson\"");
-        assert!(error.contains("`arrivals` and no `rate`"), "{error}");
+        let keys = "connections = 8\narrivals = \"poisson\"";
+        assert_error("connections = 8", keys, &["`arrivals` and no `rate`"]);
     }
 
     #[test]
     fn a_peer_that_answers_no_work_is_not_asked_for_it() {
-        let error = error_of(
-            "connections = 8\n\n[[cells]]\nworkloads = [\"hello\"]\nmodes = [\"reuseport\"]",
-            "connections = 8\nwork_us = 200\n\n[[cells]]\nworkloads = [\"hello\"]\n\
-             targets = [\"nginx\"]\nmodes = [\"reuseport\"]",
-        );
-        assert!(error.contains("`nginx` answers no `/work`"), "{error}");
+        let workloads = "\n\n[[cells]]\nworkloads = [\"hello\"]";
+        let asked = format!("\nwork_us = 200{workloads}\ntargets = [\"nginx\"]");
+        assert_error(workloads, &asked, &["`nginx` answers no `/work`"]);
     }
 
     #[test]
@@ -314,9 +294,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_is_refused() {
-        let error = parse(&format!(
-            "{GOOD}\n[[target]]\nname = \"node\"\nlike = \"node\"\nprogram = \"n\"\n"
-        ));
-        assert!(error.unwrap_err().contains("there twice, or built in"));
+        let target = "\n[[target]]\nname = \"node\"\nlike = \"node\"\nprogram = \"n\"\n";
+        let error = parse(&[GOOD, target].concat()).unwrap_err();
+        assert!(error.contains("there twice, or built in"), "{error}");
     }
 }

@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::suite::find::tests::{GOOD, error_of, parse};
+    use crate::bench::suite::find::tests::{GOOD, assert_error, parse};
 
     fn rate(written: &str) -> Option<Rate> {
         let text = GOOD.replace("connections = 8", &format!("connections = 8\nrate = {written}"));
@@ -96,8 +96,8 @@ mod tests {
     #[test]
     fn what_is_no_rate_is_refused_with_an_example() {
         for wrong in ["0", "-1", "\"50\"", "\"0%\"", "\"fast\""] {
-            let error = error_of("connections = 8", &format!("connections = 8\nrate = {wrong}"));
-            assert!(error.starts_with("mine.toml:8: ") && error.contains("\"50%\""), "{error}");
+            let keys = format!("connections = 8\nrate = {wrong}");
+            assert_error("connections = 8", &keys, &["mine.toml:8: ", "\"50%\""]);
         }
     }
 

@@ -91,9 +91,7 @@ fn body(body: Option<&Body>) -> Result<Vec<u8>, Failure> {
 }
 
 fn read(what: &str, file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|error| {
-        Failure::io(format!("cannot read {what} from {}: {error}", file.display()))
-    })
+    std::fs::read(file).map_err(|error| Failure::file(&format!("read {what} from"), file, error))
 }
 
 pub fn run(args: &Args) -> Result<(), Failure> {

@@ -72,8 +72,7 @@ pub fn extras(output: &OutputArgs, measured: &loadgen::Measured) -> Result<(), F
 }
 
 fn file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes)
-        .map_err(|error| Failure::io(format!("cannot write {}: {error}", path.display())))
+    std::fs::write(path, bytes).map_err(|error| Failure::file("write", path, error))
 }
 
 fn verdict(output: &OutputArgs, result: &RunResult) -> Result<(), Failure> {

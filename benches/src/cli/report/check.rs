@@ -15,9 +15,8 @@ pub fn run(path: &Path) -> Result<(), Failure> {
     let page = match read::document(path)? {
         read::Document::Page(page) => page,
         read::Document::Record(_) => {
-            return Err(Failure::usage(format!(
-                "{name} is no page: --verify checks an .html file"
-            )));
+            let line = format!("{name} is no page: --verify checks an .html file");
+            return Err(Failure::usage(line));
         }
     };
     let verification =

@@ -69,9 +69,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return give(args.output.as_deref(), &extracted(source)?);
     }
     let record = read::record(source)?;
-    let cannot = |why: &dyn std::fmt::Display| {
-        Failure::io(format!("cannot draw {}: {why}", source.display()))
-    };
+    let cannot = |why: &dyn std::fmt::Display| Failure::file("draw", source, why);
     if let Some(format) = args.format {
         let text = figures(&record, format).map_err(|why| cannot(&why))?;
         return give(args.output.as_deref(), &text);
@@ -111,7 +109,7 @@ fn extracted(source: &Path) -> Result<String, Failure> {
             Err(why) => why.to_string(),
         },
     };
-    Err(Failure::io(format!("cannot use {}: {why}", source.display())))
+    Err(Failure::file("use", source, why))
 }
 
 /// Whether both paths lead to one file.
@@ -121,15 +119,13 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 fn write_slides(folder: &Path, slides: &[svg_export::Slide]) -> Result<(), Failure> {
-    fs::create_dir_all(folder)
-        .map_err(|why| Failure::io(format!("cannot make {}: {why}", folder.display())))?;
+    fs::create_dir_all(folder).map_err(|why| Failure::file("make", folder, why))?;
     slides.iter().try_for_each(|slide| write(&folder.join(&slide.name), &slide.svg))
 }
 
 /// Writes a file and says where.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text)
-        .map_err(|why| Failure::io(format!("cannot write {}: {why}", path.display())))?;
+    fs::write(path, text).map_err(|why| Failure::file("write", path, why))?;
     say(&format!("{}\n", path.display()))
 }
 

@@ -45,22 +45,13 @@ fn address_of(name: &str, url: &str) -> Result<std::net::SocketAddr, WaitError> 
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::harness::target::spec::TargetSpec;
 
     #[test]
     fn words_are_filled_in_wherever_they_ask_for_it() {
         let target = &TargetSpec::built_in()[0];
-        let serve = Serve {
-            program: Path::new("hello-cluster"),
-            target,
-            mode: "fast",
-            workers: 4,
-            cpus: &[0],
-            admin: false,
-        };
+        let serve = Serve::of_test(target, "fast", 4);
         assert_eq!(fill_in("--bind=127.0.0.1:{port}", &serve, 80), "--bind=127.0.0.1:80");
         assert_eq!(fill_in("-w{workers}-{mode}", &serve, 80), "-w4-fast");
     }

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use procfs::process::Process;
 use reports::record::Worker;
 
-use super::{Serve, StopError};
+use super::Serve;
 use crate::harness::cpu_snapshot::{Snapshot, all_stats, descendants};
 use crate::harness::interrupt::Interrupt;
-use crate::harness::process::{Child, Stream, WaitError};
+use crate::harness::process::{Child, EndError, Stream, WaitError};
 use crate::harness::subreaper::KEPT;
 use crate::harness::target::spec::Tells;
 use crate::harness::temp_dir::TempDir;
@@ -115,7 +115,7 @@ impl External {
     }
 
     /// Asks it to end, and sees to it that it does: whatever it leaves behind its keeper kills.
-    pub fn stop(mut self, interrupt: &Interrupt) -> Result<(), StopError> {
+    pub fn stop(mut self, interrupt: &Interrupt) -> Result<(), EndError> {
         self.child.terminate()?;
         self.child.await_end(STOP, interrupt)?;
         Ok(())

@@ -7,10 +7,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Serve, StopError, is_one_process};
+use super::{Serve, is_one_process};
 use crate::harness::admin_client::Client;
 use crate::harness::interrupt::Interrupt;
-use crate::harness::process::{Child, Stream, WaitError, cpu_list};
+use crate::harness::process::{Child, EndError, Stream, WaitError, cpu_list};
 use crate::harness::server_counts::ServerCounts;
 
 /// How long a server may take until all workers are ready.
@@ -133,14 +133,14 @@ impl HelloCluster {
     ///
     /// # Errors
     /// One line for a person, when it does not end in time or not as it should.
-    pub fn stop(mut self, interrupt: &Interrupt) -> Result<ServerCounts, StopError> {
+    pub fn stop(mut self, interrupt: &Interrupt) -> Result<ServerCounts, EndError> {
         self.child.terminate()?;
         let (status, _) = self.child.await_end(STOP, interrupt)?;
         if !status.success() {
             let said = self.child.last_words();
-            return Err(StopError::Bad(format!("`serve` ended with {status}: {said}")));
+            return Err(EndError::Bad(format!("`serve` ended with {status}: {said}")));
         }
-        read(&self.events).map_err(StopError::Bad)
+        read(&self.events).map_err(EndError::Bad)
     }
 }
 

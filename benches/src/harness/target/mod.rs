@@ -20,7 +20,7 @@ use reports::record::Worker;
 use super::admin_client::Client;
 use super::cpu_snapshot::Snapshot;
 use super::interrupt::Interrupt;
-use super::process::WaitError;
+use super::process::{EndError, WaitError};
 use super::server_counts::ServerCounts;
 pub use external::free_port;
 use external::{External, Launch};
@@ -42,6 +42,15 @@ pub struct Serve<'a> {
     pub cpus: &'a [u32],
     /// Whether it is to have an address for operators; only ours can.
     pub admin: bool,
+}
+
+#[cfg(test)]
+impl<'a> Serve<'a> {
+    /// A server in a mode, for tests that start none.
+    fn of_test(target: &'a TargetSpec, mode: &'a str, workers: u32) -> Self {
+        let program = Path::new("hello-cluster");
+        Self { program, target, mode, workers, cpus: &[0], admin: false }
+    }
 }
 
 /// Whose processes the owners are.
@@ -160,8 +169,8 @@ impl Server {
     /// Has it end in order, and returns its closing books if it keeps any.
     ///
     /// # Errors
-    /// [`StopError`], when it does not end in time or not as it should.
-    pub fn stop(self, interrupt: &Interrupt) -> Result<Option<ServerCounts>, StopError> {
+    /// [`EndError`], when it does not end in time or not as it should.
+    pub fn stop(self, interrupt: &Interrupt) -> Result<Option<ServerCounts>, EndError> {
         match self {
             Self::HelloCluster(own) => own.stop(interrupt).map(Some),
             Self::External(foreign) => foreign.stop(interrupt).map(|()| None),
@@ -173,15 +182,4 @@ impl Server {
 /// Whether a mode of ours is one process, whatever its number of workers.
 fn is_one_process(mode: &str) -> bool {
     matches!(mode, "single" | "threads")
-}
-
-/// Why a server's end was no good one.
-#[derive(Debug, thiserror::Error)]
-pub enum StopError {
-    /// It could not be awaited.
-    #[error(transparent)]
-    Wait(#[from] WaitError),
-    /// It ended badly, or its books cannot be read.
-    #[error("{0}")]
-    Bad(String),
 }

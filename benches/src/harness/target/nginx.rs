@@ -53,20 +53,7 @@ mod tests {
     #[test]
     fn the_modes_differ_in_a_socket_a_worker() {
         let target = &TargetSpec::built_in()[2];
-        let filled = |mode| {
-            fill_in(
-                &Serve {
-                    program: Path::new("hello-cluster"),
-                    target,
-                    mode,
-                    workers: 3,
-                    cpus: &[0],
-                    admin: false,
-                },
-                8123,
-                "/tmp/x",
-            )
-        };
+        let filled = |mode| fill_in(&Serve::of_test(target, mode, 3), 8123, "/tmp/x");
         assert!(filled("shared").contains("listen 127.0.0.1:8123 backlog=1024;"));
         assert!(filled("reuseport").contains("listen 127.0.0.1:8123 backlog=1024 reuseport;"));
         assert!(filled("shared").contains("worker_processes 3;"));

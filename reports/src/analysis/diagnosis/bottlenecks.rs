@@ -21,19 +21,13 @@ fn shared_cores(evidence: &Evidence<'_>) -> Option<Finding> {
     let load = evidence.load.min(shared);
     let contested = shared > 0.0 && load >= TAKEN * shared;
     (contested && evidence.accounted() && evidence.idle_on(&evidence.shared) < IDLE).then(|| {
-        Finding {
-            cause: Cause::SharedCores,
-            loss: load / shared,
-            evidence: format!(
-                "on {} the generator used {} cores, the server {}",
-                match shared {
-                    1.0 => "the one CPU of both".to_owned(),
-                    _ => format!("the {shared:.0} CPUs of both"),
-                },
-                format::cores(evidence.load),
-                format::cores(evidence.at_work + evidence.master)
-            ),
-        }
+        let cpus = match shared {
+            1.0 => "the one CPU of both".to_owned(),
+            _ => format!("the {shared:.0} CPUs of both"),
+        };
+        let [used, server] = [evidence.load, evidence.at_work + evidence.master].map(format::cores);
+        let words = format!("on {cpus} the generator used {used} cores, the server {server}");
+        Finding::new(Cause::SharedCores, load / shared, words)
     })
 }
 
@@ -47,17 +41,11 @@ fn generator(evidence: &Evidence<'_>) -> Option<Finding> {
     let limited = evidence.result.generator_limited || used_up;
     let alone = evidence.shared.is_empty();
     (alone && limited && evidence.accounted() && evidence.saturation() < SATURATED).then(|| {
-        Finding {
-            cause: Cause::Generator,
-            loss: 1.0 - evidence.saturation(),
-            evidence: format!(
-                "it used {} of its {}, the workers {} of {}",
-                format::cores(evidence.load),
-                format::count(evidence.trial.cpus.load.len() as u64, "CPU"),
-                format::cores(evidence.at_work),
-                format::cores(evidence.usable)
-            ),
-        }
+        let cpus = format::count(evidence.trial.cpus.load.len() as u64, "CPU");
+        let [used, at_work, usable] =
+            [evidence.load, evidence.at_work, evidence.usable].map(format::cores);
+        let words = format!("it used {used} of its {cpus}, the workers {at_work} of {usable}");
+        Finding::new(Cause::Generator, 1.0 - evidence.saturation(), words)
     })
 }
 

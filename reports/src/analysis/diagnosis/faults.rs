@@ -3,6 +3,7 @@
 
 use super::{Cause, Evidence, Finding};
 use crate::format;
+use crate::record::Quota;
 use crate::stats::fairness::{chance_cv, spread};
 
 /// All rules that hold.
@@ -36,13 +37,11 @@ fn stalled_worker(evidence: &Evidence<'_>) -> Option<Finding> {
         })
         .map(|worker| worker.id.map_or("one worker".to_owned(), |id| format!("worker {id}")))
         .collect();
-    (!stalled.is_empty()).then(|| Finding {
-        cause: Cause::StalledWorker,
-        loss: stalled.len() as f64 / workers.len() as f64,
-        evidence: format!(
-            "{} had connections or requests waiting and used no CPU",
-            format::listed(&stalled)
-        ),
+    (!stalled.is_empty()).then(|| {
+        let loss = stalled.len() as f64 / workers.len() as f64;
+        let who = format::listed(&stalled);
+        let words = format!("{who} had connections or requests waiting and used no CPU");
+        Finding::new(Cause::StalledWorker, loss, words)
     })
 }
 
@@ -51,15 +50,13 @@ fn quota(evidence: &Evidence<'_>) -> Option<Finding> {
     const NOTABLE: f64 = 0.10;
     let quota = evidence.result.cpu.quota.filter(|quota| quota.periods > 0)?;
     let share = quota.throttled as f64 / quota.periods as f64;
-    (share >= NOTABLE).then(|| Finding {
-        cause: Cause::Quota,
-        loss: share.min(1.0),
-        evidence: format!(
-            "a bound of {} CPUs stopped the server in {} of {} periods",
-            format::significant(quota.limit_cores),
-            quota.throttled,
-            quota.periods
-        ),
+    (share >= NOTABLE).then(|| {
+        let Quota { throttled, periods, .. } = quota;
+        let cpus = format::significant(quota.limit_cores);
+        let words = format!(
+            "a bound of {cpus} CPUs stopped the server in {throttled} of {periods} periods"
+        );
+        Finding::new(Cause::Quota, share.min(1.0), words)
     })
 }
 
@@ -73,14 +70,10 @@ fn neighbour(evidence: &Evidence<'_>) -> Option<Finding> {
     let taken = evidence.strangers;
     let many = taken > OF_MACHINE * evidence.cores;
     let pressing = taken > OF_USABLE * evidence.usable && waited > WAITING;
-    (evidence.cores > 0.0 && (many || pressing)).then(|| Finding {
-        cause: Cause::Neighbour,
-        loss: (taken / evidence.cores).min(1.0),
-        evidence: format!(
-            "others took {} of {} cores",
-            format::cores(taken),
-            format::cores(evidence.cores)
-        ),
+    (evidence.cores > 0.0 && (many || pressing)).then(|| {
+        let loss = (taken / evidence.cores).min(1.0);
+        let [taken, all] = [taken, evidence.cores].map(format::cores);
+        Finding::new(Cause::Neighbour, loss, format!("others took {taken} of {all} cores"))
     })
 }
 
@@ -100,15 +93,12 @@ fn small_backlog(evidence: &Evidence<'_>) -> Option<Finding> {
     let refused = accept.overflows as f64;
     let waited = AGAIN_S * refused / (f64::from(clients.max(1)) * evidence.elapsed_s);
     let notable = refused >= OF_CONNECTIONS * opened as f64 || waited >= OF_TIME;
-    (notable && own).then(|| Finding {
-        cause: Cause::SmallBacklog,
-        loss: (refused / (opened as f64 + refused)).max(waited.min(1.0)),
-        evidence: format!(
-            "the queue of {} was found full {}, for {} in the end",
-            accept.backlog,
-            format::count(accept.overflows, "time"),
-            format::count(opened, "connection")
-        ),
+    (notable && own).then(|| {
+        let loss = (refused / (opened as f64 + refused)).max(waited.min(1.0));
+        let (room, times) = (accept.backlog, format::count(accept.overflows, "time"));
+        let opened = format::count(opened, "connection");
+        let words = format!("the queue of {room} was found full {times}, for {opened} in the end");
+        Finding::new(Cause::SmallBacklog, loss, words)
     })
 }
 
@@ -133,21 +123,18 @@ fn few_connections(evidence: &Evidence<'_>) -> Option<Finding> {
     });
     let shares = counts.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     if let Some(spread) = uneven {
-        return Some(Finding {
-            cause: Cause::FewConnections,
-            loss: 1.0 - 1.0 / (spread.busiest * spread.workers as f64),
-            evidence: format!("the workers got {shares} connections"),
-        });
+        let loss = 1.0 - 1.0 / (spread.busiest * spread.workers as f64);
+        let words = format!("the workers got {shares} connections");
+        return Some(Finding::new(Cause::FewConnections, loss, words));
     }
     let few = evidence.closed_loop() && clients < 2 * workers;
-    few.then(|| Finding {
-        cause: Cause::FewConnections,
-        loss: 1.0 - f64::from(clients) / f64::from(2 * workers),
-        evidence: format!(
-            "{} for {}: each waits for its client half of the time",
-            format::count(u64::from(clients), "connection"),
-            format::count(u64::from(workers), "worker")
-        ),
+    few.then(|| {
+        let loss = 1.0 - f64::from(clients) / f64::from(2 * workers);
+        let connections = format::count(u64::from(clients), "connection");
+        let workers = format::count(u64::from(workers), "worker");
+        let words =
+            format!("{connections} for {workers}: each waits for its client half of the time");
+        Finding::new(Cause::FewConnections, loss, words)
     })
 }
 
@@ -161,19 +148,14 @@ fn acceptor(evidence: &Evidence<'_>) -> Option<Finding> {
     let busy = evidence.master_wanted >= BUSY && evidence.master >= 0.3;
     let standing = queue >= (f64::from(evidence.trial.connections) / 4.0).max(1.0);
     let free = evidence.saturation() < FREE;
-    (takes_part && free && (busy || standing)).then(|| Finding {
-        cause: Cause::Acceptor,
-        loss: 1.0 - evidence.saturation(),
-        evidence: format!(
-            "the master was busy {} of the time{}, the workers {}",
-            format::percent(evidence.master),
-            if standing {
-                format!(" with {} connections in its queue", format::significant(queue))
-            } else {
-                String::new()
-            },
-            format::percent(evidence.at_work / evidence.usable)
-        ),
+    (takes_part && free && (busy || standing)).then(|| {
+        let [master, workers] =
+            [evidence.master, evidence.at_work / evidence.usable].map(format::percent);
+        let queue = format!(" with {} connections in its queue", format::significant(queue));
+        let queue = if standing { &*queue } else { "" };
+        let words =
+            format!("the master was busy {master} of the time{queue}, the workers {workers}");
+        Finding::new(Cause::Acceptor, 1.0 - evidence.saturation(), words)
     })
 }
 
@@ -192,25 +174,17 @@ fn slow_handler(evidence: &Evidence<'_>) -> Option<Finding> {
     let waits = median >= 1000.0 && median >= 10.0 * cpu;
     let idle = evidence.saturation() < 0.5 && evidence.idle_on(&evidence.server_cpus()) >= 0.33;
     if waits && enough && generator_free && idle {
-        return Some(Finding {
-            cause: Cause::SlowHandler,
-            loss: 1.0 - evidence.saturation(),
-            evidence: format!(
-                "an answer takes {} of which {} are CPU time, and workers idle",
-                format::micros(median),
-                format::micros(cpu)
-            ),
-        });
+        let [median, cpu] = [median, cpu].map(format::micros);
+        let words =
+            format!("an answer takes {median} of which {cpu} are CPU time, and workers idle");
+        return Some(Finding::new(Cause::SlowHandler, 1.0 - evidence.saturation(), words));
     }
     let beyond = evidence.server_user_us - evidence.planned_us;
     let dear = beyond >= BEYOND_US && beyond >= evidence.planned_us;
-    (dear && evidence.saturation() >= 0.85).then(|| Finding {
-        cause: Cause::SlowHandler,
-        loss: beyond / evidence.server_user_us,
-        evidence: format!(
-            "a request costs its handler {} of CPU, {} more than planned",
-            format::micros(evidence.server_user_us),
-            format::micros(beyond)
-        ),
+    (dear && evidence.saturation() >= 0.85).then(|| {
+        let loss = beyond / evidence.server_user_us;
+        let [cost, more] = [evidence.server_user_us, beyond].map(format::micros);
+        let words = format!("a request costs its handler {cost} of CPU, {more} more than planned");
+        Finding::new(Cause::SlowHandler, loss, words)
     })
 }

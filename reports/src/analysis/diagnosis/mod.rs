@@ -59,6 +59,12 @@ pub struct Finding {
     pub evidence: String,
 }
 
+impl Finding {
+    fn new(cause: Cause, loss: f64, evidence: String) -> Self {
+        Self { cause, loss, evidence }
+    }
+}
+
 /// What may be said when no cause was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

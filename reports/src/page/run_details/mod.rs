@@ -33,37 +33,32 @@ fn plain(name: &'static str, text: String) -> Fact {
     Fact { name, text, code: false }
 }
 
+/// [`plain`] with the text as for `format!`.
+macro_rules! fact {
+    ($name:literal, $($text:tt)+) => { plain($name, format!($($text)+)) };
+}
+
 fn experiment(suite: &Suite, seed: u64) -> Vec<Fact> {
     let description = suite.description.trim_end_matches('.');
+    let blocks = format::count(u64::from(suite.blocks), "block");
+    let (warmup_s, duration_s) = (suite.warmup_s, suite.duration_s);
     let mut facts = vec![
-        plain("Suite", format!("{}: {description}", suite.name)),
-        plain(
-            "Order",
-            format!(
-                "{} of every cell, each block in an order shuffled by seed {seed}",
-                format::count(u64::from(suite.blocks), "block")
-            ),
-        ),
-        plain(
+        fact!("Suite", "{}: {description}", suite.name),
+        fact!("Order", "{blocks} of every cell, each block in an order shuffled by seed {seed}"),
+        fact!(
             "Trial",
-            format!(
-                "a fresh server and a fresh generator; {} s of warm-up, then {} s measured",
-                suite.warmup_s, suite.duration_s
-            ),
+            "a fresh server and a fresh generator; {warmup_s} s of warm-up, then {duration_s} s measured"
         ),
         plain("Placement", suite.placement.clone()),
     ];
     facts.extend(suite.workloads.iter().map(|workload| plain("Workload", asked(workload))));
     facts.extend(suite.rates.iter().map(|found| {
-        plain(
+        let [rate, capacity] = [found.rate_rps, found.capacity_rps].map(format::whole);
+        let (name, share) = (&found.workload, format::percent(found.share));
+        fact!(
             "Rate",
-            format!(
-                "{}: {} requests a second, {} of the {} that one worker answered beforehand",
-                found.workload,
-                format::whole(found.rate_rps),
-                format::percent(found.share),
-                format::whole(found.capacity_rps)
-            ),
+            "{name}: {rate} requests a second, {share} of the {capacity} that one worker answered \
+             beforehand"
         )
     }));
     // The single one is in the list too, where there is a list.
@@ -73,26 +68,17 @@ fn experiment(suite: &Suite, seed: u64) -> Vec<Fact> {
         suite.calibrations.iter().collect()
     };
     facts.extend(sized.into_iter().map(|size| {
-        plain(
-            "Calibration",
-            format!(
-                "{} rounds took {} of CPU here (wanted: {})",
-                format::whole(size.rounds as f64),
-                format::micros(size.measured_us),
-                format::micros(size.target_us)
-            ),
-        )
+        let rounds = format::whole(size.rounds as f64);
+        let [took, wanted] = [size.measured_us, size.target_us].map(format::micros);
+        fact!("Calibration", "{rounds} rounds took {took} of CPU here (wanted: {wanted})")
     }));
     facts.extend(suite.notes.iter().map(|note| plain("Plan", note.clone())));
     facts
 }
 
 fn asked(workload: &Workload) -> String {
-    let reuse = if workload.keepalive {
-        "connections kept alive"
-    } else {
-        "a new connection for each request"
-    };
+    let new = "a new connection for each request";
+    let reuse = if workload.keepalive { "connections kept alive" } else { new };
     let pace = workload.rate_rps.map_or(String::new(), |rate| {
         let arrivals = match workload.arrivals.as_str() {
             "" => String::new(),
@@ -127,16 +113,10 @@ fn targets(suite: &Suite) -> Vec<Fact> {
             "" => String::new(),
             version => format!(" ({version})"),
         };
-        let books = if target.conservation {
-            ""
-        } else {
-            "; it keeps no counts to compare with the generator’s"
-        };
-        plain("Target", format!("{}{version}: {}{books}", target.name, target.command))
+        let unchecked = "; it keeps no counts to compare with the generator’s";
+        let books = if target.conservation { "" } else { unchecked };
+        fact!("Target", "{}{version}: {}{books}", target.name, target.command)
     });
-    let skipped = suite
-        .skipped
-        .iter()
-        .map(|skipped| plain("Skipped", format!("{}: {}", skipped.target, skipped.why)));
+    let skipped = suite.skipped.iter().map(|it| fact!("Skipped", "{}: {}", it.target, it.why));
     measured.chain(skipped).collect()
 }

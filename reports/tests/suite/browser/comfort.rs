@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::sample_pages::usual;
+use super::sample_pages::{opened, usual};
 use reports_testing::browser::Driver;
-use reports_testing::browser::{browser, prefer, resize};
+use reports_testing::browser::{browser, prefer};
 
 /// Clicks a button by its label: `within` a selector.
 fn click(browser: &Driver, within: &str, label: &str) {
@@ -76,9 +76,7 @@ fn times_are_sorted_by_what_they_are_and_not_by_their_digits() {
 
 #[test]
 fn a_hidden_series_is_gone_from_every_chart_and_table_and_the_page_says_so_on_paper_too() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
+    let Some(browser) = opened() else { return };
     let shown = "
         return [...document.querySelectorAll('[data-series=reuseport]:not(button)')]
           .filter((element) => element.getClientRects().length).length;";
@@ -104,9 +102,7 @@ fn a_hidden_series_is_gone_from_every_chart_and_table_and_the_page_says_so_on_pa
 
 #[test]
 fn a_series_that_is_pointed_at_stands_out_in_every_chart_and_its_mark_says_its_figure() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
+    let Some(browser) = opened() else { return };
     let seen = browser.run(
         "const mark = [...document.querySelectorAll('svg.wide .mark')]
            .find((mark) => mark.ariaLabel.startsWith('reuseport × 2'));

@@ -1,7 +1,7 @@
 //! Charts and tables show the same figures, and a mark stands where its figure is on the axis.
 
-use super::sample_pages::{pages, usual};
-use reports_testing::browser::{browser, complaints, resize};
+use super::sample_pages::{opened, pages, usual};
+use reports_testing::browser::{browser, complaints};
 
 const FIGURES: &str = include_str!("figures.js");
 
@@ -55,9 +55,7 @@ fn a_figure_that_chart_and_table_show_differently_is_noticed() {
 
 #[test]
 fn a_mark_of_throughput_stands_where_its_figure_is_on_the_axis() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
+    let Some(browser) = opened() else { return };
     let found = complaints(&browser, PLACES);
     assert!(found.is_empty(), "{found:#?}");
     browser.run(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sample_pages::{pages, usual};
+use super::sample_pages::{opened, pages};
 use reports_testing::browser::{Driver, key};
 use reports_testing::browser::{browser, resize};
 
@@ -25,6 +25,13 @@ fn step(browser: &Driver, key: &str) -> Option<u64> {
     let before = focused(browser);
     browser.press(&[], key);
     focused(browser).filter(|after| Some(*after) != before)
+}
+
+/// Enters the first chart.
+fn enter(browser: &Driver) {
+    while focused(browser).is_none() {
+        browser.press(&[], key::TAB);
+    }
 }
 
 /// Walks a chart from the mark where it was entered: series by series, each from end to end.
@@ -77,12 +84,8 @@ fn the_keyboard_reaches_every_mark_and_a_chart_is_one_stop() {
 
 #[test]
 fn a_focused_mark_is_framed_and_says_its_figure_until_escape() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
-    while focused(&browser).is_none() {
-        browser.press(&[], key::TAB);
-    }
+    let Some(browser) = opened() else { return };
+    enter(&browser);
     let state = "
         const tip = document.querySelector('.tip');
         const dimmed = [...document.querySelectorAll('svg.wide .series:not(.on)')].length;
@@ -101,13 +104,9 @@ fn a_focused_mark_is_framed_and_says_its_figure_until_escape() {
 
 #[test]
 fn a_hidden_series_is_passed_over() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
+    let Some(browser) = opened() else { return };
     browser.run("document.querySelector('.tools button[data-series=reuseport]').click()");
-    while focused(&browser).is_none() {
-        browser.press(&[], key::TAB);
-    }
+    enter(&browser);
     let series = "return document.activeElement.closest('.series').dataset.series";
     assert_eq!(browser.run(series), "single");
     step(&browser, key::DOWN);
@@ -118,12 +117,8 @@ fn a_hidden_series_is_passed_over() {
 
 #[test]
 fn coming_back_to_a_chart_leads_to_the_mark_that_was_left() {
-    let Some(browser) = browser() else { return };
-    resize(&browser, (1280, 900));
-    browser.open(&usual().url);
-    while focused(&browser).is_none() {
-        browser.press(&[], key::TAB);
-    }
+    let Some(browser) = opened() else { return };
+    enter(&browser);
     step(&browser, key::DOWN);
     let left = step(&browser, key::RIGHT).expect("reuseport was measured with two workers");
     browser.press(&[], key::TAB);

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use reports::compare::{Comparison, Side};
 use reports::record::Record;
 
+use reports_testing::browser::{Driver, browser, resize};
 use reports_testing::records::labs;
 use reports_testing::records::{large, quick, record, results, with_warm_up};
 
@@ -44,6 +45,14 @@ pub fn pages() -> &'static [Page] {
             page("extreme-lab", render(&labs::extreme())),
         ]
     })
+}
+
+/// A browser with the usual run's page in a window as of a desktop; `None` as [`browser`].
+pub fn opened() -> Option<Driver> {
+    let browser = browser()?;
+    resize(&browser, (1280, 900));
+    browser.open(&usual().url);
+    Some(browser)
 }
 
 /// The page of the usual run.
