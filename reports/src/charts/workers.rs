@@ -164,8 +164,7 @@ fn draw_panels(rows: &[Row<'_>], variant: Variant) -> Result<Canvas, ChartError>
     let places = canvas.area().split_evenly((1, shown.len()));
     let mut plots = Vec::new();
     for (&count, place) in shown.iter().zip(&places) {
-        let label = |share| format::percent(share);
-        let x = Axis::linear(ends, ticks.clone(), &label, COUNTS[count].name());
+        let x = Axis::linear(ends, ticks.clone(), &format::percent, COUNTS[count].name());
         plots.push((count, axes(&canvas, place, 0, &x, &Axis::of_rows(rows.len()))?));
     }
     for (index, row) in rows.iter().enumerate() {
