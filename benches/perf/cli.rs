@@ -45,7 +45,6 @@ enum Command {
     Sleep { rate: u32, seconds: u32 },
 }
 
-/// Reads the command line and runs the recipe.
 pub fn main() -> ExitCode {
     let Err(failure) = Arguments::parse().command.run() else { return ExitCode::SUCCESS };
     eprintln!("perf_{}: {failure}", std::env::args().nth(1).unwrap_or_default());

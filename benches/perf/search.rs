@@ -22,7 +22,6 @@ use crate::servers::running::RunningServer;
 /// The rates of a server may differ by this factor.
 const MOST: f64 = 1.1;
 
-/// Who is searched: what it is called, and for which path.
 const TARGETS: [(&str, Server, &str); 4] = [
     ("single", Server::Single, "work?rounds=20000"),
     ("limited", Server::Nginx, "limited"),
@@ -88,7 +87,6 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     bounds.verdict("the searches repeat")
 }
 
-/// Makes one search to its end; its answer.
 fn search(env: &TestEnv, cpu: u32, url: &str, options: &Options) -> Result<Value, Failure> {
     let budget = in_words(options.budget);
     let mut arguments = vec!["-c", CONNECTIONS, "--find-max", "--slo", &options.slo];
@@ -98,7 +96,6 @@ fn search(env: &TestEnv, cpu: u32, url: &str, options: &Options) -> Result<Value
     Load::start_on(env, cpu, url, &arguments)?.finish(options.budget)
 }
 
-/// An answer in a line.
 fn line(answer: &Value) -> String {
     let figure = |name: &str| answer[name].as_f64().unwrap_or(f64::NAN);
     let word = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();

@@ -35,12 +35,9 @@ impl fmt::Display for Clients {
     }
 }
 
-/// A kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ClientKind {
-    /// A new connection for each request.
     Fresh,
-    /// Connections that are kept, and always busy.
     Kept,
 }
 
@@ -54,7 +51,6 @@ impl ClientKind {
         }
     }
 
-    /// Starts to ask.
     pub fn load<'a>(
         self,
         env: &'a TestEnv,
@@ -71,7 +67,6 @@ impl ClientKind {
     }
 }
 
-/// Requires that not one request failed; `who` asked.
 pub fn require_none_failed(bounds: &mut Bounds, who: &str, result: &RunResult) {
     let failed = result.lifetime.failed;
     bounds.require(failed == 0, || {

@@ -20,7 +20,6 @@ use crate::env::{Failure, TestEnv, in_words, seed, time};
 use crate::servers::Server;
 use crate::servers::running::RunningServer;
 
-/// Connections that the closed loop keeps busy.
 const CONNECTIONS: &str = "64";
 
 /// Load before the measured window.
@@ -51,7 +50,6 @@ pub struct Options {
     seed: Option<u64>,
 }
 
-/// One of those that are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Competitor {
     Mode(String),
@@ -66,7 +64,6 @@ impl Competitor {
         }
     }
 
-    /// Requests a second in one trial.
     fn trial(&self, env: &TestEnv, options: &Options) -> Result<f64, Failure> {
         match self {
             Self::Mode(mode) => {

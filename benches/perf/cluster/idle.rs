@@ -39,7 +39,6 @@ pub struct Options {
     modes: Vec<String>,
 }
 
-/// What one cluster took.
 struct Taken {
     /// CPU in percent of one core: master, workers.
     cpu: (f64, f64),

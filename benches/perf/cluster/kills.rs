@@ -66,7 +66,6 @@ pub struct Options {
     seed: Option<u64>,
 }
 
-/// What came of one mode.
 struct Outcome {
     result: RunResult,
     /// Connections that the killed had open.
@@ -144,7 +143,6 @@ fn kill_them(
     Ok(Outcome { result, open, replaced_ms: Spread::of(replacements(&cluster, &killed)) })
 }
 
-/// A worker of sufficient age: its id and its process's.
 fn draw(cluster: &Cluster<'_>, age: Duration, chance: &mut impl Rng) -> Option<(u32, u32)> {
     let old = cluster.workers.iter().filter(|(_, ready)| ready.since.elapsed() >= age);
     old.choose(chance).map(|(&id, ready)| (id, ready.pid))

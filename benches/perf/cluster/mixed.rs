@@ -28,20 +28,17 @@ use crate::env::interleaved::InterleavedRunner;
 use crate::env::load::Load;
 use crate::env::{Failure, TestEnv, in_words, seed, time};
 
-/// All modes.
 const MODES: [&str; 6] =
     ["single", "threads", "shared", "reuseport", "round-robin", "least-connections"];
 
 /// Connections that may wait at once: more than ever do below capacity.
 const CONNECTIONS: &str = "4096";
 
-/// Load before the measured window.
 const WARM_UP: (&str, Duration) = ("1s", Duration::from_secs(1));
 
 /// Rounds of the work that the price of a round is measured with.
 const PRICED: f64 = 1e6;
 
-/// CPU time of a heavy request.
 const HEAVY: Duration = Duration::from_millis(10);
 
 #[derive(clap::Args)]
@@ -127,7 +124,6 @@ fn trial(
     Ok(result)
 }
 
-/// Prints the table and judges it.
 fn report(modes: &[String], results: &[Vec<RunResult>]) -> Result<(), Failure> {
     println!("latency from when a request was due, in ms, read from all rounds together");
     println!(

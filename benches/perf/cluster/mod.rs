@@ -51,7 +51,6 @@ pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Says which command repeats this; with the seed, where chance has a part.
 fn print_command(seed: Option<u64>) {
     println!("again: {}", repeated(seed));
 }

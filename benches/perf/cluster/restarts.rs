@@ -40,7 +40,6 @@ pub struct Options {
     modes: Vec<String>,
 }
 
-/// What came of one mode and client.
 struct Outcome {
     result: RunResult,
     restart_ms: Spread,
@@ -106,7 +105,6 @@ fn measure(
     })
 }
 
-/// How long a step took, in milliseconds.
 fn timed(step: impl FnOnce() -> Result<(), Failure>) -> Result<f64, Failure> {
     let begin = Instant::now();
     step()?;

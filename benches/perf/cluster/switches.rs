@@ -51,12 +51,10 @@ pub struct Options {
     pause: Duration,
 }
 
-/// What came of one kind of client.
 struct Outcome {
     result: RunResult,
     /// Each switch: where it led, and how long it took in milliseconds.
     switches: Vec<(&'static str, f64)>,
-    /// Processes that were replaced.
     replaced: usize,
 }
 

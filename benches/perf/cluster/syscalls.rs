@@ -15,16 +15,12 @@ use crate::env::figures::Bounds;
 use crate::env::load::Load;
 use crate::env::{Failure, TestEnv};
 
-/// The modes whose master deals connections.
 const DEALING: [&str; 2] = ["round-robin", "least-connections"];
-
-/// The most system calls a connection under full load.
 const MOST: f64 = 3.0;
 
 /// How long strace may take to attach, and to write its table.
 const STRACE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Length of a run.
 const LENGTH: (&str, Duration) = ("3s", Duration::from_secs(3));
 
 /// A load, and whether the bound holds for it.
@@ -61,7 +57,6 @@ pub fn count(
     Ok(())
 }
 
-/// What was counted.
 struct Calls {
     connections: f64,
     /// Calls by name, the most frequent first.
@@ -73,7 +68,6 @@ impl Calls {
         self.by_name.iter().map(|(_, calls)| calls).sum::<f64>() / self.connections
     }
 
-    /// The most frequent kinds, a connection.
     fn kinds(&self) -> String {
         let kind =
             |(name, calls): &(String, f64)| format!("{name} {:.2}", calls / self.connections);

@@ -10,10 +10,7 @@ use crate::env::figures::{Bounds, Spread};
 use crate::env::{Failure, TestEnv};
 use reports_testing::browser::Driver;
 
-/// Down is shown within so many milliseconds.
 const DOWN_MS: f64 = 250.0;
-
-/// The new process is shown serving within so many.
 const SERVING_MS: f64 = 1000.0;
 
 /// Kills worker N, and tells when its bar turned to down and when it showed requests a second of a new
@@ -38,7 +35,6 @@ const KILL: &str = "
       setTimeout(() => done(null), 10000);
     });";
 
-/// Kills so many workers in turn.
 pub fn measure(
     env: &TestEnv,
     browser: &Driver,

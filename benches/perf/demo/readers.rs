@@ -12,7 +12,6 @@ use crate::env::figures::{Bounds, Spread};
 use crate::env::{Failure, TestEnv};
 use reports_testing::browser::Driver;
 
-/// Readers of the stream.
 const READERS: usize = 3;
 
 /// They may take this share of the throughput.
@@ -21,7 +20,6 @@ const MOST: f64 = 0.02;
 /// How long the load runs before anything is measured, and a change before it counts.
 const SETTLING: Duration = Duration::from_secs(1);
 
-/// Three readers of the stream of events.
 pub fn of_the_stream(
     env: &TestEnv,
     rounds: u32,
@@ -58,7 +56,6 @@ pub fn of_the_stream(
     Ok(())
 }
 
-/// One browser with the page open.
 pub fn of_a_browser(
     env: &TestEnv,
     browser: &Driver,

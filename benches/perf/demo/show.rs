@@ -13,7 +13,6 @@ use crate::env::{Failure, TestEnv};
 /// How long it may take to start, and for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running demonstration.
 pub struct Show {
     _child: Child,
     pub url: String,
@@ -23,7 +22,6 @@ pub struct Show {
 }
 
 impl Show {
-    /// Starts one of four workers.
     pub fn start(env: &TestEnv) -> Result<Self, Failure> {
         let command = env.command(&["demo", "--listen", "127.0.0.1:0", "--workers", "4"]);
         let mut child = Child::spawn("demo", command, None)?;
@@ -41,12 +39,10 @@ impl Show {
         Ok(show)
     }
 
-    /// Begins to read its stream of events.
     pub fn reader(&self) -> Result<BufReader<TcpStream>, Failure> {
         ask(&self.address, "/events").map(BufReader::new)
     }
 
-    /// Requests that the cluster has answered so far.
     pub fn answered(&self) -> Result<u64, Failure> {
         let answer = io::read_to_string(ask(&self.admin, "/status")?)
             .map_err(Failure::cannot("read the status"))?;
@@ -57,7 +53,6 @@ impl Show {
     }
 }
 
-/// Asks for a path; where the answer comes.
 fn ask(address: &str, path: &str) -> Result<TcpStream, Failure> {
     let ask = || -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(address)?;

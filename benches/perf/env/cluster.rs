@@ -17,7 +17,6 @@ pub const FORKED: [&str; 4] = ["shared", "reuseport", "round-robin", "least-conn
 /// Longer than anything here takes on a busy machine: a drain has its own, shorter deadline.
 const TIMEOUT: Duration = Duration::from_secs(45);
 
-/// A process that takes connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Ready {
     pub pid: u32,
@@ -101,22 +100,18 @@ impl<'a> Cluster<'a> {
         Ok(cluster)
     }
 
-    /// The master's process id.
     pub fn master(&self) -> u32 {
         self.child.pid()
     }
 
-    /// The URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The process ids of the workers that take connections.
     pub fn pids<T: FromIterator<u32>>(&self) -> T {
         self.workers.values().map(|ready| ready.pid).collect()
     }
 
-    /// Takes note of what has happened.
     fn follow(&mut self) -> Result<(), Failure> {
         let new = self.log.read().map_err(Failure::cannot("read the cluster's events"))?;
         let at = Instant::now();
@@ -138,7 +133,6 @@ impl<'a> Cluster<'a> {
         Ok(())
     }
 
-    /// Waits until a condition holds.
     pub fn wait_for(
         &mut self,
         what: &str,
@@ -152,17 +146,14 @@ impl<'a> Cluster<'a> {
         })
     }
 
-    /// Sends a signal to the master.
     pub fn signal(&self, what: Signal) -> Result<(), Failure> {
         signal(self.master(), what).map_err(Failure::cannot(format!("send {what} to serve")))
     }
 
-    /// How many such events there have been.
     pub fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
         self.events.iter().filter(|(_, event)| is(event)).count()
     }
 
-    /// The processes that have ended.
     pub fn exits(&self) -> impl Iterator<Item = &Exit> {
         self.events.iter().filter_map(|(_, event)| match event {
             Event::Exit(exit) => Some(&**exit),

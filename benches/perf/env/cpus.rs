@@ -10,7 +10,6 @@ use nix::sys::time::TimeValLike;
 
 use super::{Failure, started_by};
 
-/// Who runs where.
 #[derive(Debug, Clone, Copy)]
 pub struct Cpus {
     pub server: u32,
@@ -18,7 +17,6 @@ pub struct Cpus {
 }
 
 impl Cpus {
-    /// Chooses them.
     pub fn choose() -> Result<Self, Failure> {
         match allowed_cpus().map_err(Failure::cannot("tell the allowed CPUs"))?[..] {
             [server, generator, ..] => Ok(Self { server, generator }),
@@ -35,7 +33,6 @@ pub fn on(cpu: impl Into<Option<u32>>, command: Command) -> Command {
     }
 }
 
-/// CPU time that a process has used so far, to the nanosecond.
 pub fn cpu_time(pid: u32) -> Result<Duration, Failure> {
     process_cpu(pid).ok_or_else(|| Failure::Broken(format!("cannot read the clock of {pid}")))
 }

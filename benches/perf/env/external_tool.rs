@@ -5,7 +5,6 @@ use std::process::Command;
 use hello_cluster::harness::target::detect::find;
 use serde_json::Value;
 
-/// A tool that is run where it is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExternalTool {
     Wrk,
@@ -17,7 +16,6 @@ pub enum ExternalTool {
 }
 
 impl ExternalTool {
-    /// Its program's name, also that for `--as`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Wrk => "wrk",
@@ -47,7 +45,6 @@ impl ExternalTool {
         command
     }
 
-    /// The number of answers, from what it printed.
     pub fn answers(self, out: &str) -> Option<f64> {
         match self {
             Self::Wrk => {
@@ -68,7 +65,6 @@ impl ExternalTool {
     }
 }
 
-/// Requests a second as wrk and hey print them.
 pub fn requests_per_second(out: &str) -> Option<f64> {
     out.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:")?.trim().parse().ok())
 }

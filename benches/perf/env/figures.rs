@@ -51,14 +51,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Notes a bound that is not met.
     pub fn require(&mut self, met: bool, otherwise: impl FnOnce() -> String) {
         if !met {
             self.broken.push(otherwise());
         }
     }
 
-    /// The verdict: a line when all are met, else a failure that names those that are not.
     pub fn verdict(self, met: &str) -> Result<(), Failure> {
         if self.broken.is_empty() {
             println!("met: {met}");

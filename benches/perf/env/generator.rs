@@ -9,10 +9,8 @@ use super::external_tool::{ExternalTool, requests_per_second};
 use super::load::Load;
 use super::{Failure, TestEnv, in_words};
 
-/// Connections that are kept busy.
 pub const CONNECTIONS: &str = "64";
 
-/// A load generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generator {
     /// `hello-cluster load`, by this engine or by the one that it chooses.
@@ -21,7 +19,6 @@ pub enum Generator {
     External(ExternalTool),
 }
 
-/// What a closed loop came to.
 #[derive(Debug)]
 pub struct Driven {
     /// Answers over its whole life.
@@ -41,7 +38,6 @@ impl Generator {
         }
     }
 
-    /// Drives a server, with further arguments of the generator's own.
     pub fn drive(
         self,
         env: &TestEnv,
@@ -86,7 +82,6 @@ impl Generator {
 }
 
 impl Driven {
-    /// Fails if it is no use.
     pub fn checked(mut self) -> Result<Self, Failure> {
         self.problem.take().map_or(Ok(self), |why| Err(Failure::Broken(why)))
     }
@@ -105,7 +100,6 @@ pub fn load(
     Load::start_on(env, cpu, url, &arguments)?.finish(length)
 }
 
-/// Why a run of ours is no use: a request failed, or it is not valid.
 pub fn problem(result: &RunResult) -> Option<String> {
     match result.lifetime.failed {
         0 => (!result.valid).then(|| result.reasons.join(" ")),

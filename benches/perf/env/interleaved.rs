@@ -7,7 +7,6 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Failure;
 
-/// How often, and in which order.
 #[derive(Debug, Clone, Copy)]
 pub struct InterleavedRunner {
     pub rounds: u32,

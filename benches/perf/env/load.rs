@@ -20,12 +20,10 @@ pub struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    /// Starts `load URL` with further arguments.
     pub fn start(env: &'a TestEnv, url: &str, arguments: &[&str]) -> Result<Self, Failure> {
         Self::spawn(env, command(env, url, arguments))
     }
 
-    /// Starts one that stays on a CPU.
     pub fn start_on(
         env: &'a TestEnv,
         cpu: u32,
@@ -41,7 +39,6 @@ impl<'a> Load<'a> {
         Ok(Self { env, child: Child::spawn("load", command, None)? })
     }
 
-    /// Runs a load to its end.
     pub fn run(
         env: &'a TestEnv,
         url: &str,
@@ -51,7 +48,6 @@ impl<'a> Load<'a> {
         Self::start(env, url, arguments)?.finish(length)
     }
 
-    /// Fails when it has ended.
     pub fn expect_alive(&mut self) -> Result<(), Failure> {
         Ok(self.child.expect_running("be told to end")?)
     }

@@ -14,7 +14,6 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// A process's memory now.
     pub fn read(pid: u32) -> Result<Self, Failure> {
         let rollup = Process::new(pid.cast_signed()).and_then(|process| process.smaps_rollup());
         let maps = rollup.map_err(Failure::cannot(format!("read the memory of {pid}")))?;

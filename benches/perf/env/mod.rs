@@ -29,15 +29,12 @@ const INTERRUPT_INTERVAL: Duration = Duration::from_millis(50);
 /// How long a process may take beyond its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Why a measurement ended without a good word.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// It was made, and a bound is not met.
     #[error("not met: {0}")]
     Bound(String),
     #[error("interrupted")]
     Interrupted,
-    /// It could not be made.
     #[error("{0}")]
     Broken(String),
 }
@@ -51,7 +48,6 @@ impl Failure {
         }
     }
 
-    /// It could not be made, in these words.
     pub fn broken(words: impl Into<String>) -> Self {
         Self::Broken(words.into())
     }
@@ -71,9 +67,7 @@ impl From<WaitError> for Failure {
     }
 }
 
-/// What all measurements share.
 pub struct TestEnv {
-    /// The binary under test.
     pub program: PathBuf,
     pub interrupt: Interrupt,
     folder: TempDir,
@@ -97,13 +91,11 @@ impl TestEnv {
         })
     }
 
-    /// The path of a new file in the scratch folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.files.set(self.files.get() + 1);
         self.folder.path().join(format!("{}-{name}", self.files.get()))
     }
 
-    /// `hello-cluster` with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments);
@@ -117,7 +109,6 @@ impl TestEnv {
         Ok(child.await_end(length + PATIENCE, &self.interrupt)?.1)
     }
 
-    /// Waits until `look` finds something.
     pub fn wait<T>(
         &self,
         what: &str,
@@ -139,7 +130,6 @@ impl TestEnv {
         }
     }
 
-    /// Lets time pass.
     pub fn pause(&self, length: Duration) -> Result<(), Failure> {
         let end = Instant::now() + length;
         while let Some(left) = end.checked_duration_since(Instant::now()) {
@@ -184,7 +174,6 @@ pub fn repeated(seed: Option<u64>) -> String {
     format!("just perf {}", words.join(" "))
 }
 
-/// Reads a length of time.
 pub fn time(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "give a time such as 100ms or 2s".to_owned())
 }

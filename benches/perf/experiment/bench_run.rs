@@ -21,7 +21,6 @@ pub struct BenchRun<'a> {
 }
 
 impl<'a> BenchRun<'a> {
-    /// Starts a run of this suite, on one CPU where one is given.
     pub fn start(
         env: &'a TestEnv,
         suite: &str,
@@ -40,12 +39,10 @@ impl<'a> BenchRun<'a> {
         self.child.pid()
     }
 
-    /// Fails when it has ended.
     pub fn expect_alive(&mut self) -> Result<(), Failure> {
         Ok(self.child.expect_running("begin its trial")?)
     }
 
-    /// Waits for its end, and reads its record.
     pub fn record(&mut self, limit: Duration) -> Result<Record, Failure> {
         let (status, _) = self.child.await_end(limit, &self.env.interrupt)?;
         if !status.success() && status.code() != Some(NOT_VALID) {
@@ -58,7 +55,6 @@ impl<'a> BenchRun<'a> {
             .map_err(|error| Failure::Broken(format!("{}: {error}", path.display())))
     }
 
-    /// Copies its record to this file.
     pub fn keep(&self, to: &Path) -> Result<(), Failure> {
         let kept = fs::copy(self.out.join("record.json"), to).map(|_| ());
         kept.map_err(Failure::cannot(format!("keep the record as {}", to.display())))

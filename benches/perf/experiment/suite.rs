@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::env::Failure;
 
-/// What is asked of which server.
 #[derive(Debug, Clone, Copy)]
 pub struct Suite<'a> {
     pub blocks: u32,
@@ -30,7 +29,6 @@ pub struct Target {
 }
 
 impl Target {
-    /// `serve` with further arguments.
     pub fn serve(name: &'static str, program: &Path, mode: &str, further: &[&str]) -> Self {
         let program = program.display().to_string();
         let mut command = vec![program, "serve".to_owned(), "--mode".to_owned(), mode.to_owned()];
@@ -47,7 +45,6 @@ impl Target {
 }
 
 impl Suite<'_> {
-    /// The suite's file.
     pub fn text(&self) -> Result<String, Failure> {
         let Self { blocks, mode, workers, path, keepalive, connections, targets, .. } = self;
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());

@@ -7,7 +7,6 @@ use crate::env::generator::Generator;
 /// Our engines; the first two parse the answers themselves, and are what is measured with.
 pub const ENGINES: [&str; 4] = ["uring", "epoll", "hyper", "reqwest"];
 
-/// Whether it is an engine that parses the answers itself.
 pub fn parses_itself(generator: Generator) -> bool {
     ENGINES[..2].iter().any(|engine| generator == Generator::Load(Some(engine)))
 }

@@ -14,11 +14,8 @@ use crate::env::{Failure, TestEnv, started_by, this_program};
 /// Requests of the two runs.
 const SHORT: u32 = 20_000;
 const LONG: u32 = 60_000;
-
-/// How long a run may take.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Prints the instructions of each engine, beside those of the bare client.
 pub fn compare(env: &TestEnv, url: &str) -> Result<(), Failure> {
     if find("valgrind").is_none() {
         println!("instructions: skipped, for valgrind is not installed");

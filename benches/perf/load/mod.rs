@@ -36,14 +36,12 @@ pub struct Options {
     seconds: u32,
 }
 
-/// What a run cost.
 struct Cost {
     /// CPU microseconds a request.
     us: f64,
     rps: f64,
 }
 
-/// What a comparison is made with.
 struct Comparison<'a> {
     env: &'a TestEnv,
     /// The CPU that every generator is pinned to.

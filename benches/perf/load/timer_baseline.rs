@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::env::cpus::on;
 use crate::env::{Failure, TestEnv, this_program};
 
-/// How late a loop was, in microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Lateness {
     pub p50_us: f64,

@@ -52,13 +52,11 @@ impl Options {
         }
     }
 
-    /// Whether the generator is there.
     pub fn can_drive(&self) -> bool {
         self.generator() == Generator::Load(None) || ExternalTool::Wrk.is_installed()
     }
 }
 
-/// What a measurement is made with.
 pub struct Contest<'a> {
     pub env: &'a TestEnv,
     pub cpus: Cpus,
@@ -67,7 +65,6 @@ pub struct Contest<'a> {
     pub trials: InterleavedRunner,
 }
 
-/// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requests {
     /// GETs that say nothing but their host.
@@ -76,7 +73,6 @@ pub enum Requests {
     NotPlain,
 }
 
-/// What one trial came to.
 #[derive(Debug, Clone, Copy)]
 struct Trial {
     rps: f64,
@@ -85,20 +81,17 @@ struct Trial {
     generator_us: f64,
 }
 
-/// A server's trials, a round each.
 pub struct Series {
     server: Server,
     trials: Vec<Trial>,
 }
 
 impl<'a> Contest<'a> {
-    /// Chooses CPUs and, where none is given, a seed.
     pub fn new(env: &'a TestEnv, options: &'a Options) -> Result<Self, Failure> {
         let trials = InterleavedRunner { rounds: options.rounds, seed: seed(options.seed) };
         Ok(Self { env, cpus: Cpus::choose()?, options, generator: options.generator(), trials })
     }
 
-    /// Says which command repeats a measurement, and how it is made.
     pub fn print_command(&self, recipe: &str, more: &str) {
         let Options { rounds, duration, warmup, generator, .. } = self.options;
         println!(
@@ -111,12 +104,10 @@ impl<'a> Contest<'a> {
         );
     }
 
-    /// Starts a server on its CPU.
     pub fn start(&self, server: Server) -> Result<RunningServer<'a>, Failure> {
         RunningServer::start(self.env, Some(self.cpus.server), server)
     }
 
-    /// Has servers take turns with these requests, and prints what each came to.
     pub fn measure(&self, servers: &[Server], requests: Requests) -> Result<Vec<Series>, Failure> {
         println!(
             "{CONNECTIONS} kept connections, server on CPU {}, {} on CPU {}, {} × {:?} each, \
@@ -237,7 +228,6 @@ fn compare_pair(
     });
 }
 
-/// A note where the generator, and not the server, was the limit.
 fn limit(a: &Series, b: &Series) -> &'static str {
     let generator_limits = |series: &Series| {
         let (server, generator) = series.busy();

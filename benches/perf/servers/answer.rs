@@ -5,11 +5,8 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-
-/// Longer than any answer here.
 const LONGEST: usize = 4096;
 
-/// An answer as it came.
 #[derive(Debug, Clone)]
 pub struct Answer {
     text: String,
@@ -17,9 +14,7 @@ pub struct Answer {
 
 impl Answer {
     /// Asks once and reads the whole answer; the stream's own timeouts hold.
-    ///
-    /// # Errors
-    /// The system's; [`io::ErrorKind::InvalidData`] for anything but a `200` that tells its length.
+    /// Anything but a `200` that tells its length is [`io::ErrorKind::InvalidData`].
     pub fn ask(stream: &mut TcpStream) -> io::Result<Self> {
         stream.write_all(REQUEST)?;
         let mut bytes = Vec::new();
@@ -41,12 +36,10 @@ impl Answer {
         }
     }
 
-    /// Its length in bytes.
     pub fn len(&self) -> usize {
         self.text.len()
     }
 
-    /// The value of a header; its name in small letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }

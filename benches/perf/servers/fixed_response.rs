@@ -8,7 +8,6 @@ use std::os::fd::AsRawFd;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-/// What is answered, byte for byte.
 pub struct Answers {
     /// On a connection that is kept.
     kept: Vec<u8>,

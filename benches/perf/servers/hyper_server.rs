@@ -21,7 +21,6 @@ const X_WORKER_ID: HeaderName = HeaderName::from_static("x-worker-id");
 const X_WORKER_PID: HeaderName = HeaderName::from_static("x-worker-pid");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 
-/// Is hyper as it comes, until it is killed.
 pub fn untuned() -> io::Result<()> {
     serve(&http1::Builder::new(), false)
 }
@@ -54,7 +53,6 @@ fn serve(http: &http1::Builder, nodelay: bool) -> io::Result<()> {
     })
 }
 
-/// Our answer.
 #[derive(Clone)]
 struct Hello {
     pid: HeaderValue,

@@ -17,7 +17,6 @@ use crate::env::{Failure, TestEnv, this_program};
 pub use answer::Answer;
 use fixed_response::Answers;
 
-/// A server to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Server {
     /// `hello-cluster serve --mode single`.
@@ -33,7 +32,6 @@ pub enum Server {
     BuiltIn(BuiltIn),
 }
 
-/// The servers that are parts of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BuiltIn {
     /// hyper on tokio with no setting touched.
@@ -46,7 +44,6 @@ pub enum BuiltIn {
     Short,
 }
 
-/// How a server is started.
 pub struct Program {
     pub command: Command,
     /// Where it will listen, if it does not say so itself.
@@ -54,7 +51,6 @@ pub struct Program {
 }
 
 impl Server {
-    /// What it is called in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
@@ -69,7 +65,6 @@ impl Server {
         }
     }
 
-    /// How it is started.
     pub fn program(self, env: &TestEnv) -> Result<Program, Failure> {
         let serve = |mode: &[&str]| {
             env.command(&[&["serve", "--listen", "127.0.0.1:0", "--mode"], mode].concat())
@@ -109,7 +104,6 @@ impl Server {
 }
 
 impl BuiltIn {
-    /// Is that server, until it is killed.
     pub fn serve(self) -> std::io::Result<()> {
         match self {
             Self::Hyper => hyper_server::untuned(),

@@ -13,10 +13,7 @@ use crate::env::{Failure, TestEnv};
 /// How long a server may take until it answers, under valgrind on a busy machine too.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long it may take to end in order.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How long a probe may wait for its answer.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running server; killed with all its processes when dropped.
@@ -24,7 +21,6 @@ pub struct RunningServer<'a> {
     env: &'a TestEnv,
     child: Child,
     pub address: SocketAddr,
-    /// What it answered to the first request.
     pub answer: Answer,
 }
 
@@ -34,7 +30,6 @@ impl<'a> RunningServer<'a> {
         Self::run(env, cpu, server.name(), server.program(env)?)
     }
 
-    /// Starts one by a given command.
     pub fn run(
         env: &'a TestEnv,
         cpu: Option<u32>,
@@ -59,7 +54,6 @@ impl<'a> RunningServer<'a> {
         format!("http://{}/", self.address)
     }
 
-    /// The process that was started.
     pub fn pid(&self) -> u32 {
         self.child.pid()
     }
@@ -78,7 +72,6 @@ impl<'a> RunningServer<'a> {
         pids.into_iter().map(cpu_time).sum()
     }
 
-    /// Ends it by SIGTERM, in whatever way it takes that.
     pub fn stop(mut self) -> Result<(), Failure> {
         self.child.terminate()?;
         self.child.await_end(STOP_TIMEOUT, &self.env.interrupt)?;
@@ -99,7 +92,6 @@ fn probe(name: &str, address: SocketAddr) -> Result<Option<Answer>, Failure> {
     }
 }
 
-/// The address in a line with `http://ADDRESS`.
 fn address_in(line: &str) -> Option<SocketAddr> {
     let (_, rest) = line.split_once("http://")?;
     rest.split(|letter: char| letter.is_whitespace() || letter == '/').next()?.parse().ok()

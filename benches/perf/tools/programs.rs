@@ -8,13 +8,11 @@ use crate::env::external_tool::{ExternalTool, json, requests_per_second};
 use crate::env::load::Load;
 use crate::env::{Failure, TestEnv};
 
-/// Connections of every run.
 const CONNECTIONS: &str = "8";
 
 /// What is compared: median and 99th percentile in milliseconds, requests a second.
 pub type Figures = [f64; 3];
 
-/// Runs a tool to its end.
 pub fn run(env: &TestEnv, tool: ExternalTool, url: &str, seconds: u32) -> Result<Figures, Failure> {
     let mut command = tool.command(CONNECTIONS, seconds);
     match tool {

@@ -22,7 +22,6 @@ impl Clocks {
         self.cpus
     }
 
-    /// The clocks as they stand now, of these processes of the server and these generators.
     pub fn read(&mut self, server: &[u32], generators: &[u32]) -> Reading {
         // Counters that cannot be read stand still.
         if let Some(machine) = Machine::read() {

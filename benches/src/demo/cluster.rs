@@ -16,13 +16,11 @@ use crate::harness::process::WaitError;
 use crate::harness::target::spec::TargetSpec;
 use crate::harness::target::{Serve, Server};
 
-/// How often the server tells its status.
 const STATUS_EVERY: Duration = Duration::from_millis(200);
 
-/// How often in a row nobody may be there before the server is taken to have ended.
+/// Failed attempts in a row after which the server is taken to have ended.
 const ATTEMPTS: u32 = 5;
 
-/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(60);
 
 /// A stream that lasted so long was one.
@@ -34,12 +32,11 @@ pub struct Cluster {
     pub admin: Client,
     /// Where its operators' token is, for whoever wants to do by hand what the page does.
     pub token_file: PathBuf,
-    /// Which of the servers since the beginning it is.
     pub number: u64,
 }
 
 impl Cluster {
-    /// Starts one that is ready, of `hello-cluster` in the file `program`; `folder` takes its files, `events` what it tells.
+    /// Starts a cluster and waits until it is ready; its files go to `folder`.
     pub fn start(
         program: &Path,
         serving: Serving,
@@ -63,12 +60,10 @@ impl Cluster {
         Ok(Self { server, admin, token_file, number })
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         self.server.url()
     }
 
-    /// Has it end in order.
     pub fn stop(self) {
         // It is killed with all its workers if it will not.
         let _ = self.server.stop(&Interrupt::default());
@@ -97,7 +92,6 @@ pub fn follow(admin: Client, number: u64, events: Sender<Event>) -> io::Result<(
     thread::Builder::new().name("follow".to_owned()).spawn(follow).map(drop)
 }
 
-/// Writes a file that only its owner may open.
 fn keep_secret(path: &Path, secret: &str) -> io::Result<()> {
     use io::Write as _;
     // One of an earlier server.

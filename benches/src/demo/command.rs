@@ -5,7 +5,6 @@ use server::Mode;
 use super::labs::Action;
 use super::settings::{BadValue, bad, pairs};
 
-/// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// The cluster's own master does it, by its operators' address.
@@ -20,10 +19,8 @@ pub enum Command {
     LeaveLab,
 }
 
-/// Why a request for an action is none.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACommand {
-    /// There is nothing at this path.
     #[error(
         "there is nothing to do at this path: POST /workers/ID/kill, /workers/ID/stop, \
          /workers/ID/continue, /scale?workers=N, /restart, /mode?to=M, /load?…, /pause, /resume, \
@@ -35,7 +32,6 @@ pub enum NotACommand {
 }
 
 impl Command {
-    /// The action at a path with this query.
     pub fn at(path: &str, query: &str) -> Result<Self, NotACommand> {
         let value = |wanted: &str| {
             let mut pairs = pairs(query);

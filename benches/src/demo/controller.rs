@@ -33,7 +33,6 @@ const TICK: Duration = Duration::from_millis(200);
 /// How long a lab may take to end when all does; what it started is killed with it in any case.
 const LAST_SCENE: Duration = Duration::from_secs(5);
 
-/// The most workers that the page may ask for.
 pub const MOST_WORKERS: u32 = 16;
 
 pub struct Controller<'a> {
@@ -54,7 +53,6 @@ pub struct Controller<'a> {
 }
 
 impl<'a> Controller<'a> {
-    /// One who has not begun; the server runs.
     pub fn new(
         (sender, events): (Sender<Event>, Receiver<Event>),
         interrupt: &'a Interrupt,
@@ -105,7 +103,6 @@ impl<'a> Controller<'a> {
         Ok(())
     }
 
-    /// Waits until a lab that was given up has cleaned up behind itself.
     fn await_the_lab(&mut self) {
         let deadline = Instant::now() + LAST_SCENE;
         while self.lab.is_running() {
@@ -122,7 +119,6 @@ impl<'a> Controller<'a> {
         self.began.elapsed().as_secs_f64()
     }
 
-    /// Reads the clocks and tells the pages what there is to see.
     fn tick(&mut self) -> Result<(), WaitError> {
         if !self.lab.is_running() {
             self.processes.attend(&mut self.dashboard, self.serving, &self.load, self.interrupt)?;
@@ -208,7 +204,6 @@ impl<'a> Controller<'a> {
         Ok(())
     }
 
-    /// Whether this server's words are about what is on show.
     fn is_on_show(&self, number: u64) -> bool {
         match self.lab.running() {
             Some(running) => number == running.server,
@@ -216,7 +211,6 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// What somebody is told who comes.
     fn opening(&mut self, viewer: u64) -> Vec<Bytes> {
         let hello = json!({
             "viewer": viewer,
@@ -243,7 +237,6 @@ impl<'a> Controller<'a> {
     }
 }
 
-/// An event of the stream.
 fn message(name: &str, what: &impl Serialize) -> Bytes {
     // What is told is made of numbers, texts and lists of them: it always has a form in JSON.
     stream::event(name, &serde_json::to_string(what).unwrap_or_default())

@@ -41,37 +41,29 @@ pub enum Event {
     LabEnded(LabEnd),
 }
 
-/// How a lab ended.
 #[derive(Debug)]
 pub struct LabEnd {
     /// What was guessed and observed, or why it failed; `None`: it was given up.
     pub outcome: Option<Result<Box<record::Lab>, String>>,
-    /// Where its record, report and handout are.
     pub folder: Option<PathBuf>,
 }
 
 /// What a generator counted: a part of its own result (`load --json`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// Good answers.
     pub requests: u64,
-    /// Failed requests, by class.
     pub errors: BTreeMap<String, serde_json::Value>,
 }
 
-/// Where the outcome of a command goes.
 pub type Reply = oneshot::Sender<Result<String, Refusal>>;
 
-/// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// It makes no sense; the line says what would.
     #[error("{0}")]
     Bad(String),
-    /// It is not possible in this state.
     #[error("{0}")]
     Conflict(String),
-    /// It went wrong.
     #[error("{0}")]
     Failed(String),
 }

@@ -13,7 +13,6 @@ use crate::harness::load_process::snapshots_to;
 use crate::harness::process::{Child, WaitError};
 use crate::sys::child::{self, Signal};
 
-/// A running generator.
 #[derive(Debug)]
 pub struct Generator {
     pub pid: u32,

@@ -19,7 +19,6 @@ use super::labs::{self, Lab, Scene};
 use super::settings::{Load, Serving, Workload};
 use crate::harness::interrupt::Interrupt;
 
-/// How labs are performed here.
 #[derive(Debug, Clone, Default)]
 pub struct Manner {
     pub short: bool,
@@ -27,14 +26,12 @@ pub struct Manner {
     pub out: Option<PathBuf>,
 }
 
-/// A lab that can begin, and what the class guesses.
 #[derive(Debug, Clone)]
 pub struct Ready {
     lab: &'static Lab,
     guesses: Vec<Option<f64>>,
 }
 
-/// The lab on the card.
 #[derive(Debug)]
 pub struct LabSession {
     manner: Manner,
@@ -43,29 +40,23 @@ pub struct LabSession {
 
 #[derive(Debug)]
 enum State {
-    /// No card.
     Free,
-    /// The question is asked.
     Predict(&'static Lab),
     Running(Box<Running>),
     Result(&'static Lab, Box<record::Lab>),
     Failed(&'static Lab, String),
 }
 
-/// A lab that runs.
 #[derive(Debug)]
 pub struct Running {
     ready: Ready,
     interrupt: Interrupt,
     round: Option<Round>,
-    /// The number of its server.
     pub server: u64,
     url: String,
-    /// Its generator's process.
     pub generator: Option<u32>,
 }
 
-/// The round that is under way.
 #[derive(Debug)]
 struct Round {
     number: u32,
@@ -77,7 +68,6 @@ struct Round {
     load: Load,
 }
 
-/// What server and generator do now, for the page.
 #[derive(Debug)]
 pub struct CurrentSettings<'a> {
     pub serving: Serving,
@@ -87,19 +77,16 @@ pub struct CurrentSettings<'a> {
 }
 
 impl LabSession {
-    /// No card; labs will be performed in this manner.
     pub fn new(manner: Manner) -> Self {
         Self { manner, state: State::Free }
     }
 
-    /// The labs that there are, for a list.
     pub fn catalog() -> Vec<Value> {
         let line =
             |lab: &Lab| json!({ "name": lab.name(), "title": lab.title, "minutes": lab.minutes.0 });
         labs::all().iter().map(line).collect()
     }
 
-    /// Opens the card of a lab.
     pub fn open(&mut self, name: &str) -> Result<String, Refusal> {
         if self.is_running() {
             return Err(Refusal::Conflict("a lab is running: leave it first".to_owned()));
@@ -151,7 +138,6 @@ impl LabSession {
         "The lab's card is closed."
     }
 
-    /// Takes note of what the lab shows of the server with this number.
     pub fn update(&mut self, server: u64, scene: Scene) {
         let State::Running(running) = &mut self.state else { return };
         match scene {
@@ -175,7 +161,6 @@ impl LabSession {
         }
     }
 
-    /// The lab has ended.
     pub fn end(&mut self, end: LabEnd) {
         let State::Running(running) = &self.state else { return };
         let lab = running.ready.lab;
@@ -186,19 +171,16 @@ impl LabSession {
         };
     }
 
-    /// Whether a lab runs; if not, the cluster is the class's to play with.
     pub fn is_running(&self) -> bool {
         matches!(self.state, State::Running(_))
     }
 
-    /// What server and generator of the round do; `None` without a round.
     pub fn settings(&self) -> Option<CurrentSettings<'_>> {
         let running = self.running()?;
         let Round { serving, load, .. } = running.round.as_ref()?;
         Some(CurrentSettings { serving: *serving, load, url: &running.url })
     }
 
-    /// What runs of the lab.
     pub fn running(&self) -> Option<&Running> {
         match &self.state {
             State::Running(running) => Some(running),

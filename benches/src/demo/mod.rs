@@ -41,7 +41,6 @@ use page_server::PageServer;
 use plan::Plan;
 use processes::Processes;
 
-/// Why a demonstration ended otherwise than by its user's wish.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot listen on {address}: {source}; --listen 127.0.0.1:0 takes a free port")]
@@ -52,7 +51,6 @@ pub enum Error {
     Server(#[from] WaitError),
 }
 
-/// Runs a demonstration until the user wants to stop.
 pub fn run(plan: Plan) -> Result<(), Error> {
     let listener = TcpListener::bind(plan.listen)
         .map_err(|source| Error::Bind { address: plan.listen, source })?;

@@ -6,10 +6,7 @@ use reports::svg::escaped;
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/style.css");
-
-/// What stands in [`PAGE`] for the token.
 const TOKEN: &str = "@TOKEN@";
-
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -47,7 +44,6 @@ const SCRIPTS: [(&str, &str); 26] = scripts![
     "workers.js",
 ];
 
-/// Content type and text of what the page loads from this path; `None` where there is nothing.
 #[must_use]
 pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
     match path {
@@ -75,7 +71,6 @@ mod tests {
 
     use super::*;
 
-    /// What a script imports, by name.
     fn imports(text: &str) -> impl Iterator<Item = &str> {
         let rests = text.split(" from \"./").skip(1);
         rests.map(|rest| rest.split('"').next().expect("a part is there"))

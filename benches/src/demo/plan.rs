@@ -20,10 +20,8 @@ pub struct Plan {
     pub manner: Manner,
 }
 
-/// A plan that makes no sense.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// There is nothing to see in this mode.
     #[error(
         "mode {0} has no master that could replace a worker: give shared, reuseport, round-robin or \
          least-connections (bench compares the others)"
@@ -36,7 +34,6 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// The plan, if it makes sense.
     pub fn check(self) -> Result<Self, PlanError> {
         let Serving { mode, workers } = self.serving;
         if !mode.is_forked() {

@@ -13,7 +13,6 @@ use super::settings::{Load, Serving};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::WaitError;
 
-/// Results of generators that are kept.
 const MOST_RESULTS: usize = 256;
 
 /// How long generators may take to finish at the end.
@@ -39,7 +38,6 @@ pub struct Processes<'a> {
 }
 
 impl<'a> Processes<'a> {
-    /// Nobody yet; `program` is the file of `hello-cluster`, `folder` takes files.
     pub fn new(program: &'a Path, folder: &'a Path, events: Sender<Event>) -> Self {
         Self {
             program,
@@ -56,7 +54,6 @@ impl<'a> Processes<'a> {
         }
     }
 
-    /// Starts a server that is ready.
     pub fn serve(&mut self, serving: Serving, interrupt: &Interrupt) -> Result<(), WaitError> {
         self.servers += 1;
         self.started = Instant::now();
@@ -87,7 +84,6 @@ impl<'a> Processes<'a> {
         self.load(load)
     }
 
-    /// This server has ended by itself.
     pub fn lost(&mut self, number: u64) {
         drop(self.cluster.take_if(|cluster| cluster.number == number));
     }
@@ -124,7 +120,6 @@ impl<'a> Processes<'a> {
         }
     }
 
-    /// What the generators that have ended counted, as JSON.
     pub fn results(&self) -> String {
         serde_json::to_string(&self.results).unwrap_or_default()
     }
@@ -142,7 +137,6 @@ impl<'a> Processes<'a> {
         self.cluster.take()
     }
 
-    /// Has all end, and waits for it.
     pub fn end(mut self, events: &Receiver<Event>) {
         let cluster = self.release();
         let deadline = Instant::now() + LAST_ANSWERS;

@@ -10,7 +10,6 @@ use server::Mode;
 
 use crate::harness::load_process::{self, Bound, Schedule};
 
-/// The most connections that the page may ask for.
 const MOST_CONNECTIONS: u32 = 4096;
 
 /// The highest rate that the page may ask for, in requests a second.
@@ -31,7 +30,6 @@ pub struct Load {
     /// Requests a second; `None`: a closed loop.
     pub rate: Option<f64>,
     pub connections: u32,
-    /// Whether a connection carries many requests.
     pub keepalive: bool,
     pub workload: Workload,
     pub paused: bool,
@@ -44,7 +42,6 @@ impl Default for Load {
     }
 }
 
-/// What the requests ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Workload {
@@ -54,7 +51,6 @@ pub struct Workload {
     pub paths: String,
 }
 
-/// The names and paths of the workloads that the page may ask for.
 const WORKLOADS: [(&str, &str); 4] = [
     // An answer that costs next to nothing.
     ("hello", "/"),
@@ -110,7 +106,6 @@ impl Load {
         Ok(self)
     }
 
-    /// The process that does this to a server; `program` is the file of `hello-cluster`.
     pub fn process<'a>(&'a self, program: &'a Path, url: &'a str) -> load_process::Load<'a> {
         let schedule = |rate_rps| Schedule { rate_rps, arrivals: "constant" };
         load_process::Load {
@@ -128,7 +123,6 @@ impl Load {
         }
     }
 
-    /// The command line that does the same to this URL.
     pub fn command_line(&self, url: &str) -> String {
         self.process(Path::new(""), url).command_line()
     }
@@ -148,13 +142,11 @@ fn rate(text: &str) -> Result<Option<f64>, BadValue> {
     rate.map(Some).ok_or_else(|| bad("rate", text, &right))
 }
 
-/// The keys and values of a query.
 pub fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = query.split('&').filter(|part| !part.is_empty());
     parts.map(|part| part.split_once('=').unwrap_or((part, "")))
 }
 
-/// The line about a value that is no good.
 pub fn bad(what: &str, value: &str, right: &str) -> BadValue {
     let value: String = value.chars().filter(|c| !c.is_control()).take(40).collect();
     BadValue(format!("'{value}' as {what}: give {right}"))

@@ -15,16 +15,12 @@ use crate::env::{Failure, TestEnv};
 use crate::experiment::bench_run::BenchRun;
 use crate::experiment::suite::{Suite, Target};
 
-/// What both targets are.
 const MODE: &str = "reuseport";
-
-/// Before each measurement.
 const WARMUP: Duration = Duration::from_millis(200);
 
 /// How long a trial may take beside its load: starting and ending processes on a busy machine.
 const BESIDE: Duration = Duration::from_secs(20);
 
-/// A comparison.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Comparison {
     pub seed: u64,
@@ -35,7 +31,6 @@ pub struct Comparison {
     pub claim: Claim,
 }
 
-/// What the verdict of a comparison claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Claim {
@@ -43,14 +38,12 @@ pub enum Claim {
     Slower,
     /// That both are the same within 2 %.
     Same,
-    /// Nothing: the data do not tell.
     Undecided,
     /// There is no verdict: fewer than six blocks are complete.
     None,
 }
 
 impl Comparison {
-    /// Measures one.
     pub fn make(env: &TestEnv, seed: u64, duration: Duration) -> Result<Self, Failure> {
         let targets = ["a", "b"].map(|name| Target::serve(name, &env.program, MODE, &[]));
         let blocks = MIN_BLOCKS as u32;
@@ -91,7 +84,6 @@ impl Comparison {
         Ok(Self { seed, ratio: ratio.point, interval: ratio.interval, claim })
     }
 
-    /// Adds it to a file, a line of JSON.
     pub fn save(&self, file: &Path) -> Result<(), Failure> {
         let add = || -> io::Result<()> {
             let mut line = serde_json::to_string(self)?;

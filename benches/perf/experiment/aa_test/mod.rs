@@ -70,7 +70,6 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     summary.judge()
 }
 
-/// What stands above the table.
 fn head(options: &Options, seed: u64) -> String {
     let length = humantime::format_duration(options.duration);
     format!(
@@ -84,7 +83,6 @@ fn head(options: &Options, seed: u64) -> String {
     )
 }
 
-/// Puts a comparison with the others, and where both are kept.
 fn keep(
     options: &Options,
     comparison: Comparison,
@@ -104,7 +102,6 @@ fn keep(
     fs::write(file, text).map_err(Failure::cannot(format!("write {}", file.display())))
 }
 
-/// What all comparisons come to.
 struct Summary {
     text: String,
     judged: usize,

@@ -16,7 +16,6 @@ const BOUND_US: (u32, u32) = (30_000, 100_000);
 /// How often and how long the removal is tried: a group is busy until its last process is gone.
 const REMOVAL: (u32, Duration) = (100, Duration::from_millis(10));
 
-/// A group.
 pub struct Group(PathBuf);
 
 impl Group {

@@ -12,7 +12,6 @@ use super::{WARMUP, WINDOW, Way};
 use crate::env::{Failure, TestEnv};
 use crate::experiment::bench_run::BenchRun;
 
-/// How long a trial may take to get going.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a slow master is stopped, and how long it runs between.
@@ -25,7 +24,6 @@ pub struct FaultInjection {
 }
 
 impl FaultInjection {
-    /// Brings a fault about in a run that has begun.
     pub fn start(env: &TestEnv, bench: &mut BenchRun<'_>, way: &Way) -> Result<Self, Failure> {
         let mut neighbour = None;
         match way {
@@ -47,7 +45,6 @@ impl FaultInjection {
 /// The processes of a trial under load, found from outside: `bench` has two children, `serve` and
 /// `load`, and the server's are its workers.
 struct Trial {
-    /// The server's first process.
     master: u32,
     /// The oldest first.
     workers: Vec<u32>,
@@ -55,7 +52,6 @@ struct Trial {
 }
 
 impl Trial {
-    /// Waits until the trial's generator has started.
     fn wait_for(env: &TestEnv, bench: &mut BenchRun<'_>) -> Result<Self, Failure> {
         env.wait("trial under load", START_TIMEOUT, || {
             bench.expect_alive()?;
@@ -92,7 +88,6 @@ fn send(pid: u32, what: Signal) -> Result<(), Failure> {
     signal(pid, what).map_err(Failure::cannot(format!("send {what} to {pid}")))
 }
 
-/// A process that does nothing but use the CPUs of another.
 fn busy_beside(other: u32) -> Result<Child, Failure> {
     let status = Process::new(other.cast_signed()).and_then(|process| process.status());
     let allowed = status.map_err(Failure::cannot("read a worker's CPUs"))?.cpus_allowed_list;

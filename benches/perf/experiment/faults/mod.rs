@@ -12,13 +12,9 @@ use reports::analysis::diagnosis::Cause;
 
 use super::suite::Suite;
 
-/// Before the measured window.
 const WARMUP: Duration = Duration::from_millis(500);
-
-/// The measured window.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// One of them.
 pub struct Fault {
     pub name: &'static str,
     /// The cause that must be named first; `None` of the control: no fault may be named.
@@ -27,7 +23,6 @@ pub struct Fault {
     way: Way,
 }
 
-/// How a fault gets in.
 enum Way {
     /// It is in what the suite asks for, or there is none.
     Suite,

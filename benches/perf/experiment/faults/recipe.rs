@@ -30,7 +30,6 @@ pub struct Options {
     keep: Option<PathBuf>,
 }
 
-/// Runs of one fault.
 struct Row<'a> {
     fault: &'a Fault,
     found: Vec<Found>,

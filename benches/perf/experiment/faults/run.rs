@@ -21,12 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A queue with room for next to nothing: the kernel takes one more than it is told.
 const BACKLOG: &str = "1";
 
-/// What a run came to.
 #[derive(Debug)]
 pub struct Found {
     /// Whether the right cause was named first, or, of the control, none that is a fault.
     pub right: bool,
-    /// What was named first, with its evidence.
     pub named: String,
     /// The place of the right cause among those named, from 1; `None` where it was not named.
     pub place: Option<usize>,
@@ -34,14 +32,11 @@ pub struct Found {
     pub others: f64,
 }
 
-/// How a run ended.
 pub enum Outcome {
     Found(Found),
-    /// The fault cannot be brought about here, and why.
     Skipped(String),
 }
 
-/// Runs a trial with the fault, and keeps its record as `kept` if that is asked for.
 pub fn run(env: &TestEnv, fault: &Fault, kept: Option<&Path>) -> Result<Outcome, Failure> {
     let group = match fault.way {
         Way::Quota => match Group::make() {
@@ -108,7 +103,6 @@ fn named(diagnosis: &Diagnosis) -> String {
     diagnosis.first().map_or(words.to_owned(), |first| format!("{words}: {}", first.evidence))
 }
 
-/// Why a record has no diagnosis.
 fn why_not(record: &Record) -> String {
     let mut errors = record.trials.iter().filter_map(|trial| match &trial.outcome {
         TrialOutcome::Error(why) => Some(why.as_str()),
@@ -117,7 +111,6 @@ fn why_not(record: &Record) -> String {
     format!("nothing: {}", errors.next_back().unwrap_or("there is no trial"))
 }
 
-/// The most cores that others used in a trial.
 fn others(record: &Record) -> f64 {
     let results = record.trials.iter().filter_map(|trial| trial.result());
     results

@@ -20,13 +20,9 @@ const PER_ADDRESS: u32 = 1000;
 /// Descriptors that this program and the server need beside them, the busy connections included.
 const OTHERS: u64 = 256;
 
-/// Between looks for Ctrl-C.
 const GLANCE: Duration = Duration::from_millis(1);
-
-/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The connections; closed when dropped.
 pub struct IdleConnections(Vec<TcpStream>);
 
 /// As many of `wanted` as the limit of open files allows, once this program has raised its own as far

@@ -17,10 +17,7 @@ use crate::env::memory::Memory;
 use crate::servers::Server;
 use connections::{IdleConnections, possible};
 
-/// Idle connections, if not told otherwise.
 const CONNECTIONS: u32 = 10_000;
-
-/// Requests a second of the open loop, if not told otherwise.
 const RATE: u32 = 20_000;
 
 /// The least ratio of closed-loop throughput, with the idle connections to without.
@@ -45,7 +42,6 @@ impl Default for Options {
     }
 }
 
-/// What one trial came to.
 struct Trial {
     /// Closed loop, requests a second.
     rps: f64,
@@ -100,7 +96,6 @@ fn trial(contest: &Contest<'_>, rate: u32, idle: u32) -> Result<Trial, Failure> 
     Ok(Trial { rps: closed.rps, p99_us: open.latency.p99, invalid, memory })
 }
 
-/// Prints the server's memory around the idle connections.
 fn print_memory(trials: &[Trial], count: u32) {
     println!("{:<14} {:<24} {:<24} {:<24} bytes a connection", "MB", "before", "with", "after");
     let print = |name: &str, kind: fn(&Memory) -> f64| {
@@ -115,7 +110,6 @@ fn print_memory(trials: &[Trial], count: u32) {
     print("resident", |memory| memory.resident);
 }
 
-/// Prints what the idle connections do to busy ones, and judges it.
 fn print_speed(without: &[Trial], with: &[Trial]) -> Result<(), Failure> {
     println!("{:<24} {:<32} {:<32} with / without", "", "without", "with");
     let print = |name: &str, figure: fn(&Trial) -> f64| {

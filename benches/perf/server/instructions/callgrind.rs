@@ -13,10 +13,8 @@ use crate::server::contest::Contest;
 use crate::servers::running::RunningServer;
 use crate::servers::{Program, Server};
 
-/// How long all requests of a run may take.
 const RUN: Duration = Duration::from_secs(600);
 
-/// Instructions by function.
 pub struct Profile {
     pub total: f64,
     /// Each function's own, the most first.
@@ -48,7 +46,6 @@ impl Profile {
         Ok(Self { total, functions, requests: result.lifetime.answered as f64 })
     }
 
-    /// What this run has beyond a shorter one.
     pub fn beyond(self, shorter: &Self) -> Self {
         let before: HashMap<&str, f64> =
             shorter.functions.iter().map(|(name, count)| (name.as_str(), *count)).collect();
@@ -71,7 +68,6 @@ impl Profile {
     }
 }
 
-/// Every function's own instructions, as `callgrind_annotate` tells them.
 fn annotate(env: &TestEnv, file: &Path) -> Result<Vec<(String, f64)>, Failure> {
     let mut command = Command::new("callgrind_annotate");
     command.args(["--auto=no", "--threshold=100"]).arg(file);

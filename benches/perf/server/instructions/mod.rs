@@ -13,14 +13,12 @@ use crate::env::Failure;
 use crate::servers::{BuiltIn, Server};
 use callgrind::Profile;
 
-/// Requests, if not told otherwise.
 const REQUESTS: u32 = 20_000;
 
 /// Who is counted; ours first.
 const SERVERS: [Server; 3] =
     [Server::Single, Server::BuiltIn(BuiltIn::Hyper), Server::BuiltIn(BuiltIn::Bare)];
 
-/// Functions that are listed.
 const LISTED: usize = 15;
 
 #[derive(clap::Args)]

@@ -11,11 +11,9 @@ use crate::demo::settings::Load;
 use crate::harness::admin_client::{AdminError, Answer};
 use crate::harness::process::WaitError;
 
-/// Operations that may be under way at a time.
 const MOST_OPERATIONS: usize = 8;
 
 impl Controller<'_> {
-    /// Does what a page wants, or says why not.
     pub(super) fn act(&mut self, command: Command, reply: Reply) -> Result<(), WaitError> {
         let about_labs =
             matches!(command, Command::OpenLab(_) | Command::RunLab(_) | Command::LeaveLab);
@@ -72,7 +70,6 @@ impl Controller<'_> {
         }
     }
 
-    /// The cluster has answered: what was asked is told, and remembered.
     pub(super) fn operated(
         &mut self,
         action: Action,
@@ -98,7 +95,6 @@ impl Controller<'_> {
         let _ = reply.send(said);
     }
 
-    /// Has the load go on with other settings.
     fn reload(&mut self, load: Load) -> Result<String, WaitError> {
         let said = if load.paused {
             "The load pauses.".to_owned()
@@ -124,7 +120,6 @@ impl Controller<'_> {
         Ok(said)
     }
 
-    /// A lab shows something of the server with this number: the pages are told.
     pub(super) fn lab_shows(&mut self, server: u64, scene: Scene) {
         match &scene {
             Scene::Serving { admin, .. } => {
@@ -146,7 +141,6 @@ impl Controller<'_> {
         self.tell("lab", &self.lab.card());
     }
 
-    /// A lab has ended: its report can be had.
     pub(super) fn lab_ended(&mut self, end: LabEnd) {
         self.page_server.lab_folder.send_replace(end.folder.clone());
         self.dashboard.new_server();

@@ -24,13 +24,10 @@ pub struct Spent {
     /// Master, workers and the operators' process.
     pub server: f64,
     pub generator: f64,
-    /// The demonstration itself: it tells this page.
     pub demo: f64,
     /// All others, the browser among them.
     pub other: f64,
-    /// What the hypervisor took.
     pub steal: f64,
-    /// Nobody.
     pub idle: f64,
 }
 
@@ -72,7 +69,6 @@ impl Cores {
         Self { cpus, ..Self::default() }
     }
 
-    /// Takes the clocks as they stand now.
     pub fn add(&mut self, now_s: f64, reading: &Reading) {
         self.server.add(now_s, &reading.server);
         self.generator.add(now_s, &reading.generator);
@@ -81,7 +77,6 @@ impl Cores {
         self.steal.push(now_s, reading.steal_s);
     }
 
-    /// Who used what of the last second.
     pub fn spent(&self) -> Spent {
         let of = f64::from(self.cpus);
         let Some(idle) = self.idle.slope() else {

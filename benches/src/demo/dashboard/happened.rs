@@ -10,27 +10,22 @@ pub struct Happened {
     pub t_s: f64,
     /// What kind of thing: the server's name of the event, `load`, `lab` or `trouble`.
     pub kind: &'static str,
-    /// The worker that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u32>,
-    /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
-    /// The exit code that it ended with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<i32>,
-    /// Connections that it took with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open: Option<u64>,
     pub text: String,
 }
 
 impl Happened {
-    /// Something that is not about a worker.
     pub fn plain(t_s: f64, kind: &'static str, text: String) -> Self {
         Self { t_s, kind, text, ..Self::default() }
     }
@@ -61,7 +56,6 @@ pub fn happened(t_s: f64, event: &Event, back_s: Option<f64>) -> Option<Happened
     Some(happened)
 }
 
-/// The event's name, and its line.
 fn words(event: &Event, back_s: Option<f64>) -> Option<(&'static str, String)> {
     let worker = |process: &ProcessId| format!("Worker {} (pid {})", process.id, process.pid);
     Some(match event {
@@ -121,7 +115,6 @@ fn reason_of(reason: DisconnectReason) -> &'static str {
     }
 }
 
-/// How a process ended, and what it took with it.
 fn ending(exit: &Exit) -> String {
     let took = match exit.counts.open {
         0 => "no connection was open".to_owned(),

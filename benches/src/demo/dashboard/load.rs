@@ -10,7 +10,6 @@ use loadgen::Snapshot;
 use loadgen::snapshot::quantile;
 use serde::Serialize;
 
-/// What is kept of the past, in seconds.
 const MINUTE_S: f64 = 60.0;
 
 /// Percentiles and rates are over so many seconds.
@@ -22,13 +21,11 @@ pub struct Figures {
     pub rps: f64,
     /// Median latency in microseconds; `None`: nothing ended lately.
     pub p50_us: Option<f64>,
-    /// Its 99th percentile.
     pub p99_us: Option<f64>,
     /// Failed requests since the demonstration began.
     pub failures: u64,
     /// The same by class, without those that never came about.
     pub by_class: BTreeMap<&'static str, u64>,
-    /// Good answers since the demonstration began.
     pub answered: u64,
 }
 
@@ -44,7 +41,6 @@ struct Piece {
     latency_us: Vec<(f64, u64)>,
 }
 
-/// The last minute, and the totals.
 #[derive(Debug, Default)]
 pub struct Curve {
     /// The newest snapshot of each generator.
@@ -54,7 +50,6 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Takes a snapshot of the generator with this number.
     pub fn add(&mut self, now_s: f64, run: u64, mut now: Snapshot) {
         let before = self.runs.remove(&run).unwrap_or_default();
         let latency_us = std::mem::take(&mut now.latency_us);
@@ -67,7 +62,6 @@ impl Curve {
         self.runs.insert(run, now);
     }
 
-    /// The figures now; a point of the history.
     pub fn figures(&mut self, now_s: f64) -> Figures {
         while self.pieces.front().is_some_and(|piece| piece.at_s < now_s - WINDOW_S) {
             self.pieces.pop_front();

@@ -22,7 +22,6 @@ use happened::Happened;
 use load::Curve;
 use workers::{Bar, WorkerTable};
 
-/// The demonstration at a moment.
 #[derive(Debug)]
 pub struct Dashboard {
     table: WorkerTable,
@@ -36,7 +35,6 @@ pub struct Frame<'a> {
     pub t_s: f64,
     pub settings: Settings<'a>,
     pub commands: Commands<'a>,
-    /// The workers' processes, by id.
     pub workers: Vec<Bar>,
     pub master: Option<Master>,
     /// Connections that the master has accepted and nobody could take yet.
@@ -45,9 +43,7 @@ pub struct Frame<'a> {
     pub connects_rps: f64,
     pub load: load::Figures,
     pub killed: workers::Killed,
-    /// Where the CPU time of the last second went.
     pub cores: Spent,
-    /// What that means, in a line.
     pub diagnosis: String,
     #[serde(flatten)]
     pub audience: Audience,
@@ -57,7 +53,6 @@ pub struct Frame<'a> {
 pub struct Settings<'a> {
     #[serde(flatten)]
     pub serving: Serving,
-    /// What is under way, if something is.
     pub busy: Option<&'a str>,
     pub load: &'a Load,
 }
@@ -72,10 +67,8 @@ pub struct Commands<'a> {
     pub token_file: Option<&'a Path>,
 }
 
-/// Who watches what.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Audience {
-    /// Pages that watch.
     pub viewers: usize,
     /// Pages that have acted and still watch.
     pub controllers: usize,
@@ -91,7 +84,6 @@ pub struct Master {
 }
 
 impl Dashboard {
-    /// Nothing is known yet of a machine of so many CPUs.
     pub fn new(cpus: u32) -> Self {
         Self { table: WorkerTable::default(), curve: Curve::default(), cores: Cores::new(cpus) }
     }
@@ -101,7 +93,6 @@ impl Dashboard {
         self.table.clear();
     }
 
-    /// Takes a server's message; what is to be told at once.
     pub fn server_message(&mut self, now_s: f64, message: ServerMessage) -> Option<Happened> {
         match message {
             ServerMessage::Status(status) => {
@@ -116,23 +107,19 @@ impl Dashboard {
         }
     }
 
-    /// Takes a snapshot of the generator with this number.
     pub fn load_snapshot(&mut self, now_s: f64, run: u64, snapshot: loadgen::Snapshot) {
         self.curve.add(now_s, run, snapshot);
     }
 
-    /// CPU clocks as they stand now.
     pub fn clocks(&mut self, now_s: f64, reading: &Reading) {
         self.table.clocks(now_s, &reading.server);
         self.cores.add(now_s, reading);
     }
 
-    /// Processes of the server whose CPU clocks are wanted.
     pub fn server_pids(&self) -> Vec<u32> {
         self.table.pids()
     }
 
-    /// The last minute, as `[t_s, rps, p50_us, p99_us, failures]` a point.
     pub fn history(&self) -> Vec<load::Point> {
         self.curve.history()
     }

@@ -16,7 +16,6 @@ use super::track::Track;
 /// How long a dead process stays in sight, in seconds.
 const IN_SIGHT_S: f64 = 0.7;
 
-/// Something of a worker or the master, whose rate is shown.
 type Counter = Track<600>;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,28 +24,23 @@ pub struct Bar {
     pub pid: u32,
     pub generation: u32,
     pub state: WorkerState,
-    /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
-    /// Requests a second.
     pub rps: f64,
     pub open: u64,
     /// CPU seconds a second.
     pub cpu: f64,
     /// Connections that it got since the last frame.
     pub dealt: u64,
-    /// Connections that it got in all.
     pub dealt_total: u64,
     pub requests: u64,
 }
 
-/// What a worker's process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WorkerState {
     /// It has died, and is still in sight.
     Down,
-    /// What the server says.
     #[serde(untagged)]
     Process(ProcessState),
 }
@@ -55,7 +49,6 @@ pub enum WorkerState {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Killed {
     pub processes: u64,
-    /// Connections that they had open.
     pub open: u64,
 }
 
@@ -68,7 +61,6 @@ struct LiveWorker {
     told: u64,
 }
 
-/// A dead one, still in sight.
 #[derive(Debug, Clone)]
 struct DeadWorker {
     bar: Bar,
@@ -79,13 +71,11 @@ struct DeadWorker {
     back: bool,
 }
 
-/// All processes of a server.
 #[derive(Debug, Default)]
 pub struct WorkerTable {
     master: Option<u32>,
     admin: Option<u32>,
     master_cpu: Counter,
-    /// Connections that the master has accepted and nobody could take yet.
     pub waiting: usize,
     connects: Counter,
     live: BTreeMap<u32, LiveWorker>,
@@ -155,7 +145,6 @@ impl WorkerTable {
         }
     }
 
-    /// CPU seconds of the server's processes so far.
     pub fn clocks(&mut self, now_s: f64, clocks: &BTreeMap<u32, f64>) {
         for (pid, worker) in &mut self.live {
             if let Some(&spent_s) = clocks.get(pid) {

@@ -6,7 +6,6 @@ use super::{LabSession, State};
 use crate::demo::labs::Lab;
 
 impl LabSession {
-    /// The card as the page shows it.
     pub fn card(&self) -> Value {
         let none: &[Option<f64>] = &[];
         match &self.state {

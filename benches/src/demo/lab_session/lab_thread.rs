@@ -11,7 +11,6 @@ use crate::harness::interrupt::Interrupt;
 /// Numbers of the labs' servers and generators begin here: those of the free play are smaller.
 const FIRST_NUMBER: u64 = 1 << 32;
 
-/// Runs a lab to its end, and shows it.
 pub(super) fn run(ready: &Ready, manner: &Manner, interrupt: &Interrupt, events: &Sender<Event>) {
     // Nobody listens any more when all ends.
     let send = |event| drop(events.send(event));

@@ -9,7 +9,6 @@ use toml::Spanned;
 use crate::bench::suite::values::Length;
 use crate::harness::admin_client::Answer;
 
-/// Something done at a time.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
@@ -20,20 +19,17 @@ pub struct Act {
     pub action: Action,
 }
 
-/// Something that operators can do to a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Kill(u32),
     Pause(u32),
     Resume(u32),
     Scale(u32),
-    /// Share connections out in this mode.
     Mode(server::Mode),
     Restart,
 }
 
 impl Action {
-    /// What the operators' address is asked for.
     pub fn path(self) -> String {
         match self {
             Self::Kill(id) => format!("/workers/{id}/kill"),
@@ -45,7 +41,6 @@ impl Action {
         }
     }
 
-    /// That it was done, in a line for people, by the cluster's answer.
     pub fn done(self, answer: Answer) -> String {
         let pid = answer.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
         match self {

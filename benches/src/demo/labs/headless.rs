@@ -10,10 +10,8 @@ use reports::record::LabItem;
 use super::{Finished, Lab, LabError, Scene, run};
 use crate::harness::interrupt::Interrupt;
 
-/// How a rehearsal ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Every round of every lab is valid.
     Valid,
     /// So many rounds failed or are not valid.
     NotValid(usize),
@@ -21,9 +19,6 @@ pub enum Ending {
 
 /// Performs these labs one after the other, and says what each observed. `out` is the folder of one
 /// lab; of several, each has one of its name in it.
-///
-/// # Errors
-/// [`LabError`], after which no further lab is performed.
 pub fn headless(
     labs: &[&'static Lab],
     short: bool,
@@ -45,7 +40,6 @@ pub fn headless(
     Ok(if bad == 0 { Ending::Valid } else { Ending::NotValid(bad) })
 }
 
-/// Says on standard error how it goes.
 fn tell(scene: Scene) {
     match scene {
         Scene::Round { number, of, round, .. } => eprintln!("[{number}/{of}] {}", round.title),
@@ -55,7 +49,6 @@ fn tell(scene: Scene) {
     }
 }
 
-/// What a lab observed, as text.
 fn result(finished: &Finished) -> String {
     let Some(lab) = &finished.record.lab else { return String::new() };
     let unit = if lab.unit.is_empty() { String::new() } else { format!(" ({})", lab.unit) };

@@ -11,7 +11,6 @@ use crate::bench::suite::Workload;
 use crate::bench::suite::values::{Bounded, Length, Name, NonEmpty};
 use crate::harness::target::spec::TargetSpec;
 
-/// A lab: the whole of its file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lab {
@@ -19,31 +18,24 @@ pub struct Lab {
     pub title: String,
     /// How long it takes at most, whole, in minutes.
     pub minutes: Bounded<1, 10>,
-    /// What it is for, in one or two sentences.
     pub aim: String,
-    /// What the class is asked before anything runs.
     pub question: String,
     /// What is guessed and observed.
     pub quantity: String,
     /// Its unit; empty for a bare number.
     pub unit: String,
-    /// What can be guessed.
     pub guess: Spanned<Guess>,
     pub whole: Lengths,
     pub short: Lengths,
     /// What clients ask for: `[[workload]]`, as in a suite.
     pub workload: NonEmpty<Workload>,
-    /// What is run: `[[round]]`.
     pub round: NonEmpty<Round>,
-    /// What is asked about: `[[item]]`.
     pub item: NonEmpty<Item>,
     /// Why it comes out as it does; paragraphs are set apart by an empty line.
     pub explanation: String,
-    /// Questions to discuss.
     pub discuss: NonEmpty<String>,
 }
 
-/// The values that can be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guess {
@@ -52,15 +44,12 @@ pub struct Guess {
     pub step: f64,
 }
 
-/// How long and how often.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lengths {
-    /// How often each round is run.
     pub blocks: Bounded<1, 100>,
     /// Load before each measurement that no figure includes.
     pub warmup: Length,
-    /// Length of each measurement.
     #[serde(deserialize_with = "Length::measurement")]
     pub duration: Length,
 }
@@ -69,7 +58,6 @@ pub struct Lengths {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
-    /// Its name, to which items refer.
     pub name: Spanned<Name>,
     pub title: String,
     pub mode: server::Mode,
@@ -84,7 +72,6 @@ pub struct Round {
 #[serde(deny_unknown_fields)]
 pub struct Item {
     pub name: String,
-    /// The round that it is seen in.
     pub round: Spanned<Name>,
     pub measure: Measure,
     /// It is told as a multiple of the same in this round.
@@ -92,20 +79,16 @@ pub struct Item {
     /// What becomes of the values of several blocks. Default: `"median"`.
     #[serde(default)]
     pub fold: Fold,
-    /// The least that is expected on two cores.
+    /// The least expected on two cores, and the most (`high`).
     pub low: Spanned<f64>,
-    /// The most that is expected on two cores.
     pub high: f64,
-    /// What to keep in mind of it.
     #[serde(default)]
     pub note: String,
 }
 
-/// What can be measured in a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
-    /// Good answers a second.
     Throughput,
     /// The busiest worker's share of the connections, in per cent.
     BusiestShare,
@@ -120,11 +103,9 @@ pub enum Measure {
     Failed,
 }
 
-/// What becomes of the values of several blocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fold {
-    /// The one in the middle.
     #[default]
     Median,
     /// Their mean, where each value is a draw of a lottery.
@@ -167,13 +148,11 @@ impl Lab {
         }
     }
 
-    /// A round's workload, as its place in the list.
     fn place_of_workload(&self, round: &Round) -> usize {
         let is_it = |workload: &Workload| workload.name.get_ref() == round.workload.get_ref();
         self.workload.0.iter().position(is_it).unwrap_or(0)
     }
 
-    /// The place of the round of this name.
     pub fn place_of_round(&self, name: &Spanned<Name>) -> usize {
         let is_it = |round: &Round| round.name.get_ref() == name.get_ref();
         self.round.0.iter().position(is_it).unwrap_or(0)

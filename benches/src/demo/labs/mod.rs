@@ -50,10 +50,6 @@ pub fn all() -> &'static [Lab] {
     LABS.get_or_init(|| read().into_iter().filter_map(Result::ok).collect())
 }
 
-/// The lab of this name.
-///
-/// # Errors
-/// [`UnknownLab`], which lists those that there are.
 pub fn find(name: &str) -> Result<&'static Lab, UnknownLab> {
     let found = all().iter().find(|lab| lab.name() == name);
     found.ok_or_else(|| UnknownLab { name: name.to_owned() })

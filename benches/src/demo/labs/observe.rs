@@ -85,7 +85,6 @@ fn new_share(shots: &[Snapshot], from_s: f64, old: u32) -> Option<f64> {
     (all > 0.0).then(|| 100.0 * new / all)
 }
 
-/// Connections that the processes that were killed had open.
 pub fn open_when_killed(seen: &Seen) -> u64 {
     let crashes = seen.books.workers.values().flat_map(|life| &life.crashes);
     crashes.map(|crash| crash.open).sum()
@@ -106,7 +105,6 @@ pub mod tests {
     use super::*;
     use crate::demo::labs::find;
 
-    /// A trial in this block with this result.
     pub fn trial(block: u32, result: TrialResult) -> Trial {
         Trial {
             target: String::new(),
@@ -123,7 +121,6 @@ pub mod tests {
         }
     }
 
-    /// A trial of the round of this name.
     fn run(lab: &Lab, round: &str, block: u32, result: TrialResult) -> Run {
         let is_it = |it: &super::super::Round| it.name.get_ref().as_str() == round;
         let round = lab.round.0.iter().position(is_it).unwrap();

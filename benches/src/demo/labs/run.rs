@@ -19,7 +19,6 @@ use crate::bench::{self, report_output};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::process::this_program;
 
-/// What a lab has left.
 #[derive(Debug)]
 pub struct Finished {
     pub record: Record,
@@ -27,22 +26,17 @@ pub struct Finished {
     pub folder: PathBuf,
 }
 
-/// Why a lab has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
-    /// It was given up: the rounds that had ended are saved.
     #[error("interrupted; saved in {}: {}", folder.display(), count(*trials as u64, "finished round"))]
     Interrupted { trials: usize, folder: PathBuf },
-    /// Nothing can be measured or saved.
     #[error(transparent)]
     Experiment(#[from] bench::Error),
 }
 
 /// Performs a lab. `guesses` are the class's, in the order of the items; `out` is the folder instead
 /// of `reports/out/<run-id>`; `show` is called on this thread.
-///
-/// # Errors
-/// [`LabError`]. A round that fails is no error: it is in the record, and on the sheet.
+/// A round that fails is no error: it is in the record, and on the sheet.
 pub fn run(
     lab: &'static Lab,
     guesses: &[Option<f64>],
@@ -111,7 +105,6 @@ fn check_kills(trial: &mut Trial, seen: &Seen) {
     }
 }
 
-/// Saves the record with its sheet, and draws page and handout.
 fn save(run: Run<'_>, record: &Record) -> Result<(), bench::Error> {
     run.save(record)?;
     report_output::draw(record, run.store)?;
@@ -120,7 +113,6 @@ fn save(run: Run<'_>, record: &Record) -> Result<(), bench::Error> {
     run.store.save_handout(&handout).map_err(bench::Error::of_file("write", &path))
 }
 
-/// The command that does the same without a page.
 fn command(lab: &Lab, short: bool) -> String {
     let short = if short { " --short" } else { "" };
     format!("hello-cluster demo --rehearse {}{short}", lab.name())

@@ -43,7 +43,6 @@ pub fn fill_in(
     }
 }
 
-/// What to keep in mind of an item's observation.
 fn note(lab: &Lab, item: &Item, values: &[f64], runs: &[Run]) -> String {
     let place = lab.place_of_round(&item.round);
     let runs: Vec<&Run> = runs.iter().filter(|run| run.seen.round == place).collect();
@@ -53,7 +52,6 @@ fn note(lab: &Lab, item: &Item, values: &[f64], runs: &[Run]) -> String {
     said.join(" ")
 }
 
-/// Of how many values one was made.
 fn spread(item: &Item, values: &[f64]) -> String {
     let how = match item.fold {
         Fold::Median => "Median",
@@ -71,7 +69,6 @@ fn spread(item: &Item, values: &[f64]) -> String {
     }
 }
 
-/// What kills cost.
 fn killed(runs: &[&Run]) -> String {
     let open: Vec<f64> = runs
         .iter()
@@ -86,7 +83,6 @@ fn killed(runs: &[&Run]) -> String {
     }
 }
 
-/// Whether the generator bounded the throughput.
 fn limited(runs: &[&Run]) -> String {
     let results = runs.iter().filter_map(|run| run.trial.result());
     let limited = results.filter(|result| result.generator_limited).count();
@@ -97,7 +93,6 @@ fn limited(runs: &[&Run]) -> String {
     }
 }
 
-/// Why some rounds do not count.
 fn doubts(runs: &[&Run]) -> String {
     let is_good = |run: &&&Run| run.trial.result().is_some_and(|result| result.valid);
     let bad = runs.len() - runs.iter().filter(is_good).count();
@@ -109,7 +104,6 @@ fn doubts(runs: &[&Run]) -> String {
     }
 }
 
-/// How a trial went, in one line.
 pub fn in_words(run: &Run) -> String {
     let of = |result: &TrialResult| {
         let failed = match result.errors.total() {
@@ -124,7 +118,6 @@ pub fn in_words(run: &Run) -> String {
     }
 }
 
-/// Why a trial does not count, in one line.
 fn why_bad(trial: &reports::record::Trial) -> String {
     use reports::record::Outcome;
     match &trial.outcome {

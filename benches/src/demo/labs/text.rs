@@ -15,14 +15,12 @@ use crate::bench::suite::rate::Rate;
 /// Set, it has the texts written.
 const WRITE: &str = "WRITE_LABS";
 
-/// The last line of each text.
 const MADE: &str = "<!-- Made from benches/labs by `just labs`: change it there. -->";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/labs")
 }
 
-/// All texts by the names of their files.
 fn texts() -> Vec<(String, String)> {
     let lab = |lab: &Lab| (format!("{}.md", lab.name()), text(lab));
     let readme = ("README.md".to_owned(), readme());
@@ -102,7 +100,6 @@ fn rounds(lab: &Lab) -> String {
     text
 }
 
-/// The items and their ranges, as a table.
 fn expected(lab: &Lab) -> String {
     let unit = if lab.unit.is_empty() { String::new() } else { format!(" ({})", lab.unit) };
     let mut text = format!("| | {}{unit} | |\n|---|---|---|\n", lab.quantity);
@@ -114,7 +111,6 @@ fn expected(lab: &Lab) -> String {
     text
 }
 
-/// What happens once a lab is started.
 fn steps(lab: &Lab) -> String {
     let (plan, short) = (lab.plan(false, 2, 0), lab.plan(true, 2, 0));
     let minutes = (plan.estimate().as_secs_f64() / 60.0).max(0.5);
@@ -129,7 +125,6 @@ fn steps(lab: &Lab) -> String {
     )
 }
 
-/// How an item is found.
 fn found(lab: &Lab, item: &Item) -> String {
     let title = |name| &lab.round.0[lab.place_of_round(name)].title;
     let what = match item.measure {
@@ -176,7 +171,6 @@ fn acts(round: &Round) -> String {
     round.acts.iter().map(act).collect::<Vec<_>>().join(", ")
 }
 
-/// A text as one line.
 fn flowing(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

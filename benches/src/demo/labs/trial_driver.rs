@@ -15,7 +15,6 @@ use crate::bench::run::Run;
 use crate::harness::admin_client::Client;
 use crate::harness::server_counts::ServerCounts;
 
-/// What whoever watches a lab is shown, as it happens.
 #[derive(Debug)]
 pub enum Scene {
     /// A round begins: `number` (from 1) of `of`. Its `workload` has everything sized.
@@ -34,7 +33,6 @@ pub enum Scene {
     Ended { text: String },
 }
 
-/// What was seen of a trial beside its result.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     pub round: usize,
@@ -68,7 +66,6 @@ pub fn drive(
     Some((trial, seen))
 }
 
-/// Whoever acts while a trial runs.
 struct TrialDriver<'a, 's> {
     round: &'a Round,
     show: &'s mut dyn FnMut(Scene),
@@ -87,7 +84,6 @@ impl<'a, 's> TrialDriver<'a, 's> {
         Self { round, show, to_do, admin: None, begin: None, seen, wrong: None }
     }
 
-    /// Listens and acts until the trial has nothing more to tell.
     fn follow(&mut self, hears: &Receiver<Told>) {
         loop {
             let told = match self.time_to_act() {
@@ -102,7 +98,6 @@ impl<'a, 's> TrialDriver<'a, 's> {
         }
     }
 
-    /// How long it is until something is to be done.
     fn time_to_act(&self) -> Option<Duration> {
         let due = self.begin? + self.to_do.as_slice().first()?.at.get_ref().0;
         Some(due.saturating_duration_since(Instant::now()))

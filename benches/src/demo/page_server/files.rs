@@ -15,7 +15,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Files of a lab's folder that are handed out.
 const OF_A_LAB: [(&str, &str); 3] = [
     ("index.html", "text/html; charset=utf-8"),
     ("handout.html", "text/html; charset=utf-8"),
@@ -26,13 +25,11 @@ pub fn page(token: &str) -> Response<Body> {
     of_the_page("text/html; charset=utf-8", page::page(token).into())
 }
 
-/// What the page loads from this path.
 pub fn asset(path: &str) -> Option<Response<Body>> {
     let (content_type, text) = page::asset(path)?;
     Some(of_the_page(content_type, Bytes::from_static(text.as_bytes())))
 }
 
-/// A file of the last lab, by what follows `/lab/`.
 pub fn of_a_lab(folder: Option<&Path>, name: &str) -> Option<Response<Body>> {
     let (name, content_type) = OF_A_LAB.into_iter().find(|(known, _)| *known == name)?;
     // Its page has a policy of its own.

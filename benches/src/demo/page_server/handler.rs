@@ -24,16 +24,13 @@ use crate::demo::command::{Command, NotACommand};
 use crate::demo::event::{Event, Refusal};
 use crate::demo::settings::pairs;
 
-/// Viewers at a time.
 const VIEWERS: usize = 32;
 
 /// How long an action may take to be answered.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Where the token is to be found.
 const ADVICE: &str = "show the token that is in the address which demo printed";
 
-/// What the connections share.
 #[derive(Debug)]
 pub struct PageHandler {
     doorkeeper: Doorkeeper,
@@ -45,7 +42,6 @@ pub struct PageHandler {
     next_viewer: AtomicU64,
 }
 
-/// A viewer, who leaves when this is dropped.
 struct Viewing {
     viewer: u64,
     events: Sender<Event>,
@@ -59,7 +55,6 @@ impl Drop for Viewing {
 }
 
 impl PageHandler {
-    /// Creates the handler for this address.
     pub fn new(
         address: SocketAddr,
         token: Token,
@@ -78,7 +73,6 @@ impl PageHandler {
         }
     }
 
-    /// Waits until nobody watches any more.
     pub async fn viewers_left(&self) {
         // An error would mean that nobody can come any more either.
         let _ = self.viewers.acquire_many(VIEWERS as u32).await;
@@ -144,7 +138,6 @@ impl PageHandler {
         stream::open(Arc::clone(visit), move |reader| watch(reader, viewing, told))
     }
 
-    /// What the generators that have ended counted.
     async fn results(&self) -> Response<Body> {
         let (reply, results) = oneshot::channel();
         let asked = self.events.send(Event::Results { reply }).is_ok();
@@ -186,7 +179,6 @@ fn of_refusal(refusal: &Refusal) -> Response<Body> {
     answer::error(status, &refusal.to_string())
 }
 
-/// Tells a viewer what there is, and then all that happens.
 async fn watch(reader: Reader, viewing: Viewing, told: broadcast::Receiver<Bytes>) -> Ended {
     let (reply, opening) = oneshot::channel();
     if viewing.events.send(Event::Joined { viewer: viewing.viewer, reply }).is_err() {

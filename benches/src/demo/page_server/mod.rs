@@ -39,7 +39,6 @@ pub struct PageServer {
 }
 
 impl PageServer {
-    /// Opens it on a bound socket.
     pub fn open(listener: TcpListener, token: Token, events: Sender<Event>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
