@@ -1,14 +1,12 @@
-//! The recipes of `just perf`: measurements of speed, and of what the project promises, as ratios in
-//! one run and against bounds.
+//! The recipes of `just perf`: speed as ratios in one run, and what the project promises, against bounds.
 //!
 //! ```text
 //! just perf cluster|demo|experiment|load|search|server|tools [options]
 //! cargo build --release && cargo run --release -p perf -- cluster kills --help
 //! ```
-//! A recipe prints the command that repeats it, a table, and whether its bounds are met. Exit codes:
-//! 0 they are, 1 they are not (one line says which), 2 usage, 3 something broke, 130 interrupted.
-//! Server and load are processes of their own, started anew for each trial from the binary that
-//! `cargo build --release` made; what is not installed is told and left out.
+//! A recipe prints the command that repeats it, a table, and whether its bounds are met. Exit codes: 0 met,
+//! 1 not met (one line says which), 2 usage, 3 broken, 130 interrupted. Each trial starts a new server and
+//! a new load from the release binary. Programs that are not installed are named and left out.
 
 #[cfg(target_os = "linux")]
 mod cli;

@@ -1,10 +1,9 @@
-//! `search`: how well `load --find-max` repeats on real servers: the same search some times over against
-//! nginx that gives out a thousand answers a second whatever the machine (a leaky bucket: M/D/1), against
-//! our server and against nginx with work enough that they are the limit (hashing, compressing), and
-//! against nginx that only says hello, where the generator has nearly as much to do.
+//! `search`: how well `load --find-max` repeats on real servers, each searched several times: nginx that
+//! answers 1,000 requests/s on any machine (a leaky bucket: M/D/1), our server and nginx with enough work
+//! to be the limit (hashing, compressing), and nginx with a short answer, which loads the generator as much.
 //!
-//! Server and generator have a CPU each. Each search prints its rate and interval, each server the ratio
-//! of its largest rate to its smallest, which must be at most 1.1, and every search must be valid.
+//! Server and generator have a CPU each. The largest rate of a server may be at most 1.1 times its smallest,
+//! and every search must be valid.
 
 use std::time::Duration;
 
@@ -93,7 +92,7 @@ fn search(env: &TestEnv, cpu: u32, url: &str, options: &Options) -> Result<Value
     arguments.extend(["--budget", &budget, "--arrivals", &options.arrivals]);
     arguments.extend(["-H", "Accept-Encoding: gzip"]);
     arguments.extend(options.awake.then_some("--awake"));
-    Load::start_on(env, cpu, url, &arguments)?.finish(options.budget)
+    Load::start(env, Some(cpu), url, &arguments)?.finish(options.budget)
 }
 
 fn line(answer: &Value) -> String {

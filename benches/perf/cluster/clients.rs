@@ -1,6 +1,5 @@
-//! Clients that notice when something is lost: new connections at a constant rate (an open loop), and
-//! kept connections that are never idle (a closed loop), which the server must close between two
-//! requests without losing the second.
+//! Clients that notice every loss: new connections at a constant rate (an open loop), and kept connections
+//! that are never idle (a closed loop), which the server must close between two requests.
 
 use std::fmt;
 
@@ -63,7 +62,7 @@ impl ClientKind {
             Self::Fresh => arguments.extend(["--no-keepalive", "-c", "4096", "-R", &rate]),
             Self::Kept => arguments.extend(["-c", &connections]),
         }
-        Load::start(env, url, &arguments)
+        Load::start(env, None, url, &arguments)
     }
 }
 

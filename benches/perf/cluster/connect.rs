@@ -1,10 +1,9 @@
-//! `connect`: a connection for every request, two workers: what dealing connections costs beside
-//! letting the kernel share them out, and beside Node's round robin.
+//! `connect`: a connection per request, two workers: what dealing connections costs compared with letting
+//! the kernel share them out, and with Node's round robin.
 //!
-//! A closed loop, each trial with a fresh server and a fresh generator, all of a round in an order
-//! drawn from the seed. Nothing is pinned: generator, master and workers share the machine, so on
-//! two CPUs the rates are those of the whole and the ratios flatter the slower side. The master's
-//! system calls are counted in runs of their own (see [`syscalls`]), since tracing slows it.
+//! A closed loop; each trial has a fresh server and generator, in an order per round drawn from the seed.
+//! Nothing is pinned: on two CPUs the rates are those of the whole, and the ratios flatter the slower side.
+//! The master's system calls are counted in separate runs ([`syscalls`]), since tracing slows it.
 
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
-//! `idle`: what a cluster takes that nobody asks anything: the CPU time of all its processes, and
-//! the proportional set size of each worker, before and after a burst of load.
+//! `idle`: what an idle cluster takes: CPU time of all processes, and the proportional set size of each
+//! worker, before and after a burst of load.
 //!
-//! One cluster at a time: a second one would share the program's pages with the first and make the
-//! workers of both look smaller.
+//! One cluster at a time: two would share the program's pages and make all workers look smaller.
 
 use std::time::{Duration, Instant};
 

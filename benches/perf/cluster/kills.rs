@@ -1,14 +1,12 @@
 //! `kills`: random workers are killed with SIGKILL while new connections keep coming.
 //!
-//! The loop is open and each request has a connection of its own, so that connections come whether
-//! answers do or not. Nothing may be refused, and no more requests may fail than the killed
-//! processes had connections open: only what a worker had accepted may die with it, not what was
-//! waiting for it. The victim is drawn among the workers that take connections, whether or not the
-//! one killed before it has been replaced by then.
+//! The loop is open, with a connection per request, so connections come even if no answers do. None may be
+//! refused, and no more requests may fail than the killed processes had connections open: what a worker had
+//! accepted may die with it, what waited for it may not. The victim is any worker that takes connections,
+//! even if the previous victim has not been replaced yet.
 //!
-//! A worker that dies young again and again is replaced later and later, so by default a victim has
-//! lived for more than a second. With `--age 0s` the young die too: then there are times without any
-//! worker, and whoever comes must wait.
+//! The replacement of a worker that dies young repeatedly is delayed more each time, so by default a victim
+//! has lived for over a second. With `--age 0s` there are times without any worker, and clients must wait.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -83,18 +81,8 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
          {workers} workers; {rate} new connections/s (an open loop) for {mix}"
     );
     println!(
-        "{:<18} {:>8} {:>8} {:>8} {:>6} {:>6} {:>6} {:>5} {:>11}  {:<26} {:>9}",
-        "mode",
-        "sent",
-        "answered",
-        "refused",
-        "reset",
-        "closed",
-        "other",
-        "fail",
-        "killed open",
-        "replaced after ms (range)",
-        "worst ms"
+        "mode                   sent answered  refused  reset closed  other  fail killed open  \
+         replaced after ms (range)   worst ms"
     );
     let mut bounds = Bounds::default();
     for mode in &options.modes {
@@ -115,7 +103,7 @@ fn kill_them(
     let rate = options.rate.to_string();
     let mut arguments = vec!["-c", CONNECTIONS, "-R", &rate, "--mix", &options.mix];
     arguments.extend(["--no-keepalive", "-d", UNTIL_ENDED, "-T", TIMEOUT]);
-    let mut load = Load::start(env, &cluster.url("/"), &arguments)?;
+    let mut load = Load::start(env, None, &cluster.url("/"), &arguments)?;
     env.pause(MARGIN)?;
     // Killed process → its worker's id and when it was killed.
     let mut killed: HashMap<u32, (u32, Instant)> = HashMap::new();

@@ -1,19 +1,15 @@
-//! `mixed`: one request in twenty is heavy; what does it cost the light ones behind it, and what
-//! does choosing the worker buy?
+//! `mixed`: what one heavy request in twenty costs the light ones, and what choosing the worker buys.
 //!
-//! Each request has a connection of its own, because that is when a balancer chooses: a kept
-//! connection stays with its worker whatever comes. Arrivals are random (Poisson) at one rate for
-//! all modes, half of what the machine can carry: at a constant rate below capacity hardly anything
-//! would queue, near capacity everything would, whoever chooses. More workers than CPUs let a light
-//! request overtake a heavy one if it is sent to another worker, so the choice shows; with `--workers`
-//! other cases can be looked at.
+//! Each request has its own connection, because a balancer chooses per connection. Arrivals are random
+//! (Poisson) at half the machine's capacity: constant arrivals below capacity hardly queue, and near
+//! capacity everything queues. There are more workers than CPUs, so a light request on another worker can
+//! overtake a heavy one; `--workers` shows other cases.
 //!
-//! With a heavy request on each CPU the generator would wait milliseconds to send what is due, and
-//! measure that. The cluster therefore yields to it (`SCHED_IDLE`), and a round whose schedule was
-//! not kept all the same is told.
+//! Heavy requests on every CPU would delay the generator's sends by milliseconds. The cluster therefore
+//! yields to it (`SCHED_IDLE`), and rounds whose schedule was not kept all the same are reported.
 //!
-//! Histograms are added over the rounds and then read; a round's arrivals and heavy requests are the
-//! same for every mode.
+//! Histograms are merged over the rounds and then read. A round's arrivals and heavy requests are the same
+//! for every mode.
 
 use std::time::Duration;
 

@@ -1,10 +1,8 @@
 //! `restarts`: rolling restarts, and scaling up and down, under load; not one request may fail.
 //!
-//! Two kinds of client, each with a cluster of its own: new connections at a constant rate (an open
-//! loop), and kept connections that are never idle (a closed loop), which the server must close
-//! between two requests without losing the second. Each step is awaited to its end, the last old
-//! process's exit included, before the next begins. The restart is asked for by SIGUSR1, which
-//! means the same with and without a terminal.
+//! Each kind of client ([`super::clients`]) has a cluster of its own. Each step is awaited to its end, the
+//! exit of the last old process included. SIGUSR1 asks for the restart: it means the same with and without
+//! a terminal.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

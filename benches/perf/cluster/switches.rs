@@ -1,9 +1,8 @@
-//! `switches`: the mode is switched again and again, through all forked modes, under load; not one
-//! request may fail.
+//! `switches`: the mode is switched through all forked modes under load; not one request may fail.
 //!
-//! The clients are those of [`super::restarts`], each kind with a cluster of its own. A switch is asked
-//! for over the operators' address, and lasts until every worker accepts as the new mode wants it.
-//! Switches follow each other by a path that has every step between two modes as often as any other.
+//! Each kind of client ([`super::clients`]) has a cluster of its own. A switch is requested over the admin
+//! address and ends when every worker accepts as the new mode requires. The path of switches has every step
+//! between two modes equally often.
 
 use std::time::{Duration, Instant};
 

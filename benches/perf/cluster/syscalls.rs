@@ -1,8 +1,7 @@
-//! The system calls that the master makes for each connection that it deals, counted by `strace -c`.
+//! The system calls that the master makes per connection that it deals, counted by `strace -c`.
 //!
-//! Tracing slows the master to a fraction, so more connections wait for it each time that it looks:
-//! its batches are fuller than without. Hence two loads: as many connections as it can take (a
-//! closed loop, what the bound is for), and a steady rate well below, where batches stay small.
+//! Tracing slows the master, so more connections wait each time it looks and its batches are fuller. Hence
+//! two loads: full load (a closed loop, for the bound), and a steady rate well below, with small batches.
 
 use std::process::Command;
 use std::time::Duration;

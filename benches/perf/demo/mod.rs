@@ -1,10 +1,9 @@
-//! `demo`: what the live page promises: how soon a death is shown and the new process serves, what readers
-//! of its stream of events cost in throughput, and what one browser costs.
+//! `demo`: what the live page promises: how soon it shows a death and the new process, and what readers of
+//! its event stream and one browser cost in throughput.
 //!
-//! Bounds: at every kill down is shown within 250 ms and the new process is shown serving within 1 s, both
-//! from the click, in the page itself; three readers take at most 2 % of the throughput (a mean over rounds
-//! in which with and without take turns; its 95 % interval by Student's t on the log ratios is told, too).
-//! Without chromium and chromedriver only the readers are measured, and it says so.
+//! Bounds: each kill is shown within 250 ms and the new process within 1 s, from the click, in the page;
+//! three readers cost at most 2 % of the throughput (mean over alternating rounds; the 95 % interval is by
+//! Student's t on the log ratios). Without chromium and chromedriver only the readers are measured.
 
 use clap::builder::RangedU64ValueParser;
 

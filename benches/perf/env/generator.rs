@@ -97,7 +97,7 @@ pub fn load(
 ) -> Result<RunResult, Failure> {
     let time = in_words(length);
     let arguments = [&["-c", CONNECTIONS, "-d", &time], more].concat();
-    Load::start_on(env, cpu, url, &arguments)?.finish(length)
+    Load::start(env, Some(cpu), url, &arguments)?.finish(length)
 }
 
 pub fn problem(result: &RunResult) -> Option<String> {

@@ -1,6 +1,5 @@
 //! The load generator as a process of its own, and its result.
 
-use std::process::Command;
 use std::time::Duration;
 
 use hello_cluster::harness::process::{Child, Signal, signal};
@@ -20,23 +19,18 @@ pub struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    pub fn start(env: &'a TestEnv, url: &str, arguments: &[&str]) -> Result<Self, Failure> {
-        Self::spawn(env, command(env, url, arguments))
-    }
-
-    pub fn start_on(
+    /// Starts `load URL` with further arguments, and keeps it on a CPU if one is given.
+    pub fn start(
         env: &'a TestEnv,
-        cpu: u32,
+        cpu: Option<u32>,
         url: &str,
         arguments: &[&str],
     ) -> Result<Self, Failure> {
-        let list = cpu.to_string();
-        let arguments = [arguments, &["--cpus", &list]].concat();
-        Self::spawn(env, on(cpu, command(env, url, &arguments)))
-    }
-
-    fn spawn(env: &'a TestEnv, command: Command) -> Result<Self, Failure> {
-        Ok(Self { env, child: Child::spawn("load", command, None)? })
+        let mut command = env.command(&["load", url]);
+        command.args(arguments);
+        command.args(cpu.iter().flat_map(|cpu| ["--cpus".to_owned(), cpu.to_string()]));
+        command.args(["--json", "-"]);
+        Ok(Self { env, child: Child::spawn("load", on(cpu, command), None)? })
     }
 
     pub fn run(
@@ -45,7 +39,7 @@ impl<'a> Load<'a> {
         length: Duration,
         arguments: &[&str],
     ) -> Result<RunResult, Failure> {
-        Self::start(env, url, arguments)?.finish(length)
+        Self::start(env, None, url, arguments)?.finish(length)
     }
 
     pub fn expect_alive(&mut self) -> Result<(), Failure> {
@@ -68,8 +62,4 @@ impl<'a> Load<'a> {
         }
         serde_json::from_str(&output).map_err(Failure::cannot("read load's result"))
     }
-}
-
-fn command(env: &TestEnv, url: &str, arguments: &[&str]) -> Command {
-    env.command(&[&["load", url], arguments, &["--json", "-"]].concat())
 }

@@ -1,9 +1,7 @@
-//! `experiment`: whether `bench` keeps its promises on a live system: is the cause of a slow trial named,
-//! and does a server that is compared with itself come out as faster or slower only as rarely as it
-//! may?
+//! `experiment`: whether `bench` keeps its promises on a live system: does it name the cause of a slow trial,
+//! and how rarely does a server compared with itself come out as faster or slower?
 //!
-//! Both run `hello-cluster bench` on suites of their own, as a user would, and judge the record by
-//! the code that the page is made by.
+//! Both run `hello-cluster bench` as a user would, and judge the record by the code that makes the page.
 
 use clap::Subcommand;
 

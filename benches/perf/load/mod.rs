@@ -1,12 +1,10 @@
-//! `load`: what a request costs each engine of the load generator, beside what it costs wrk, oha,
-//! h2load and autocannon, and how late an open loop sends: interleaved runs against a bare server, each
-//! side on a CPU of its own.
+//! `load`: what a request costs each engine of the load generator, wrk, oha, h2load and autocannon, and how
+//! late an open loop sends: interleaved runs against a bare server, each side on its own CPU.
 //!
-//! The cost is the generator's whole CPU time (user and system, from the kernel's accounts) divided
-//! by the answers it got. The server is the leanest that will do ([`BuiltIn::Short`]), so that the
-//! generator is the limit. A lateness that no program could avoid on this machine is measured by
-//! [`timer_baseline`]. With valgrind installed, [`instructions`] counts what an engine does in user
-//! space beside a loop that does nothing else than it must ([`bare_client`]).
+//! The cost is the generator's whole CPU time (user and system, by the kernel) per answer. The server is the
+//! leanest possible ([`BuiltIn::Short`]), so that the generator is the limit. [`timer_baseline`] measures
+//! the lateness that no program can avoid here. With valgrind, [`instructions`] counts user-space
+//! instructions beside the minimal loop of [`bare_client`].
 
 pub mod bare_client;
 mod generators;

@@ -1,9 +1,7 @@
-//! Servers in turns: each trial has a fresh server and a fresh generator. What is compared are two
-//! trials of one round.
+//! Servers in turns: each trial has a fresh server and generator, and compares with those of its round.
 //!
-//! Either core may be the limit. So beside requests a second there is what a request costs the
-//! server in CPU time: that ratio stands even where the generator limits. A core's share of the time
-//! in which it was busy is the cost of a request times their rate.
+//! Either core may be the limit, so besides requests/s there is the server's CPU time per request: that
+//! ratio stands even where the generator limits. A core's busy share is that cost times the rate.
 
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
-//! `keepalive`: requests on kept connections, one core a server: ours beside nginx, Node, hyper as it
-//! comes, and a loop that only reads and writes.
-//!
-//! All give the same body under the same header names; where one says more, it is told, since bytes
-//! cost time too.
+//! `keepalive`: requests on kept connections, one core per server: ours, nginx, Node, untuned hyper, and a
+//! loop that only reads and writes. All give the same body under the same header names; further headers are
+//! printed, since bytes cost time.
 
 use super::contest::{Comparison, Contest, Requests, compare};
 use crate::env::Failure;

@@ -1,8 +1,6 @@
-//! hyper on a tokio runtime of one thread, with our answer: as it comes, and with our settings but
-//! without what a worker does beside answering.
-//!
-//! What differs between [`ours`] and `serve --mode single` is the price of the latter's books
-//! (scoreboard, open connections), its pulse, its guard and its choice of path.
+//! hyper on a tokio runtime of one thread, with our answer: untuned, and with our settings. [`ours`] differs
+//! from `serve --mode single` by the latter's books (scoreboard, open connections), heartbeat, request
+//! checks and routing.
 
 use std::convert::Infallible;
 use std::io;

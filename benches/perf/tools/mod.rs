@@ -1,13 +1,11 @@
-//! `tools`: whether `load --as` tells what other tools print: each tool that is installed beside its
-//! estimate, in interleaved runs against the same server.
+//! `tools`: whether `load --as` prints what other tools print: each installed tool beside its estimate, in
+//! interleaved runs against the same server.
 //!
-//! The server's answer takes 50 ms by the clock and next to no CPU time, so that the server decides the
-//! latency and not the tool, whose own slowness no estimate from our run can know (autocannon's first
-//! second, in which its code is compiled, is left out as its own warm-up); in the second half it also
-//! stands still for 300 ms in each run, which is where the tools part. wrk, hey, oha and autocannon are
-//! compared as far as they are found in the `PATH`. k6 and wrk2 are not: the machines that this ran on
-//! had neither. Every ratio must be within 10 % (autocannon's milliseconds are whole: one more or less
-//! is borne with).
+//! The answer takes 50 ms of sleep and hardly any CPU, so that the server decides the latency and not the
+//! tool's own slowness, which our run cannot estimate (autocannon compiles its code in the first second: its
+//! own warm-up leaves that out). In the second half the server also stops for 300 ms per run, where the
+//! tools differ. k6 and wrk2 are not compared: the machines that this ran on had neither. Every ratio must
+//! be within 10 % (autocannon prints whole milliseconds: one more or less is accepted).
 
 mod programs;
 

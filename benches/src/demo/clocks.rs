@@ -8,7 +8,7 @@ use crate::sys::clocks;
 
 #[derive(Debug)]
 pub struct Clocks {
-    cpus: u32,
+    pub cpus: u32,
     last: Machine,
 }
 
@@ -16,10 +16,6 @@ impl Clocks {
     pub fn new() -> Self {
         let last = Machine::read().unwrap_or_default();
         Self { cpus: last.cores.max(1), last }
-    }
-
-    pub fn cpus(&self) -> u32 {
-        self.cpus
     }
 
     pub fn read(&mut self, server: &[u32], generators: &[u32]) -> Reading {

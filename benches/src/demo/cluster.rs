@@ -1,5 +1,4 @@
-//! The cluster on show: `serve` of this program with an operators' address, whose stream of events is
-//! followed, and through which it is acted upon.
+//! The cluster on show: `serve` of this program with an admin address, whose events are followed.
 
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
@@ -28,7 +27,7 @@ const LASTING: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
 pub struct Cluster {
-    server: Server,
+    pub server: Server,
     pub admin: Client,
     /// Where its operators' token is, for whoever wants to do by hand what the page does.
     pub token_file: PathBuf,
@@ -58,10 +57,6 @@ impl Cluster {
         keep_secret(&token_file, &admin.token).map_err(failed)?;
         follow(admin.clone(), number, events.clone()).map_err(failed)?;
         Ok(Self { server, admin, token_file, number })
-    }
-
-    pub fn url(&self) -> &str {
-        self.server.url()
     }
 
     pub fn stop(self) {

@@ -1,9 +1,8 @@
-//! The controller: the one thread that owns all state, handles the events of server, generators and
-//! pages, and sends the pages what there is to see.
+//! The controller: the one thread that owns all state, handles the events of server, generators and pages,
+//! and sends the pages what they show.
 //!
-//! Children die with the thread that started them, so it is the program's main thread. It never
-//! waits for a cluster that runs: operations run on threads of their own and come back as
-//! [`Event`].
+//! Children die with the thread that started them, so it is the main thread. It never waits for a running
+//! cluster: operations run on their own threads and come back as [`Event`].
 
 mod commands;
 
@@ -68,7 +67,7 @@ impl<'a> Controller<'a> {
             sender,
             interrupt,
             page_server,
-            dashboard: Dashboard::new(clocks.cpus()),
+            dashboard: Dashboard::new(clocks.cpus),
             clocks,
             serving,
             load,
@@ -126,7 +125,7 @@ impl<'a> Controller<'a> {
         let now_s = self.now_s();
         let mut generators = self.processes.generators();
         generators.extend(self.lab.running().and_then(|running| running.generator));
-        let reading = self.clocks.read(&self.dashboard.server_pids(), &generators);
+        let reading = self.clocks.read(&self.dashboard.table.pids(), &generators);
         self.dashboard.clocks(now_s, &reading);
         let message = self.frame(now_s);
         self.page_server.tell(message);
@@ -171,7 +170,7 @@ impl<'a> Controller<'a> {
             }
             Event::StreamEnded { number } => self.processes.lost(number),
             Event::Load { number, snapshot } => {
-                self.dashboard.load_snapshot(self.now_s(), number, *snapshot);
+                self.dashboard.curve.add(self.now_s(), number, *snapshot);
             }
             Event::LoadEnded { number, counted } => {
                 if let Some(trouble) = self.processes.load_ended(number, counted) {
@@ -216,11 +215,11 @@ impl<'a> Controller<'a> {
             "viewer": viewer,
             "modes": server::Mode::ALL.into_iter().filter(|mode| mode.is_forked())
                 .map(server::Mode::name).collect::<Vec<_>>(),
-            "cores": self.clocks.cpus(),
+            "cores": self.clocks.cpus,
             "most_workers": MOST_WORKERS,
             "labs": LabSession::catalog(),
         });
-        let history = json!({ "points": self.dashboard.history() });
+        let history = json!({ "points": self.dashboard.curve.history() });
         vec![
             message("hello", &hello),
             message("history", &history),

@@ -1,6 +1,4 @@
-//! The load: `load` of this program, which tells how it goes until it is told to stop.
-//!
-//! Other settings are another process: it starts at once, and the old one finishes what is under way.
+//! The load: `load` of this program. New settings start another process; the old one finishes its requests.
 
 use std::path::Path;
 use std::sync::mpsc::Sender;

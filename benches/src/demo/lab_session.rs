@@ -1,7 +1,5 @@
-//! The lab on the card: asked, running, or done.
-//!
-//! It runs on a thread of its own ([`lab_thread`]), where its servers and generators are started, and
-//! shows what it does by the controller's events; [`card`] is what the page is shown.
+//! The lab on the card: asked, running, or done. It runs on its own thread ([`lab_thread`]) and reports by
+//! the controller's events; [`card`] is what the page shows.
 
 mod card;
 mod lab_thread;

@@ -10,38 +10,18 @@ const TOKEN: &str = "@TOKEN@";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The names of scripts with their text.
+/// The file names of scripts with their text.
 macro_rules! scripts {
-    ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("page/script/", $name)))),*] };
+    ($($name:ident),* $(,)?) => { [$((
+        concat!(stringify!($name), ".js"),
+        include_str!(concat!("page/script/", stringify!($name), ".js")),
+    )),*] };
 }
 
 const SCRIPTS: [(&str, &str); 26] = scripts![
-    "act.js",
-    "card.js",
-    "charts.js",
-    "commands.js",
-    "company.js",
-    "controls.js",
-    "cores.js",
-    "dots.js",
-    "drawing.js",
-    "elements.js",
-    "fields.js",
-    "labs.js",
-    "main.js",
-    "minute.js",
-    "modes.js",
-    "news.js",
-    "permit.js",
-    "scale.js",
-    "scheme.js",
-    "seats.js",
-    "sheet.js",
-    "stage.js",
-    "stream.js",
-    "summary.js",
-    "words.js",
-    "workers.js",
+    act, card, charts, commands, company, controls, cores, dots, drawing, elements, fields, labs,
+    main, minute, modes, news, permit, scale, scheme, seats, sheet, stage, stream, summary, words,
+    workers,
 ];
 
 #[must_use]

@@ -59,7 +59,7 @@ impl<'a> Processes<'a> {
         self.started = Instant::now();
         let (program, number, folder) = (self.program, self.servers, self.folder);
         let cluster = Cluster::start(program, serving, number, folder, interrupt, &self.events)?;
-        cluster.url().clone_into(&mut self.url);
+        cluster.server.url().clone_into(&mut self.url);
         self.cluster = Some(cluster);
         Ok(())
     }

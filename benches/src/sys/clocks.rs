@@ -1,7 +1,5 @@
-//! CPU clocks: how much CPU time a process has used, to the nanosecond.
-//!
-//! `/proc/PID/stat` counts in ticks of 10 ms, too coarse for a trial of a second; the process
-//! CPU-time clock (`clock_getcpuclockid(3)`) is what the scheduler itself keeps.
+//! CPU time of a process to the nanosecond, and the CPUs that it may use. `/proc/PID/stat` counts in ticks
+//! of 10 ms, too coarse for a trial of a second; `clock_getcpuclockid(3)` is what the scheduler keeps.
 
 use std::time::Duration;
 
@@ -30,9 +28,7 @@ pub fn allowed_cpus() -> nix::Result<Vec<u32>> {
 
 /// Keeps a thread, by its id, on these CPUs; 0 is the calling thread, and threads that it starts
 /// later stay there too.
-///
-/// # Errors
-/// The system's, `EINVAL` when none of them may be used.
+/// `EINVAL`: none of them may be used.
 pub fn pin(thread: u32, cpus: &[u32]) -> nix::Result<()> {
     let mut set = CpuSet::new();
     for cpu in cpus {

@@ -26,9 +26,6 @@ const STATE_LISTEN: u32 = 1 << 10;
 const HEADER: usize = 16;
 
 /// The listening TCP sockets on a port, of both families.
-///
-/// # Errors
-/// The system's, where it has no such interface.
 pub fn listening(port: u16) -> io::Result<Vec<Listening>> {
     let mut found = Vec::new();
     for family in [libc::AF_INET, libc::AF_INET6] {

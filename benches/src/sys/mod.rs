@@ -1,6 +1,4 @@
-//! What the experiment asks of the system, behind safe functions.
-//!
-//! The only place of this package with `unsafe`.
+//! What the experiment asks of the system, behind safe functions: the only `unsafe` of this package.
 
 pub mod child;
 pub mod clocks;

@@ -6,9 +6,6 @@ use nix::sys::prctl::set_child_subreaper;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 
 /// From now on, descendants whose parents end become children of the calling process.
-///
-/// # Errors
-/// The system's.
 pub fn adopt_orphans() -> io::Result<()> {
     Ok(set_child_subreaper(true)?)
 }
@@ -19,9 +16,6 @@ pub type Ended = (u32, i32);
 
 /// The next child that has ended; `None`: none has, but some live. An error (`ECHILD`): there are no
 /// children at all.
-///
-/// # Errors
-/// The system's.
 pub fn reap() -> io::Result<Option<Ended>> {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG))? {

@@ -1,14 +1,11 @@
-//! `same`: a server compared with itself, again and again; counted is how often the verdict claims
-//! a difference.
+//! `same`: a server compared with itself, again and again; counts how often the verdict claims a difference.
 //!
-//! Each comparison is a run of six blocks with two targets that are the same command, as somebody
-//! would compare two builds. Each is judged on its own, at 95 %, so one in twenty may err. How many
-//! of n that are is a matter of chance too: the bound is the upper end of the exact binomial 95 %
-//! range. Fewer claims than its lower end break no promise (intervals that are a little too wide err
-//! on the safe side), but are told.
+//! Each comparison is a run of six blocks with two equal targets, judged at 95 %: one in twenty may err. The
+//! bound is the upper end of the exact binomial 95 % range of claims. Fewer claims than its lower end break
+//! no promise (intervals that are too wide err on the safe side), but are reported.
 //!
-//! A comparison takes about eight seconds, and few of them say little: of 20 even three claims are
-//! within the range. With `--save FILE` each is kept, and the next call goes on after the last.
+//! A comparison takes about eight seconds, and few say little: of 20 even three claims are within the range.
+//! `--save FILE` keeps each, and the next call continues after the last.
 
 mod comparison;
 

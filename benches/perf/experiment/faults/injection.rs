@@ -18,28 +18,25 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 const STOPPED: Duration = Duration::from_millis(9);
 const RUNS: Duration = Duration::from_millis(2);
 
-/// Keeps what was started for a fault going until it is dropped.
-pub struct FaultInjection {
-    _neighbour: Option<Child>,
-}
-
-impl FaultInjection {
-    pub fn start(env: &TestEnv, bench: &mut BenchRun<'_>, way: &Way) -> Result<Self, Failure> {
-        let mut neighbour = None;
-        match way {
-            Way::Suite | Way::OneCpu | Way::Quota | Way::Backlog => {}
-            Way::Neighbour => {
-                neighbour = Some(busy_beside(Trial::wait_for(env, bench)?.first_worker()?)?);
-            }
-            Way::SlowMaster => slow_down(env, &Trial::wait_for(env, bench)?)?,
-            Way::StoppedWorker => {
-                let trial = Trial::wait_for(env, bench)?;
-                env.pause(WARMUP + WINDOW / 4)?;
-                send(trial.first_worker()?, Signal::SIGSTOP)?;
-            }
+/// Brings a fault about in a run that has begun; returns the neighbour, which lives until dropped.
+pub fn inject(
+    env: &TestEnv,
+    bench: &mut BenchRun<'_>,
+    way: &Way,
+) -> Result<Option<Child>, Failure> {
+    match way {
+        Way::Suite | Way::OneCpu | Way::Quota | Way::Backlog => {}
+        Way::Neighbour => {
+            return busy_beside(Trial::wait_for(env, bench)?.first_worker()?).map(Some);
         }
-        Ok(Self { _neighbour: neighbour })
+        Way::SlowMaster => slow_down(env, &Trial::wait_for(env, bench)?)?,
+        Way::StoppedWorker => {
+            let trial = Trial::wait_for(env, bench)?;
+            env.pause(WARMUP + WINDOW / 4)?;
+            send(trial.first_worker()?, Signal::SIGSTOP)?;
+        }
     }
+    Ok(None)
 }
 
 /// The processes of a trial under load, found from outside: `bench` has two children, `serve` and

@@ -1,5 +1,4 @@
-//! The faults: what each is, which cause must be named, how it gets into a run. One trial each, so
-//! that what is found is found in that trial or not at all.
+//! The faults: what each is, which cause must be named, how it gets into a run of one trial.
 
 mod cgroup;
 mod injection;

@@ -1,8 +1,7 @@
-//! `faults`: eight faults and a clean control, each in trials of its own; counted is how often the
-//! diagnosis names the right cause first.
+//! `faults`: eight faults and a clean control; counts how often the diagnosis names the right cause first.
 //!
-//! On a machine that is not quiet a neighbour *is* there, and naming it is no mistake; so the most
-//! that others took is told with the result.
+//! On a noisy machine a neighbour *is* there, and naming it is no mistake; so the most that others took is
+//! printed with the result.
 
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@ use reports::analysis::diagnosis::Diagnosis;
 use reports::record::{Outcome as TrialOutcome, Record};
 
 use super::cgroup::Group;
-use super::injection::FaultInjection;
+use super::injection::inject;
 use super::{Fault, Way};
 use crate::env::{Failure, TestEnv};
 use crate::experiment::bench_run::BenchRun;
@@ -50,9 +50,9 @@ pub fn run(env: &TestEnv, fault: &Fault, kept: Option<&Path>) -> Result<Outcome,
     let targets = targets(env, fault, group.as_ref());
     let suite = Suite { targets: &targets, ..fault.suite };
     let mut bench = BenchRun::start(env, &suite.text()?, None, cpu)?;
-    let injection = FaultInjection::start(env, &mut bench, &fault.way)?;
+    let neighbour = inject(env, &mut bench, &fault.way)?;
     let record = bench.record(PATIENCE)?;
-    drop(injection);
+    drop(neighbour);
     if let Some(path) = kept {
         bench.keep(path)?;
     }

@@ -1,9 +1,8 @@
-//! `idle`: what ten thousand connections cost that have asked once and now say nothing: memory for
-//! each, and how much slower they make those that are busy.
+//! `idle`: what ten thousand connections cost that have asked once and are silent now: memory for each, and
+//! how much slower they make the busy ones.
 //!
-//! In each round the same server is measured with them and without, freshly started: first at a
-//! moderate rate, for the 99th percentile from when a request was due, then in a closed loop, for
-//! what it can carry. The memory is the server's, before they came, with them, and after they left.
+//! Each round measures a fresh server with and without them: at a moderate rate for the 99th percentile from
+//! when a request was due, then in a closed loop for its capacity. Memory is read before, with, and after.
 
 mod connections;
 

@@ -34,7 +34,7 @@ impl Profile {
         let server = RunningServer::run(env, Some(cpus.server), server.name(), program)?;
         let count = requests.to_string();
         let arguments = ["-c", "1", "-n", &count, "-T", "60s"];
-        let load = Load::start_on(env, cpus.generator, &server.url(), &arguments)?;
+        let load = Load::start(env, Some(cpus.generator), &server.url(), &arguments)?;
         let result: RunResult = load.finish(RUN)?;
         server.stop()?;
         if result.lifetime.failed > 0 {

@@ -1,8 +1,7 @@
-//! `instructions`: how many instructions a request takes in user space, and in which functions.
+//! `instructions`: how many user-space instructions a request takes, and in which functions.
 //!
-//! The count is the same whatever else runs, so no rounds are needed: each server runs under callgrind
-//! (valgrind's) twice, for N requests and for 2N from one client, and the difference, which starting
-//! and ending have no part in, belongs to N requests. What the kernel does is not counted.
+//! The count does not depend on other load, so there are no rounds: each server runs under callgrind for N
+//! requests and for 2N from one client, and the difference, free of start and end, belongs to N requests.
 
 mod callgrind;
 

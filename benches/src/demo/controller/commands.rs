@@ -130,7 +130,7 @@ impl Controller<'_> {
             }
             Scene::Snapshot(snapshot) => {
                 let snapshot = snapshot.as_ref().clone();
-                return self.dashboard.load_snapshot(self.now_s(), server, snapshot);
+                return self.dashboard.curve.add(self.now_s(), server, snapshot);
             }
             Scene::Round { round, .. } => self.say("lab", format!("Round: {}", round.title)),
             Scene::Did { t_s, text } => self.say("lab", format!("{t_s:.1} s: {text}")),

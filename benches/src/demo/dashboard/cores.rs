@@ -100,9 +100,8 @@ mod tests {
         Reading {
             server: server.iter().copied().collect(),
             generator: [(9, generator_s)].into(),
-            demo_s: 0.0,
             idle_s,
-            steal_s: 0.0,
+            ..Reading::default()
         }
     }
 

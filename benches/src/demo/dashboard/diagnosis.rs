@@ -1,6 +1,5 @@
-//! What holds the throughput back right now, in one line, by fixed rules.
-//!
-//! It speaks of the last second. The report judges whole trials by more (`reports::analysis::diagnosis`).
+//! What holds the throughput back in the last second, in one line, by fixed rules. The report judges whole
+//! trials by more (`reports::analysis::diagnosis`).
 
 use reports::format::whole;
 
@@ -141,25 +140,16 @@ fn waiting(inputs: &Inputs<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use server::Mode;
+    use server::events::ProcessId;
+    use server::scoreboard::Counts;
 
     use super::*;
 
     const READY: WorkerState = WorkerState::Process(Ready);
 
     fn bar(id: u32, state: WorkerState, cpu: f64) -> Bar {
-        Bar {
-            id,
-            pid: 70 + id,
-            generation: 0,
-            state,
-            signal: None,
-            rps: 0.0,
-            open: 8,
-            cpu,
-            dealt: 0,
-            dealt_total: 0,
-            requests: 0,
-        }
+        let process = ProcessId { id, pid: 70 + id, generation: 0 };
+        Bar { open: 8, cpu, ..Bar::new(process, state, &Counts::default()) }
     }
 
     fn line(load: &Load, bars: &[Bar], rps: f64, server: f64, generator: f64) -> String {

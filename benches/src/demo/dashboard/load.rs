@@ -1,8 +1,7 @@
 //! The generator's figures: the last minute's throughput and latency, and every failure.
 //!
-//! Each generator process tells lines of snapshots (`load --snapshots`), the last one with its totals.
-//! When the load's settings change, another process follows, and for a moment there are two: counts
-//! are added up over all, and latencies are merged before they are read.
+//! Each generator writes snapshots (`load --snapshots`), the last with its totals. New settings start
+//! another process, so for a moment there are two: counts are summed, latencies merged before they are read.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,8 +1,7 @@
-//! What the page shows, from what server and generator tell: pure, so that its tests need no clock.
+//! What the page shows, from what server and generator report: pure, so that tests need no clock.
 //!
-//! [`workers`] are the bars, [`load`] the generator's figures and failures, [`cores`] where the CPU
-//! time went, [`diagnosis`] the one line about it, [`happened`] the lines of events. [`Dashboard`] has
-//! them all and makes a [`Frame`] of them a few times a second.
+//! [`workers`] are the bars, [`load`] the generator's figures, [`cores`] the CPU time, [`diagnosis`] the line
+//! about it, [`happened`] the lines of events. [`Dashboard`] makes a [`Frame`] of them every tick.
 
 pub mod cores;
 pub mod diagnosis;
@@ -24,8 +23,8 @@ use workers::{Bar, WorkerTable};
 
 #[derive(Debug)]
 pub struct Dashboard {
-    table: WorkerTable,
-    curve: Curve,
+    pub table: WorkerTable,
+    pub curve: Curve,
     cores: Cores,
 }
 
@@ -107,21 +106,9 @@ impl Dashboard {
         }
     }
 
-    pub fn load_snapshot(&mut self, now_s: f64, run: u64, snapshot: loadgen::Snapshot) {
-        self.curve.add(now_s, run, snapshot);
-    }
-
     pub fn clocks(&mut self, now_s: f64, reading: &Reading) {
         self.table.clocks(now_s, &reading.server);
         self.cores.add(now_s, reading);
-    }
-
-    pub fn server_pids(&self) -> Vec<u32> {
-        self.table.pids()
-    }
-
-    pub fn history(&self) -> Vec<load::Point> {
-        self.curve.history()
     }
 
     /// What is shown now; counts what happened since the last frame.

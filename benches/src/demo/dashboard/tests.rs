@@ -47,7 +47,7 @@ fn what_the_page_gets_is_told_in_these_bytes() {
     let mut dashboard = Dashboard::new(2);
     assert_eq!(dashboard.server_message(1.0, message("status", STATUS)), None);
     dashboard.clocks(1.0, &reading(&[(70, 1.0), (77, 2.0), (78, 1.0)]));
-    dashboard.load_snapshot(1.0, 1, serde_json::from_str(SNAPSHOT).unwrap());
+    dashboard.curve.add(1.0, 1, serde_json::from_str(SNAPSHOT).unwrap());
     let exit = dashboard.server_message(1.25, message("exit", EXIT));
     assert_eq!(
         serde_json::to_string(&exit).unwrap(),

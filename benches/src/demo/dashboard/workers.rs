@@ -1,7 +1,5 @@
-//! The workers' processes: what each does, and who has died.
-//!
-//! The server's status tells what there is; its events tell at once what changes. A process that died
-//! stays in sight for a moment, though its successor may serve already: nobody could see it otherwise.
+//! The workers' processes: what each does, and who has died. Status tells what there is, events what changes.
+//! A dead process stays visible for a moment even if its successor serves: nobody would see it otherwise.
 
 use std::collections::BTreeMap;
 
@@ -191,7 +189,7 @@ impl WorkerTable {
 
 impl Bar {
     /// A process that does nothing now.
-    fn new(
+    pub fn new(
         ProcessId { id, pid, generation }: ProcessId,
         state: WorkerState,
         counts: &Counts,

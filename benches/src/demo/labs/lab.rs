@@ -148,7 +148,7 @@ impl Lab {
         }
     }
 
-    fn place_of_workload(&self, round: &Round) -> usize {
+    pub fn place_of_workload(&self, round: &Round) -> usize {
         let is_it = |workload: &Workload| workload.name.get_ref() == round.workload.get_ref();
         self.workload.0.iter().position(is_it).unwrap_or(0)
     }

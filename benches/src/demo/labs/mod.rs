@@ -1,11 +1,10 @@
-//! Labs: predict first, then watch. A lab asks a question, takes the class's guess, runs trials, and
-//! sets guess beside observation.
+//! Labs: predict first, then watch. A lab asks a question, takes the class's guess, runs trials, and sets
+//! guess beside observation.
 //!
-//! `benches/labs/NAME.toml → plan of trials → (serve ⇄ load, and acts at their times) → record with
-//! the lab's sheet → page and handout`. Read [`lab`] (what a file says), [`action`] (what can be done
-//! to a cluster), [`check`]; then [`run`] (a lab from its first trial to its sheet), [`trial_driver`]
-//! (one trial), [`observe`] (from trials to the observed values), [`sheet`] (what is kept of it).
-//! [`headless`] performs labs without a page; [`text`] writes `docs/labs/` and tests it.
+//! `benches/labs/NAME.toml → plan of trials → (serve ⇄ load, and acts at their times) → record with the
+//! lab's sheet → page and handout`. Read [`lab`] (the file), [`action`], [`check`]; then [`run`] (all
+//! trials), [`trial_driver`] (one trial), [`observe`] (the observed values), [`sheet`] (what is kept).
+//! [`headless`] runs labs without a page; [`text`] writes `docs/labs/` and tests it.
 
 mod action;
 mod check;

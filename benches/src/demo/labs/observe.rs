@@ -1,10 +1,9 @@
-//! From the trials of a lab to the values that were asked about: pure functions.
-//!
-//! A trial counts when it is valid. Where an item is told as a multiple of another round's, both
-//! are taken from the same block.
+//! From the trials of a lab to the observed values: pure functions. Only valid trials count. A multiple of
+//! another round's value is taken within one block.
 
 use loadgen::Snapshot;
 use reports::record::{Trial, TrialResult};
+use reports::stats::{mean, median};
 
 use super::lab::{Fold, Item, Lab, Measure};
 use super::trial_driver::Seen;
@@ -35,14 +34,14 @@ pub fn values(lab: &Lab, item: &Item, runs: &[Run]) -> Vec<f64> {
 
 /// One value of several; `None` of none.
 pub fn fold(fold: Fold, values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match (fold, sorted.len()) {
-        (_, 0) => None,
-        (Fold::Mean, count) => Some(sorted.iter().sum::<f64>() / count as f64),
-        (Fold::Median, count) if count % 2 == 1 => Some(sorted[middle]),
-        (Fold::Median, _) => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
+    match fold {
+        Fold::Median => median(values),
+        Fold::Mean => {
+            // Sorted, so that rounding does not depend on the order of the blocks.
+            let mut sorted = values.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            mean(&sorted)
+        }
     }
 }
 

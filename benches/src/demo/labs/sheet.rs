@@ -1,6 +1,4 @@
-//! A lab's sheet: what was guessed, what was observed, what was done, and what to think of it.
-//!
-//! It is the part of the record that makes it a lab's.
+//! A lab's sheet, its part of the record: what was guessed, observed and done, and what to think of it.
 
 use reports::format;
 use reports::record::{LabItem, TrialResult};

@@ -1,6 +1,4 @@
-//! The labs as text for the teacher, in `docs/labs/`: made from the labs' files, and tested to be so.
-//!
-//! `just labs` writes them anew.
+//! The labs as text for teachers in `docs/labs/`, written by `just labs` and tested to be up to date.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -92,7 +90,8 @@ fn rounds(lab: &Lab) -> String {
     let mut text = head.to_owned();
     for round in &lab.round.0 {
         let (mode, workers) = (round.mode.name(), round.workers.0);
-        let (title, load, acts) = (&round.title, load(find_workload(lab, round)), acts(round));
+        let (title, load, acts) =
+            (&round.title, load(&lab.workload.0[lab.place_of_workload(round)]), acts(round));
         let _ = writeln!(text, "| {title} | `{mode}` | {workers} | {load} | {acts} |");
     }
     let seconds = tick(lab.lengths(false).duration.0.as_secs_f64());
@@ -144,11 +143,6 @@ fn found(lab: &Lab, item: &Item) -> String {
     });
     let note = if item.note.is_empty() { String::new() } else { format!(". {}", item.note) };
     format!("“{}”: {what}{over}{note}", title(&item.round))
-}
-
-fn find_workload<'a>(lab: &'a Lab, round: &Round) -> &'a Workload {
-    let is_it = |workload: &&Workload| workload.name.get_ref() == round.workload.get_ref();
-    lab.workload.0.iter().find(is_it).expect("the lab is checked")
 }
 
 fn load(workload: &Workload) -> String {

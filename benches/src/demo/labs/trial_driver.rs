@@ -1,5 +1,4 @@
-//! One trial of a lab: the trial runs on a thread of its own and tells what becomes of it; here it is
-//! listened to, shown, and acted upon when it is time.
+//! One trial of a lab: it runs on its own thread; this one listens, shows, and acts when it is time.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};

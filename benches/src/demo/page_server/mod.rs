@@ -1,7 +1,5 @@
-//! The page's server: hands out the page, tells all viewers what happens, and takes their actions.
-//!
-//! It runs on a thread of its own and knows nothing but where its events go ([`super::event`]). Who
-//! may ask is decided as at the operators' address (`server::web`).
+//! The page's server: hands out the page, sends all viewers what happens, and takes their commands. It runs
+//! on its own thread, sends [`super::event`]s, and authorizes like the admin address (`server::web`).
 
 mod files;
 mod handler;
