@@ -21,11 +21,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Measures the cluster's supervision
-    Cluster(cluster::Arguments),
+    #[command(subcommand)]
+    Cluster(cluster::Recipe),
     /// Measures what the live page promises
     Demo(demo::Options),
     /// Measures whether the experiment keeps its promises
-    Experiment(experiment::Arguments),
+    #[command(subcommand)]
+    Experiment(experiment::Recipe),
     /// Measures what a request costs the load generator, beside others
     Load(load::Options),
     /// Repeats a search for the highest rate; the rates may differ by a tenth
@@ -55,9 +57,9 @@ impl Command {
     fn run(&self) -> Result<(), Failure> {
         let env = TestEnv::new;
         match self {
-            Self::Cluster(arguments) => cluster::run(&env()?, arguments),
+            Self::Cluster(recipe) => cluster::run(&env()?, recipe),
             Self::Demo(options) => demo::run(&env()?, options),
-            Self::Experiment(arguments) => experiment::run(&env()?, arguments),
+            Self::Experiment(recipe) => experiment::run(&env()?, recipe),
             Self::Load(options) => load::run(&env()?, options),
             Self::Search(options) => search::run(&env()?, options),
             Self::Server(arguments) => server::run(&env()?, arguments),

@@ -91,8 +91,7 @@ fn calibrate(env: &TestEnv) -> Result<u64, Failure> {
     Ok((HEAVY.as_secs_f64() / each * PRICED) as u64)
 }
 
-/// Requests a second of a closed loop that is never short of requests, the generator on the same
-/// CPUs.
+/// Requests/s of a closed loop that never runs dry, with the generator on the same CPUs.
 fn capacity(env: &TestEnv, workers: u32, mix: &str) -> Result<u32, Failure> {
     let mut cluster = Cluster::start(env, "round-robin", workers)?;
     let arguments = ["-c", "64", "--no-keepalive", "--mix", mix, "--warmup", "500ms", "-d", "3s"];

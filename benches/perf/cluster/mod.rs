@@ -18,14 +18,8 @@ mod syscalls;
 /// and then a worker is busy for some milliseconds, with others waiting behind.
 const MIX: &str = "85:/,10:/sleep?ms=20,5:/work?rounds=1000000";
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    recipe: Recipe,
-}
-
 #[derive(Subcommand)]
-enum Recipe {
+pub enum Recipe {
     /// Random workers are killed under a load of new connections: who notices?
     Kills(kills::Options),
     /// Rolling restarts and scaling under load: nobody may notice
@@ -40,8 +34,8 @@ enum Recipe {
     Mixed(mixed::Options),
 }
 
-pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.recipe {
+pub fn run(env: &TestEnv, recipe: &Recipe) -> Result<(), Failure> {
+    match recipe {
         Recipe::Kills(options) => kills::run(env, options),
         Recipe::Restarts(options) => restarts::run(env, options),
         Recipe::Switches(options) => switches::run(env, options),

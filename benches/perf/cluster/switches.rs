@@ -18,8 +18,7 @@ use crate::env::{Failure, TestEnv, time};
 /// Load before the first switch and after the last.
 const MARGIN: Duration = Duration::from_millis(300);
 
-/// Where each switch leads, from `round-robin` on, again and again: every step from one forked mode to
-/// another once.
+/// A cycle from `round-robin` with every step from one forked mode to another once.
 const TOUR: [&str; 12] = [
     "shared",
     "reuseport",

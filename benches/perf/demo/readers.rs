@@ -84,8 +84,8 @@ pub fn of_a_browser(
     Ok(())
 }
 
-/// The throughput with readers as a ratio to that without, whichever is measured first in turn: the
-/// geometric mean, and its 95 % interval by Student's t on the logarithms.
+/// Throughput with readers ÷ without, which take turns in being first: the geometric mean and its 95 %
+/// interval by Student's t on the logarithms.
 fn ratio(
     rounds: u32,
     without: impl Fn() -> Result<f64, Failure>,

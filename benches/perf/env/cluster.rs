@@ -41,8 +41,7 @@ impl<'a> Cluster<'a> {
         Self::start_by(env, mode, workers, |serve| serve)
     }
 
-    /// Starts one that yields its CPUs to the generator whenever that has something to send
-    /// (`SCHED_IDLE`). Among the cluster's own processes nothing changes.
+    /// Starts one that yields its CPUs to the generator (`SCHED_IDLE`); among its processes nothing changes.
     pub fn start_yielding(env: &'a TestEnv, mode: &str, workers: u32) -> Result<Self, Failure> {
         let by_chrt = |serve| started_by(&["chrt", "--idle", "0"], &serve);
         Self::start_by(env, mode, workers, by_chrt)

@@ -14,8 +14,7 @@ pub struct InterleavedRunner {
 }
 
 impl InterleavedRunner {
-    /// Runs a trial of each subject once per round, given the round's number from 0; each subject's
-    /// results, a round each.
+    /// Runs each subject once per round (from 0) and returns each one's results by round.
     pub fn run<S, T>(
         self,
         subjects: &[S],

@@ -102,8 +102,7 @@ impl TestEnv {
         command
     }
 
-    /// Runs a command of some length to its end, whatever its exit code; what it wrote to standard
-    /// output.
+    /// Runs a command to its end, whatever its exit code, and returns its standard output.
     pub fn run(&self, name: &str, command: Command, length: Duration) -> Result<String, Failure> {
         let mut child = Child::spawn(name, command, None)?;
         Ok(child.await_end(length + PATIENCE, &self.interrupt)?.1)

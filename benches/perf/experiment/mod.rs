@@ -12,22 +12,16 @@ mod bench_run;
 mod faults;
 mod suite;
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    recipe: Recipe,
-}
-
 #[derive(Subcommand)]
-enum Recipe {
+pub enum Recipe {
     /// Eight faults on a live system: does the diagnosis name the right one first?
     Faults(faults::recipe::Options),
     /// The same server against itself: how often is it called faster or slower?
     Same(aa_test::Options),
 }
 
-pub fn run(env: &TestEnv, arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.recipe {
+pub fn run(env: &TestEnv, recipe: &Recipe) -> Result<(), Failure> {
+    match recipe {
         Recipe::Faults(options) => faults::recipe::run(env, options),
         Recipe::Same(options) => aa_test::run(env, options),
     }

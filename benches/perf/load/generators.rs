@@ -11,8 +11,8 @@ pub fn parses_itself(generator: Generator) -> bool {
     ENGINES[..2].iter().any(|engine| generator == Generator::Load(Some(engine)))
 }
 
-/// Ours as far as they work here, and those of the others that are installed, each with what it takes
-/// to use a connection a request if that is wanted; those that cannot are left out then.
+/// Our engines that work here and the installed tools, each with its arguments for a connection per
+/// request unless `keepalive`; tools that cannot do that are left out.
 pub fn installed(env: &TestEnv, keepalive: bool) -> Vec<(Generator, &'static [&'static str])> {
     let engines = ENGINES.into_iter().filter(|engine| *engine != "uring" || uring_works(env));
     let ours = engines.map(|engine| (Generator::Load(Some(engine)), Some(&["--no-keepalive"][..])));

@@ -53,8 +53,7 @@ fn slope(
     Ok(long.zip(short).map(|(long, short)| (long - short) / f64::from(LONG - SHORT)))
 }
 
-/// What callgrind counted, from the line `==1== Collected : 12345`. A load of which valgrind says
-/// nothing but that it ended badly counted nothing of use.
+/// Callgrind's count, from the line `==1== Collected : 12345`; `None` if the load ended badly.
 fn instructions(env: &TestEnv, command: &Command) -> Result<Option<f64>, Failure> {
     let prefix = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let mut child = Child::spawn("valgrind", started_by(&prefix, command), None)?;

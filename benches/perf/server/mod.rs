@@ -32,8 +32,7 @@ enum Recipe {
     Instructions(instructions::Options),
 }
 
-/// Makes the measurement that was chosen, or all, one after the other; a bound that is not met does not
-/// end them.
+/// Makes the chosen measurement, or all in turn, even if one does not meet its bound.
 pub fn run(env: &TestEnv, Arguments { options, recipe }: &Arguments) -> Result<(), Failure> {
     if !options.can_drive() {
         println!("skipped: wrk is not installed");

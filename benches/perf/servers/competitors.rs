@@ -11,8 +11,7 @@ use crate::env::{Failure, TestEnv};
 
 const CONFIGURATION: &str = include_str!("../../peers/nginx.conf");
 
-/// Two more paths of nginx, with work of its own: a text that it compresses, and one that it gives out a
-/// thousand times a second, and no faster, whatever the machine.
+/// Two more paths: a text that nginx compresses, and one limited to a thousand answers per second.
 const WORKING: &str = "location /text {
             gzip on;
             gzip_types text/plain;
@@ -32,8 +31,8 @@ const LINES: u32 = 250;
 
 const SCRIPT: &str = include_str!("../../peers/hello.js");
 
-/// nginx as a single process that serves: workers would outlive a master that is killed. It cannot
-/// leave its `server` and `connection` headers out; the others are made ours.
+/// nginx as one process, because workers would outlive a killed master. Its `server` and `connection`
+/// headers stay; the others are made ours.
 pub fn nginx(env: &TestEnv) -> Result<Program, Failure> {
     let port = free_port("nginx")?;
     let folder = env.file("nginx");

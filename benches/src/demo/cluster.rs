@@ -22,7 +22,7 @@ const ATTEMPTS: u32 = 5;
 
 const PAUSE: Duration = Duration::from_millis(60);
 
-/// A stream that lasted so long was one.
+/// A stream that lasted longer than this was a working one: the attempts start anew.
 const LASTING: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
@@ -65,8 +65,7 @@ impl Cluster {
     }
 }
 
-/// Follows what a server tells, on a thread that ends with the server. Its operators' process may die
-/// alone: then another one takes its place, and is followed.
+/// Follows a server on a thread that ends with it, through restarts of its admin process.
 pub fn follow(admin: Client, number: u64, events: Sender<Event>) -> io::Result<()> {
     let follow = move || {
         let receive = |message| match events.send(Event::Server { number, message }) {

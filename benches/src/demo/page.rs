@@ -38,8 +38,7 @@ pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The page with the token that its actions are sent with; empty where the token is to come from the
-/// address.
+/// The page with its token; empty where the token comes from the address.
 #[must_use]
 pub fn page(token: &str) -> String {
     PAGE.replace(TOKEN, &escaped(token))

@@ -128,8 +128,7 @@ impl<'a> Processes<'a> {
         self.generators.values().map(|generator| generator.pid).collect()
     }
 
-    /// Has the load end, and hands the cluster over to whoever waits for its end: somebody else needs
-    /// the machine.
+    /// Ends the load and hands over the cluster to be ended: somebody else needs the machine.
     pub fn release(&mut self) -> Option<Cluster> {
         if let Some(generator) = self.current.take().and_then(|it| self.generators.get(&it)) {
             generator.stop();

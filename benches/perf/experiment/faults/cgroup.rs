@@ -19,8 +19,7 @@ const REMOVAL: (u32, Duration) = (100, Duration::from_millis(10));
 pub struct Group(PathBuf);
 
 impl Group {
-    /// Makes a group below one of this process's own, nearest first; the error says why there can
-    /// be none.
+    /// Makes a group below the nearest of this process's own that allows it.
     pub fn make() -> Result<Self, String> {
         let membership = fs::read_to_string("/proc/self/cgroup")
             .map_err(|why| format!("cannot read /proc/self/cgroup: {why}"))?;

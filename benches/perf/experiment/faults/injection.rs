@@ -56,8 +56,7 @@ impl Trial {
         })
     }
 
-    /// The trial that a run has under way; `None` before its generator has started. The generator
-    /// is started last, so a server that is found with it has all its workers.
+    /// The trial under way; `None` before its generator has started, which starts after all workers.
     fn find(bench: u32) -> Option<Self> {
         let stats = all_stats().ok()?;
         let children = |parent: u32| {
@@ -95,9 +94,8 @@ fn busy_beside(other: u32) -> Result<Child, Failure> {
     Ok(Child::spawn("neighbour", command, None)?)
 }
 
-/// Stops the master and lets it go on, in turn, as long as there is load: connections come all the
-/// time, it takes them now and then. A machine with many CPUs has a master that is too slow for its
-/// workers without any help; two CPUs have not.
+/// Stops and continues the master while there is load, so that it accepts only now and then. On two
+/// CPUs a master is not too slow for its workers without help.
 fn slow_down(env: &TestEnv, trial: &Trial) -> Result<(), Failure> {
     while runs(trial.load, "load") {
         send(trial.master, Signal::SIGSTOP)?;

@@ -25,8 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct IdleConnections(Vec<TcpStream>);
 
-/// As many of `wanted` as the limit of open files allows, once this program has raised its own as far
-/// as it may; children inherit it.
+/// Raises the limit of open files, which children inherit; returns how many of `wanted` it allows.
 pub fn possible(wanted: u32) -> Result<u32, Failure> {
     let raise = || -> nix::Result<u64> {
         let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;

@@ -31,8 +31,7 @@ impl Happened {
     }
 }
 
-/// An event of the server; `back_s` is how long after its predecessor's death a worker listens
-/// again. `None` for what would only be noise.
+/// Describes an event, `back_s` after the predecessor's death if it is a return; `None`: noise.
 pub fn happened(t_s: f64, event: &Event, back_s: Option<f64>) -> Option<Happened> {
     let (kind, text) = words(event, back_s)?;
     let process = event.process();
@@ -57,25 +56,23 @@ pub fn happened(t_s: f64, event: &Event, back_s: Option<f64>) -> Option<Happened
 }
 
 fn words(event: &Event, back_s: Option<f64>) -> Option<(&'static str, String)> {
-    let worker = |process: &ProcessId| format!("Worker {} (pid {})", process.id, process.pid);
+    let process = event.process();
+    let worker = process.map(|it| format!("Worker {} (pid {})", it.id, it.pid)).unwrap_or_default();
     Some(match event {
         Event::Fork(ProcessId { id, pid, .. }) => {
             ("fork", format!("Worker {id} is forked as pid {pid}"))
         }
         Event::Listening(process) => ("listening", listening(process, back_s)),
-        Event::Disconnect { process, reason } => {
-            let why = reason_of(*reason);
-            ("disconnect", format!("{} takes no more connections: {why}", worker(process)))
+        Event::Disconnect { reason, .. } => {
+            ("disconnect", format!("{worker} takes no more connections: {}", reason_of(*reason)))
         }
-        Event::Stalled { process, .. } => {
-            ("stalled", format!("{} no longer beats: it gets no new connections", worker(process)))
+        Event::Stalled { .. } => {
+            ("stalled", format!("{worker} no longer beats: it gets no new connections"))
         }
-        Event::Recovered(process) => ("recovered", format!("{} beats again", worker(process))),
-        Event::Stopped(process) => ("stopped", format!("{} is frozen (SIGSTOP)", worker(process))),
-        Event::Continued(process) => {
-            ("continued", format!("{} goes on (SIGCONT)", worker(process)))
-        }
-        Event::Exit(exit) => ("exit", format!("{} {}", worker(&exit.process), ending(exit))),
+        Event::Recovered(_) => ("recovered", format!("{worker} beats again")),
+        Event::Stopped(_) => ("stopped", format!("{worker} is frozen (SIGSTOP)")),
+        Event::Continued(_) => ("continued", format!("{worker} goes on (SIGCONT)")),
+        Event::Exit(exit) => ("exit", format!("{worker} {}", ending(exit))),
         Event::Scale { workers: 1 } => ("scale", "1 worker are wanted".to_owned()),
         Event::Scale { workers } => ("scale", format!("{workers} workers are wanted")),
         Event::Mode { mode } => ("mode", format!("Mode {mode}: new connections are shared out so")),

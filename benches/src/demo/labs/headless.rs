@@ -17,8 +17,7 @@ pub enum Ending {
     NotValid(usize),
 }
 
-/// Performs these labs one after the other, and says what each observed. `out` is the folder of one
-/// lab; of several, each has one of its name in it.
+/// Performs these labs in turn and prints what each observed; of several, each has a folder in `out`.
 pub fn headless(
     labs: &[&'static Lab],
     short: bool,

@@ -62,8 +62,7 @@ fn measure(lab: &Lab, measure: Measure, run: &Run) -> Option<f64> {
     }
 }
 
-/// Nothing, where so much as one of the connections was never made: on a busy machine a thread of the
-/// generator may have had no time for it.
+/// `None` if a connection was never made: a busy machine may have starved a generator thread.
 fn busiest_share(result: &TrialResult, connections: u32) -> Option<f64> {
     let most = result.workers.iter().map(|worker| worker.connections).max()?;
     let all: u64 = result.workers.iter().map(|worker| worker.connections).sum();

@@ -34,9 +34,8 @@ pub enum LabError {
     Experiment(#[from] bench::Error),
 }
 
-/// Performs a lab. `guesses` are the class's, in the order of the items; `out` is the folder instead
-/// of `reports/out/<run-id>`; `show` is called on this thread.
-/// A round that fails is no error: it is in the record, and on the sheet.
+/// Performs a lab; `guesses` are in the order of the items, `out` replaces `reports/out/<run-id>`.
+/// A failed round is no error: it is in the record, and on the sheet.
 pub fn run(
     lab: &'static Lab,
     guesses: &[Option<f64>],
@@ -92,8 +91,8 @@ fn rounds(
     Ok(runs)
 }
 
-/// A process that is killed takes its connections along, each with one request at most. Where more
-/// requests failed than that, or somebody else's, the trial shows something else.
+/// A killed process takes its connections with it, each with one request at most. A trial with more
+/// failures, or those of others, shows something else.
 fn check_kills(trial: &mut Trial, seen: &Seen) {
     let Outcome::Result(result) = &mut trial.outcome else { return };
     let (failed, open) = (result.lifetime.failed, open_when_killed(seen));

@@ -169,8 +169,7 @@ fn flowing(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A paragraph with lines of at most 100 columns; all but the first, which is set behind something as
-/// wide, begin with `indent`.
+/// Wraps a paragraph at 100 columns; lines after the first begin with `indent`.
 fn wrapped(text: &str, indent: &str) -> String {
     let options = textwrap::Options::new(100)
         .initial_indent(indent)
