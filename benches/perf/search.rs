@@ -97,7 +97,6 @@ fn search(env: &TestEnv, cpu: u32, url: &str, options: &Options) -> Result<Value
 
 fn line(answer: &Value) -> String {
     let figure = |name: &str| answer[name].as_f64().unwrap_or(f64::NAN);
-    let word = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     let reasons = answer["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
     format!(
         "{:.0} requests/s (95 %: {:.0} to {:.0}) in {} probes, {:.0} s, limit: {} {}",
@@ -106,7 +105,7 @@ fn line(answer: &Value) -> String {
         figure("high_rps"),
         answer["probes"].as_array().map_or(0, Vec::len),
         figure("elapsed_s"),
-        word("limit"),
+        answer["limit"].as_str().unwrap_or_default(),
         reasons.collect::<Vec<_>>().join(" ")
     )
 }

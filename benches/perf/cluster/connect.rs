@@ -20,8 +20,6 @@ use crate::servers::Server;
 use crate::servers::running::RunningServer;
 
 const CONNECTIONS: &str = "64";
-
-/// Load before the measured window.
 const WARM_UP: &str = "500ms";
 
 /// `round-robin` must reach this share of `reuseport`'s rate …

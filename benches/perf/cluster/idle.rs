@@ -53,10 +53,7 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
          worker in MB, median (range), before and after bursts of {burst:?} on 64 kept and on ever \
          new connections"
     );
-    println!(
-        "{:<18} {:>8} {:>8} {:>8}  {:<22} after",
-        "mode", "master", "workers", "all", "before"
-    );
+    println!("mode                 master  workers      all  before                 after");
     let mut bounds = Bounds::default();
     for mode in &options.modes {
         let Taken { cpu: (master, of_workers), memory: (before, after) } =

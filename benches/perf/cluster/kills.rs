@@ -88,7 +88,7 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
     for mode in &options.modes {
         let outcome = kill_them(env, options, mode, &mut ChaCha8Rng::seed_from_u64(seed))?;
         print(mode, &outcome);
-        outcome.judge(mode, &mut bounds);
+        judge(&outcome, mode, &mut bounds);
     }
     bounds.verdict("none refused, and no more failed than the killed had connections open")
 }
@@ -110,7 +110,8 @@ fn kill_them(
     while killed.len() < options.kills {
         let mut victim = None;
         cluster.wait_for("worker to kill", |now| {
-            victim = draw(now, options.age, chance);
+            let old = now.workers.iter().filter(|(_, it)| it.since.elapsed() >= options.age);
+            victim = old.choose(chance).map(|(&id, ready)| (id, ready.pid));
             victim.is_some()
         })?;
         load.expect_alive()?;
@@ -129,11 +130,6 @@ fn kill_them(
     let exits = cluster.exits().filter(|exit| killed.contains_key(&exit.process.pid));
     let open = exits.map(|exit| exit.counts.open).sum();
     Ok(Outcome { result, open, replaced_ms: Spread::of(replacements(&cluster, &killed)) })
-}
-
-fn draw(cluster: &Cluster<'_>, age: Duration, chance: &mut impl Rng) -> Option<(u32, u32)> {
-    let old = cluster.workers.iter().filter(|(_, ready)| ready.since.elapsed() >= age);
-    old.choose(chance).map(|(&id, ready)| (id, ready.pid))
 }
 
 /// For each kill, how long its worker was without a process that takes connections, in ms.
@@ -165,12 +161,10 @@ fn print(mode: &str, outcome: &Outcome) {
     );
 }
 
-impl Outcome {
-    fn judge(&self, mode: &str, bounds: &mut Bounds) {
-        let (refused, failed) = (self.result.errors.refused, self.result.lifetime.failed);
-        bounds.require(refused == 0, || format!("{mode}: {refused} refused"));
-        bounds.require(failed <= self.open, || {
-            format!("{mode}: {failed} failed, but the killed had only {} open", self.open)
-        });
-    }
+fn judge(outcome: &Outcome, mode: &str, bounds: &mut Bounds) {
+    let (refused, failed) = (outcome.result.errors.refused, outcome.result.lifetime.failed);
+    bounds.require(refused == 0, || format!("{mode}: {refused} refused"));
+    bounds.require(failed <= outcome.open, || {
+        format!("{mode}: {failed} failed, but the killed had only {} open", outcome.open)
+    });
 }

@@ -55,15 +55,14 @@ pub fn run(env: &TestEnv, options: &Options) -> Result<(), Failure> {
          times in ms: median (range)"
     );
     println!(
-        "{:<18} {:<18} {:>8} {:>6}  {:<20} {:<20} {:<20}",
-        "mode", "client", "answered", "failed", "restart", "up", "down"
+        "mode               client             answered failed  restart              up                   down                "
     );
     let mut bounds = Bounds::default();
     for mode in &options.modes {
         for client in ClientKind::ALL {
             let outcome = measure(env, options, mode, client)?;
             print(mode, client, &outcome);
-            outcome.judge(mode, client, &mut bounds);
+            judge(&outcome, mode, client, &mut bounds);
         }
     }
     bounds.verdict("not one request failed, and every process that left had drained")
@@ -149,14 +148,12 @@ fn print(mode: &str, client: ClientKind, outcome: &Outcome) {
     );
 }
 
-impl Outcome {
-    fn judge(&self, mode: &str, client: ClientKind, bounds: &mut Bounds) {
-        let who = format!("{mode}, {}", client.name());
-        require_none_failed(bounds, &who, &self.result);
-        bounds.require(self.undrained.is_empty(), || {
-            let (count, first) = (self.undrained.len(), self.undrained.first());
-            let first = first.map_or_else(String::new, |why| format!("{why:?}").to_lowercase());
-            format!("{who}: {count} processes had not drained ({first})")
-        });
-    }
+fn judge(outcome: &Outcome, mode: &str, client: ClientKind, bounds: &mut Bounds) {
+    let who = format!("{mode}, {}", client.name());
+    require_none_failed(bounds, &who, &outcome.result);
+    bounds.require(outcome.undrained.is_empty(), || {
+        let (count, first) = (outcome.undrained.len(), outcome.undrained.first());
+        let first = first.map_or_else(String::new, |why| format!("{why:?}").to_lowercase());
+        format!("{who}: {count} processes had not drained ({first})")
+    });
 }

@@ -227,11 +227,8 @@ fn compare_pair(
 }
 
 fn limit(a: &Series, b: &Series) -> &'static str {
-    let generator_limits = |series: &Series| {
-        let (server, generator) = series.busy();
-        generator >= BUSY && server < BUSY
-    };
-    if generator_limits(a) || generator_limits(b) {
+    let is_limit = |(server, generator): (f64, f64)| generator >= BUSY && server < BUSY;
+    if is_limit(a.busy()) || is_limit(b.busy()) {
         " (the generator limits: see server CPU-seconds)"
     } else {
         ""

@@ -198,12 +198,9 @@ fn check(lab: &Lab, guesses: &[Option<f64>]) -> Result<Vec<Option<f64>>, Refusal
     let bounds = lab.guess.get_ref();
     let outside =
         guesses.iter().flatten().find(|guess| !(bounds.min..=bounds.max).contains(*guess));
-    match outside {
-        Some(guess) => {
-            let line =
-                format!("{guess} as guess: give {} to {} {}", bounds.min, bounds.max, lab.unit);
-            Err(Refusal::Bad(line.trim_end().to_owned()))
-        }
-        None => Ok(guesses.to_vec()),
+    if let Some(guess) = outside {
+        let line = format!("{guess} as guess: give {} to {} {}", bounds.min, bounds.max, lab.unit);
+        return Err(Refusal::Bad(line.trim_end().to_owned()));
     }
+    Ok(guesses.to_vec())
 }

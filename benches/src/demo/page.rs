@@ -24,7 +24,6 @@ const SCRIPTS: [(&str, &str); 26] = scripts![
     workers,
 ];
 
-#[must_use]
 pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
     match path {
         "/style.css" => Some((CSS, STYLE)),
@@ -39,7 +38,6 @@ pub fn asset(path: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The page with its token; empty where the token comes from the address.
-#[must_use]
 pub fn page(token: &str) -> String {
     PAGE.replace(TOKEN, &escaped(token))
 }
@@ -96,10 +94,8 @@ mod tests {
         for never in ["<style", " style=", "<script>", " onclick=", " onload=", "javascript:"] {
             assert!(!PAGE.contains(never), "{never}");
         }
-        assert_eq!(
-            PAGE.matches("<script").count(),
-            PAGE.matches("<script type=\"module\" src=").count()
-        );
+        let modules = PAGE.matches("<script type=\"module\" src=").count();
+        assert_eq!(PAGE.matches("<script").count(), modules);
         for (name, text) in SCRIPTS {
             for never in ["eval(", "new Function", "\"style\"", "cssText"] {
                 assert!(!text.contains(never), "{name}: {never}");

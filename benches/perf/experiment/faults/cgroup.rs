@@ -41,7 +41,8 @@ impl Group {
 
     /// The shell command that puts its own process into the group and becomes its arguments.
     pub fn entrance(&self) -> [String; 3] {
-        let script = format!("echo $$ > '{}' && exec \"$0\" \"$@\"", self.members().display());
+        let members = self.0.join("cgroup.procs");
+        let script = format!("echo $$ > '{}' && exec \"$0\" \"$@\"", members.display());
         ["sh".to_owned(), "-c".to_owned(), script]
     }
 
@@ -67,10 +68,6 @@ impl Group {
             fs::write(parent.join("cgroup.subtree_control"), "+cpu")?;
         }
         fs::write(self.0.join("cpu.max"), format!("{quota} {period}"))
-    }
-
-    fn members(&self) -> PathBuf {
-        self.0.join("cgroup.procs")
     }
 }
 

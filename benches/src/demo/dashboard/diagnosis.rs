@@ -171,28 +171,18 @@ mod tests {
         let paused = Load { paused: true, ..closed.clone() };
         let open = Load { rate: Some(500.0), ..closed.clone() };
         let ready = [bar(1, READY, 0.4), bar(2, READY, 0.4)];
+        let frozen = [bar(1, READY, 0.4), bar(2, WorkerState::Process(Stopped), 0.0)];
+        let uneven = [bar(1, READY, 0.95), bar(2, READY, 0.1)];
         for (said, wanted) in [
             (line(&paused, &ready, 0.0, 0.0, 0.0), "The load pauses"),
             (line(&closed, &[bar(1, WorkerState::Down, 0.0)], 0.0, 0.0, 0.0), "No worker serves"),
-            (
-                line(
-                    &closed,
-                    &[bar(1, READY, 0.4), bar(2, WorkerState::Process(Stopped), 0.0)],
-                    0.0,
-                    0.4,
-                    0.2,
-                ),
-                "Worker 2 stands still: its clients on 8 open",
-            ),
+            (line(&closed, &frozen, 0.0, 0.4, 0.2), "Worker 2 stands still: its clients on 8 open"),
             (line(&closed, &ready, 50e3, 0.7, 0.95), "The generator is the limit"),
             (
                 line(&closed, &ready, 50e3, 1.25, 0.7),
                 ": 50,000 requests a second = 1.25 server cores ÷ 25 µs a request",
             ),
-            (
-                line(&closed, &[bar(1, READY, 0.95), bar(2, READY, 0.1)], 9e3, 1.05, 0.5),
-                "Worker 1 is busy",
-            ),
+            (line(&closed, &uneven, 9e3, 1.05, 0.5), "Worker 1 is busy"),
             (line(&open, &ready, 499.0, 0.1, 0.1), "The rate of 500 a second is kept; 1.80"),
             (line(&open, &ready, 100.0, 0.1, 0.1), "Of 500 requests due a second 100 are answered"),
             (line(&closed, &ready, 900.0, 0.1, 0.1), "32 connections ask 2 workers"),

@@ -31,7 +31,6 @@ pub struct Figures {
 /// `[t_s, rps, p50_us, p99_us, failures]`.
 pub type Point = (f64, f64, Option<f64>, Option<f64>, u64);
 
-/// What a line added, and how long it took.
 #[derive(Debug)]
 struct Piece {
     at_s: f64,

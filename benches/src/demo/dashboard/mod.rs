@@ -38,7 +38,6 @@ pub struct Frame<'a> {
     pub master: Option<Master>,
     /// Connections that the master has accepted and nobody could take yet.
     pub waiting: usize,
-    /// New connections a second, of all workers.
     pub connects_rps: f64,
     pub load: load::Figures,
     pub killed: workers::Killed,

@@ -1,15 +1,14 @@
 //! What can be done to a running cluster in a lab, and when.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
 
 use crate::bench::suite::values::Length;
 use crate::harness::admin_client::Answer;
 
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
     /// When, counted from the begin of the measured window: `"1s"`.
@@ -19,7 +18,8 @@ pub struct Act {
     pub action: Action,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Action {
     Kill(u32),
     Pause(u32),
@@ -70,10 +70,10 @@ impl fmt::Display for Action {
     }
 }
 
-impl FromStr for Action {
-    type Err = String;
+impl TryFrom<String> for Action {
+    type Error = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, String> {
         let number = |word: &str| word.parse().ok().filter(|number| (1..=64).contains(number));
         let action = match text.split(' ').collect::<Vec<_>>()[..] {
             ["kill", id] => number(id).map(Self::Kill),
@@ -93,12 +93,6 @@ impl FromStr for Action {
     }
 }
 
-impl<'de> Deserialize<'de> for Action {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,18 +107,16 @@ mod tests {
             ("mode shared", "/mode?to=shared", "The mode shared was asked for"),
             ("restart", "/restart", "A rolling restart was asked for"),
         ] {
-            let action: Action = text.parse().unwrap();
-            assert_eq!(
-                (action.path().as_str(), action.done(Answer { pid: Some(7) }).as_str()),
-                (path, told)
-            );
+            let action = Action::try_from(text.to_owned()).unwrap();
+            assert_eq!(action.path(), path);
+            assert_eq!(action.done(Answer { pid: Some(7) }), told);
         }
     }
 
     #[test]
     fn what_cannot_be_done_is_refused_with_what_can() {
         for text in ["kill", "kill 0", "kill x", "mode best", "scale 65", "hug 1", ""] {
-            assert!(text.parse::<Action>().unwrap_err().contains("`kill 1`"), "{text}");
+            assert!(Action::try_from(text.to_owned()).unwrap_err().contains("`kill 1`"), "{text}");
         }
     }
 }

@@ -89,20 +89,17 @@ impl Round {
         }
         match (frozen.first(), self.acts.last()) {
             (Some(id), Some(last)) => {
-                let message = format!("worker {id} is frozen and never let go on");
-                Err(Wrong::at(&last.at, message))
+                Err(Wrong::at(&last.at, format!("worker {id} is frozen and never let go on")))
             }
             _ => Ok(()),
         }
     }
 
     fn check_worker(&self, act: &Act) -> Result<(), Wrong> {
+        let most = self.most_workers();
         match act.action {
-            Action::Kill(id) | Action::Pause(id) | Action::Resume(id)
-                if id > self.most_workers() =>
-            {
-                let message = format!("there is no worker {id}: there are {}", self.most_workers());
-                Err(Wrong::at(&act.at, message))
+            Action::Kill(id) | Action::Pause(id) | Action::Resume(id) if id > most => {
+                Err(Wrong::at(&act.at, format!("there is no worker {id}: there are {most}")))
             }
             _ => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! A lab's sheet, its part of the record: what was guessed, observed and done, and what to think of it.
 
 use reports::format;
-use reports::record::{LabItem, TrialResult};
+use reports::record::LabItem;
 
 use super::lab::Fold;
 use super::observe::{Run, back_after_ms, fold, open_when_killed, values};
@@ -103,17 +103,14 @@ fn doubts(runs: &[&Run]) -> String {
 }
 
 pub fn in_words(run: &Run) -> String {
-    let of = |result: &TrialResult| {
-        let failed = match result.errors.total() {
-            0 => "none failed".to_owned(),
-            failed => format!("{failed} failed"),
-        };
-        format!("{} requests/s, {failed}", format::significant(result.throughput_rps))
+    let Some(result) = run.trial.result().filter(|result| result.valid) else {
+        return why_bad(&run.trial);
     };
-    match run.trial.result() {
-        Some(result) if result.valid => of(result),
-        _ => why_bad(&run.trial),
-    }
+    let failed = match result.errors.total() {
+        0 => "none failed".to_owned(),
+        failed => format!("{failed} failed"),
+    };
+    format!("{} requests/s, {failed}", format::significant(result.throughput_rps))
 }
 
 fn why_bad(trial: &reports::record::Trial) -> String {
