@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use hello_cluster::harness::cpu_snapshot::{all_stats, descendants};
 use hello_cluster::harness::interrupt::Interrupt;
-use hello_cluster::harness::process::{Child, Signal, signal};
+use hello_cluster::harness::process::{Child, Signal, Stream, WaitError, signal};
 use reports::record::Record;
 
 use crate::program::hello_cluster;
@@ -66,6 +66,20 @@ impl Running {
         self.wait_for(part, |line| line.contains(part).then(|| line.to_owned()))
     }
 
+    /// Waits for its end, and returns the last line on its standard error.
+    pub fn last_stderr_line(&mut self) -> String {
+        let mut last = String::new();
+        let keep = |stream, line: &str| {
+            if stream == Stream::Err {
+                line.clone_into(&mut last);
+            }
+            None::<()>
+        };
+        let end = self.0.await_line("end", PATIENCE, &Interrupt::default(), keep);
+        assert!(matches!(end, Err(WaitError::Ended { .. })), "{end:?} after {last}");
+        last
+    }
+
     /// Sends it, and nobody else, a signal.
     pub fn signal(&self, which: Signal) {
         signal(self.pid(), which).expect("it has not ended");
@@ -113,6 +127,15 @@ pub fn all_are_gone(pids: &BTreeSet<u32>) {
     };
     let living = || pids.iter().filter(is_alive).count();
     eventually(|| living() == 0, || format!("{} of {pids:?} live on", living()));
+}
+
+/// The names of the files in a folder, in order.
+pub fn files_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 /// The record in a folder.

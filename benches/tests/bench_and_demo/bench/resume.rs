@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::support::{no_process_is_left, record_in, run_in};
+use crate::support::{files_in, no_process_is_left, record_in, run_in};
 
 /// Trials of 100 ms; one workload must be calibrated, so that a kill may meet that, too.
 const SUITE: &str = r#"name = "mine"
@@ -93,8 +93,8 @@ fn killed_and_resumed(kills: u32, blocks: u32) {
     assert_eq!(ran, planned);
     assert!(!record.environment.resumed.is_empty());
     assert!(home.path().join("run/index.html").exists());
-    let files = fs::read_dir(home.path().join("run")).unwrap().count();
-    assert_eq!(files, 2, "record.json and index.html, and nothing else");
+    let files = files_in(&home.path().join("run"));
+    assert_eq!(files, ["index.html", "record.json"], "and nothing else");
 }
 
 /// The trials that the plan of the run has, first columns of `--plan`.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use reports::record::{Record, Trial, TrialResult};
 
-use crate::support::{processes_of, record_in, run_in};
+use crate::support::{files_in, processes_of, record_in, run_in};
 
 const MODES: [&str; 6] =
     ["single", "threads", "shared", "reuseport", "round-robin", "least-connections"];
@@ -44,8 +45,7 @@ fn smoke_ends_in_a_record_that_adds_up_and_a_page() {
     for mode in MODES {
         assert!(page.contains(mode) && told.contains(mode), "{mode} is shown");
     }
-    let files = fs::read_dir(&latest).unwrap().count();
-    assert_eq!(files, 2, "record.json and index.html, and nothing else");
+    assert_eq!(files_in(&latest), ["index.html", "record.json"], "and nothing else");
 }
 
 #[test]
@@ -66,10 +66,9 @@ fn the_plan_of_a_seed_is_the_order_in_which_the_trials_run() {
     assert_eq!(planned.len(), 4);
 
     let out = home.path().join("mine");
-    let run = run_in(home.path(), "bench").args(filters).arg("--out").arg(&out).output().unwrap();
-    assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
+    let record = recorded(run_in(home.path(), "bench").args(filters), &out);
     let ran: Vec<(String, String)> =
-        record_in(&out).trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
+        record.trials.into_iter().map(|trial| (trial.workload, trial.mode)).collect();
     assert_eq!(ran, planned);
     assert!(!home.path().join("reports").exists(), "--out is used instead");
 }
@@ -83,10 +82,7 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("tools.toml"), SUITE).unwrap();
     let out = home.path().join("out");
-    let run =
-        run_in(home.path(), "bench").args(["tools.toml", "--out"]).arg(&out).output().unwrap();
-    assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
-    let record = record_in(&out);
+    let record = recorded(run_in(home.path(), "bench").arg("tools.toml"), &out);
     assert_eq!(record.suite.workloads[1].tools, ["wrk", "k6"]);
     for trial in &record.trials {
         let tools = &trial.result().expect("no trial failed").tools;
@@ -101,6 +97,13 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     };
     let shown = page.contains("The tool decides the latency");
     assert_eq!(shown, record.trials.iter().any(usable));
+}
+
+/// The record that a run leaves in this folder.
+fn recorded(bench: &mut Command, out: &Path) -> Record {
+    let run = bench.arg("--out").arg(out).output().unwrap();
+    assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));
+    record_in(out)
 }
 
 fn every_cell_is_there_once_a_block(record: &Record) {

@@ -12,7 +12,8 @@ use reports::record::{Record, Trial, TrialResult};
 
 use crate::program::{hello_cluster, text};
 use crate::support::{
-    Running, all_are_gone, below, eventually, no_process_is_left, processes_of, record_in, run_in,
+    Running, all_are_gone, below, eventually, files_in, no_process_is_left, processes_of,
+    record_in, run_in,
 };
 
 const SUITE: &str = r#"name = "mine"
@@ -25,10 +26,11 @@ name = "hello"
 connections = 8
 "#;
 
-/// The cells of a target.
-fn cells(target: &str, modes: &str, workers: &str) -> String {
+/// The cells of a target, in all its modes or in some.
+fn cells(target: &str, modes: &[&str], workers: u32) -> String {
+    let modes = if modes.is_empty() { String::new() } else { format!("modes = {modes:?}\n") };
     format!(
-        "\n[[cells]]\nworkloads = [\"hello\"]\ntargets = [\"{target}\"]\n{modes}\nworkers = {workers}\n"
+        "\n[[cells]]\nworkloads = [\"hello\"]\ntargets = [\"{target}\"]\n{modes}workers = [{workers}]\n"
     )
 }
 
@@ -53,8 +55,7 @@ impl Home {
         no_process_is_left(self.path());
         let run = self.path().join("run");
         assert!(run.join("record.json").exists(), "{}", text(&output.stderr));
-        let files = fs::read_dir(&run).unwrap().count();
-        assert_eq!(files, 2, "record.json and index.html, and nothing else");
+        assert_eq!(files_in(&run), ["index.html", "record.json"], "and nothing else");
         (record_in(&run), output)
     }
 }
@@ -86,8 +87,8 @@ fn node_s_three_modes_are_measured_with_each_worker_s_cpu_time() {
     if !is_installed("node") {
         return;
     }
-    let single = cells("node", "modes = [\"single\"]", "[1]");
-    let both = cells("node", "modes = [\"round-robin\", \"shared\"]", "[2]");
+    let single = cells("node", &["single"], 1);
+    let both = cells("node", &["round-robin", "shared"], 2);
     let (record, _) = Home::with(&format!("{single}{both}")).run();
     assert_eq!(record.trials.len(), 3);
     assert!(record.suite.targets[0].version.starts_with('v'), "{:?}", record.suite.targets);
@@ -109,8 +110,7 @@ fn nginx_has_its_workers_told_apart_by_process_id() {
     if !is_installed("nginx") {
         return;
     }
-    let (record, _) =
-        Home::with(&cells("nginx", "modes = [\"shared\", \"reuseport\"]", "[2]")).run();
+    let (record, _) = Home::with(&cells("nginx", &["shared", "reuseport"], 2)).run();
     assert_eq!(record.trials.len(), 2);
     for trial in &record.trials {
         let result = result(trial);
@@ -133,7 +133,7 @@ fn own_as_a_command(more: &str) -> String {
 #[test]
 fn any_command_is_measured_and_its_processes_are_its_own() {
     let target = own_as_a_command("ready = \"Listening on\"\nworker = \"pid\"");
-    let cells = cells("mine", "modes = [\"reuseport\"]", "[2]");
+    let cells = cells("mine", &["reuseport"], 2);
     let (record, _) = Home::with(&format!("{target}{cells}")).run();
     let result = result(&record.trials[0]);
     assert_eq!(result.workers.len(), 2);
@@ -143,11 +143,7 @@ fn any_command_is_measured_and_its_processes_are_its_own() {
 
 #[test]
 fn a_command_without_a_ready_text_is_awaited_by_its_port() {
-    let home = Home::with(&format!(
-        "{}{}",
-        own_as_a_command(""),
-        cells("mine", "modes = [\"single\"]", "[1]")
-    ));
+    let home = Home::with(&format!("{}{}", own_as_a_command(""), cells("mine", &["single"], 1)));
     let (record, _) = home.run();
     let result = result(&record.trials[0]);
     assert!(server_time_was_read(result), "the whole tree is the server");
@@ -160,7 +156,7 @@ fn a_command_that_goes_into_the_background_is_ended_too() {
         "\n[[target]]\nname = \"mine\"\ncommand = [\"sh\", \"-c\", \"setsid {binary} serve --mode \
          single --listen 127.0.0.1:{{port}} & wait\"]\n"
     );
-    let (record, _) = Home::with(&format!("{target}{}", cells("mine", "", "[1]"))).run();
+    let (record, _) = Home::with(&format!("{target}{}", cells("mine", &[], 1))).run();
     assert!(result(&record.trials[0]).lifetime.answered > 0);
     assert_eq!(
         (record.trials[0].target.as_str(), record.trials[0].mode.as_str()),
@@ -172,8 +168,8 @@ fn a_command_that_goes_into_the_background_is_ended_too() {
 fn a_command_that_fails_is_recorded_with_its_words_and_the_rest_goes_on() {
     let target = "\n[[target]]\nname = \"mine\"\ncommand = [\"sh\", \"-c\", \"echo no luck today >&2; \
                   exit 3\", \"{port}\"]\n";
-    let own = cells("hello-cluster", "modes = [\"single\"]", "[1]");
-    let home = Home::with(&format!("{target}{}{own}", cells("mine", "", "[1]")));
+    let own = cells("hello-cluster", &["single"], 1);
+    let home = Home::with(&format!("{target}{}{own}", cells("mine", &[], 1)));
     let (record, output) = home.run();
     assert_eq!(output.status.code(), Some(4));
     let failed = record.trials.iter().find(|trial| trial.target == "mine").unwrap();
@@ -186,8 +182,8 @@ fn a_command_that_fails_is_recorded_with_its_words_and_the_rest_goes_on() {
 fn a_target_that_is_missing_is_skipped_with_how_to_get_it() {
     let target =
         "\n[[target]]\nname = \"old-node\"\nlike = \"node\"\nprogram = \"/nowhere/node\"\n";
-    let own = cells("hello-cluster", "modes = [\"single\"]", "[1]");
-    let missing = cells("old-node", "modes = [\"single\"]", "[1]");
+    let own = cells("hello-cluster", &["single"], 1);
+    let missing = cells("old-node", &["single"], 1);
     let (record, output) = Home::with(&format!("{target}{missing}{own}")).run();
     assert_eq!(record.trials.len(), 1);
     assert_eq!(record.suite.skipped[0].target, "old-node");
@@ -200,7 +196,7 @@ fn a_target_that_is_missing_is_skipped_with_how_to_get_it() {
 fn a_server_that_runs_already_is_asked_and_left_running() {
     let (mut server, url) = start_server();
     let target = format!("\n[[target]]\nname = \"there\"\nurl = \"{url}\"\n");
-    let (record, _) = Home::with(&format!("{target}{}", cells("there", "", "[1]"))).run();
+    let (record, _) = Home::with(&format!("{target}{}", cells("there", &[], 1))).run();
     let result = result(&record.trials[0]);
     assert!(result.lifetime.answered > 0);
     assert_eq!(server.end_within(Duration::ZERO), None, "it still runs");
@@ -213,7 +209,7 @@ fn a_suite_that_is_killed_takes_foreign_workers_along() {
     }
     let long = SUITE.replace("400ms", "60s");
     let home = Home::with("");
-    let suite = format!("{long}{}", cells("nginx", "modes = [\"shared\"]", "[2]"));
+    let suite = format!("{long}{}", cells("nginx", &["shared"], 2));
     fs::write(home.path().join("mine.toml"), suite).unwrap();
     let mut command = run_in(home.path(), "bench");
     command.arg("mine.toml");

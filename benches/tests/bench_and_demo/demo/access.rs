@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use reports_testing::browser::{axe, browser, prefer, resize, violations};
 use serde_json::Value;
 
-use super::show::{Show, eventually_in};
+use super::show::{Show, eventually_in, workers_are_drawn};
 
 /// What the browser's pages asked for, in order.
 fn requests(log: &[Value]) -> Vec<String> {
@@ -24,8 +24,7 @@ fn the_page_asks_its_own_server_alone_and_the_console_stays_empty() {
     let Some(browser) = browser() else { return };
     let show = Show::start(&["--workers", "2"]);
     browser.open(&show.url);
-    let bars = "document.querySelectorAll('[data-worker][data-state=\"ready\"]').length === 2";
-    eventually_in(&browser, "the workers are drawn", bars);
+    workers_are_drawn(&browser, 2);
     show.done("/workers/1/kill");
     let log = "document.getElementById('log').textContent.includes('is back as pid')";
     eventually_in(&browser, "the log tells it", log);
@@ -48,9 +47,7 @@ fn axe_finds_no_violation_in_light_dark_and_forced_colours_while_it_plays() {
             resize(&browser, size);
             prefer(&browser, "", &[theme]);
             browser.open(&show.url);
-            let bars =
-                "document.querySelectorAll('[data-worker][data-state=\"ready\"]').length === 3";
-            eventually_in(&browser, "the workers are drawn", bars);
+            workers_are_drawn(&browser, 3);
             let found = violations(&browser, &axe);
             assert!(found.is_empty(), "{size:?} {theme:?}: {found:#?}");
             let wide = "return document.documentElement.scrollWidth > innerWidth";
@@ -120,10 +117,8 @@ fn a_page_of_another_origin_can_neither_act_nor_look_nor_frame() {
 
 #[test]
 fn without_the_token_a_foreign_host_or_a_foreign_origin_nobody_acts() {
-    let show = Show::start(&["--workers", "2"]);
-    let told = show.follow();
-    told.under_load(2);
-    let bearer = format!("Bearer {}", show.token);
+    let (show, told) = Show::under_load(2, &[]);
+    let bearer = show.bearer();
     let mine = ("Authorization", bearer.as_str());
     let kill = "/workers/1/kill";
     assert_eq!(show.ask("POST", kill, &[]).0, 401);
@@ -152,8 +147,7 @@ fn off_loopback_the_token_is_in_the_address_alone_and_even_a_look_needs_it() {
     assert_eq!(show.ask("POST", "/pause", &[("Authorization", &bearer)]).0, 200);
     let Some(browser) = browser() else { return };
     browser.open(&show.url.replace("0.0.0.0", "127.0.0.1"));
-    let bars = "document.querySelectorAll('[data-worker][data-state=\"ready\"]').length === 2";
-    eventually_in(&browser, "the page takes the token from its address", bars);
+    workers_are_drawn(&browser, 2);
     browser.run("document.getElementById('pause').click()");
     let goes_on = "document.getElementById('pause').dataset.paused === 'false'";
     eventually_in(&browser, "it may act", goes_on);
@@ -163,7 +157,7 @@ fn off_loopback_the_token_is_in_the_address_alone_and_even_a_look_needs_it() {
 fn several_may_watch_and_a_second_controller_is_told() {
     let show = Show::start(&["--workers", "2"]);
     let viewers = [show.follow(), show.follow(), show.follow()];
-    let bearer = format!("Bearer {}", show.token);
+    let bearer = show.bearer();
     for (place, told) in viewers.iter().take(2).enumerate() {
         let hello = told.event("a viewer is greeted", |name, _| name == "hello");
         let viewer = hello["viewer"].to_string();

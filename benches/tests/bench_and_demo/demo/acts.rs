@@ -20,9 +20,7 @@ fn nothing_was_lost(show: &Show, told: &Told) {
 
 #[test]
 fn freezing_and_thawing_a_worker_loses_nothing() {
-    let show = Show::start(&["--workers", "2"]);
-    let told = show.follow();
-    told.under_load(2);
+    let (show, told) = Show::under_load(2, &[]);
     show.done("/workers/1/stop");
     told.happened("stopped");
     let frozen = told.frame("it is shown frozen", |frame| states(frame) == ["stopped", "ready"]);
@@ -38,9 +36,7 @@ fn freezing_and_thawing_a_worker_loses_nothing() {
 
 #[test]
 fn scaling_up_and_down_loses_nothing() {
-    let show = Show::start(&["--workers", "2"]);
-    let told = show.follow();
-    told.under_load(2);
+    let (show, told) = Show::under_load(2, &[]);
     show.done("/scale?workers=4");
     told.frame("there are four", |frame| states(frame) == ["ready"; 4]);
     show.done("/load?keepalive=false&connections=8");
@@ -69,9 +65,7 @@ fn a_rolling_restart_gives_every_worker_a_new_process_and_loses_nothing() {
 
 #[test]
 fn switching_through_all_modes_under_load_loses_nothing() {
-    let show = Show::start(&["--workers", "2", "--mode", "shared"]);
-    let told = show.follow();
-    told.under_load(2);
+    let (show, told) = Show::under_load(2, &["--mode", "shared"]);
     show.done("/load?keepalive=false&connections=8");
     for mode in ["reuseport", "round-robin", "least-connections", "shared"] {
         show.done(&format!("/mode?to={mode}"));
@@ -85,9 +79,7 @@ fn switching_through_all_modes_under_load_loses_nothing() {
 
 #[test]
 fn another_load_follows_at_once_and_nothing_is_counted_twice() {
-    let show = Show::start(&["--workers", "2"]);
-    let told = show.follow();
-    told.under_load(2);
+    let (show, told) = Show::under_load(2, &[]);
     for query in ["rate=200&workload=sleep", "rate=closed&workload=mixed", "workload=work"] {
         show.done(&format!("/load?{query}"));
         told.frame("answers come", |frame| {
@@ -119,9 +111,7 @@ fn a_server_whose_master_is_killed_is_followed_by_another() {
 
 #[test]
 fn nonsense_is_answered_in_a_line_and_changes_nothing() {
-    let show = Show::start(&["--workers", "2"]);
-    let told = show.follow();
-    told.under_load(2);
+    let (show, told) = Show::under_load(2, &[]);
     for (path, status, says) in [
         ("/scale?workers=17", 400, "1 to 16"),
         ("/scale?workers=0", 400, "a number from 1"),

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::path::Path;
 
 use hello_cluster::harness::process::Signal;
 
 use super::show::{Show, Told};
 use crate::program::{hello_cluster, refusal};
-use crate::support::{all_are_gone, below};
+use crate::support::{all_are_gone, below, files_in};
 
 /// A demonstration's process, and all that descend from it.
 fn family(show: &Show) -> BTreeSet<u32> {
@@ -18,47 +17,35 @@ fn family(show: &Show) -> BTreeSet<u32> {
 }
 
 /// A demonstration under load, with all its processes.
-fn at_work(show: &Show) -> (Told, BTreeSet<u32>) {
-    let told = show.follow();
-    told.under_load(2);
-    let pids = family(show);
+fn at_work() -> (Show, Told, BTreeSet<u32>) {
+    let (show, told) = Show::under_load(2, &[]);
+    let pids = family(&show);
     // It, the master, its operators' process, two workers, and the generator.
     assert_eq!(pids.len(), 6, "{pids:?}");
-    (told, pids)
+    (show, told, pids)
 }
 
 #[test]
 fn ctrl_c_ends_all_in_order() {
-    let mut show = Show::start(&["--workers", "2"]);
-    let (_told, pids) = at_work(&show);
+    let (mut show, _told, pids) = at_work();
     assert_eq!(show.end(), Some(0));
     all_are_gone(&pids);
-    let left = std::fs::read_dir(show.temporary.path())
-        .expect("there is one")
-        .flatten()
-        .any(|it| it.file_name().to_string_lossy().starts_with("hello-cluster-demo-"));
-    assert!(!left, "its folder is left");
+    let left = files_in(show.temporary.path());
+    assert!(!left.iter().any(|name| name.starts_with("hello-cluster-demo-")), "{left:?}");
 }
 
 #[test]
 fn a_demonstration_that_is_killed_takes_all_along() {
-    let show = Show::start(&["--workers", "2"]);
-    let (_told, pids) = at_work(&show);
+    let (show, _told, pids) = at_work();
     show.process.signal(Signal::SIGKILL);
     all_are_gone(&pids);
 }
 
 #[test]
 fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
-    let out = tempfile::tempdir().expect("a folder can be made");
-    let out = out.path().to_str().expect("its path is text");
-    let mut show = Show::start(&["--workers", "2", "--short", "--out", out]);
-    let told = show.follow();
-    told.under_load(2);
+    let (out, mut show, told) = Show::for_short_labs();
     show.done("/lab?name=hash");
-    let items = told.event("the card", |name, card| name == "lab" && card["stage"] == "predict");
-    let items = items["items"].as_array().expect("a lab has items").len();
-    show.done(&format!("/lab/guess?values={}", ",".repeat(items - 1)));
+    show.guess_nothing(&told);
     told.frame("the lab loads its server", |frame| {
         frame["playing"] == "lab"
             && frame["load"]["rps"].as_f64() > Some(0.0)
@@ -68,11 +55,7 @@ fn ctrl_c_in_the_middle_of_a_lab_leaves_no_process() {
     assert_eq!(show.end(), Some(0));
     all_are_gone(&pids);
     // The record of the rounds that had ended, and no file of the one that had not.
-    let left: Vec<String> = std::fs::read_dir(Path::new(out).join("hash"))
-        .expect("the lab has a folder")
-        .map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned())
-        .collect();
-    assert_eq!(left, ["record.json"]);
+    assert_eq!(files_in(&out.path().join("hash")), ["record.json"]);
 }
 
 #[test]

@@ -71,9 +71,7 @@ fn clicking_kill_turns_the_bar_to_down_and_then_a_new_process_serves() {
 #[test]
 fn in_every_mode_a_kill_costs_at_most_what_the_process_had_open() {
     let test = |mode: &str| {
-        let show = Show::start(&["--workers", "2", "--mode", mode]);
-        let told = show.follow();
-        told.under_load(2);
+        let (show, told) = Show::under_load(2, &["--mode", mode]);
         show.done("/load?keepalive=false&connections=16");
         show.done("/workers/1/kill");
         let exit = told.happened("exit");

@@ -44,11 +44,7 @@ fn result(told: &Told, name: &str) -> serde_json::Value {
 #[test]
 fn each_lab_goes_from_prediction_to_handout() {
     let Some(browser) = browser() else { return };
-    let out = tempfile::tempdir().expect("a folder can be made");
-    let out = out.path().to_str().expect("its path is text");
-    let show = Show::start(&["--workers", "2", "--short", "--out", out]);
-    let told = show.follow();
-    told.under_load(2);
+    let (_out, show, told) = Show::for_short_labs();
     for name in LABS {
         browser.open(&show.url);
         guess(&browser, name);
@@ -91,16 +87,11 @@ fn each_lab_goes_from_prediction_to_handout() {
 
 #[test]
 fn a_lab_that_is_given_up_gives_the_cluster_back() {
-    let out = tempfile::tempdir().expect("a folder can be made");
-    let out = out.path().to_str().expect("its path is text");
-    let show = Show::start(&["--workers", "2", "--short", "--out", out]);
-    let told = show.follow();
-    told.under_load(2);
+    let (_out, show, told) = Show::for_short_labs();
     show.done("/lab?name=omission");
-    let card = told.event("the card", |name, card| name == "lab" && card["stage"] == "predict");
+    let card = show.guess_nothing(&told);
     let items = card["items"].as_array().expect("a lab has items");
     assert!(items.iter().all(|item| item["low"].is_null() && item["observed"].is_null()));
-    show.done(&format!("/lab/guess?values={}", ",".repeat(items.len() - 1)));
     told.frame("it loads a server of its own", |frame| {
         frame["playing"] == "lab" && frame["load"]["rps"].as_f64() > Some(0.0)
     });

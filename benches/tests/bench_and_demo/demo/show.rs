@@ -54,6 +54,30 @@ impl Show {
         Self { process, url, address, token: String::new(), temporary }
     }
 
+    /// Starts one with this many workers, and waits until they serve.
+    pub fn under_load(workers: usize, arguments: &[&str]) -> (Self, Told) {
+        let show = Self::start(&[&["--workers", &workers.to_string()], arguments].concat());
+        let told = show.follow();
+        told.under_load(workers);
+        (show, told)
+    }
+
+    /// Starts one under load whose labs are short, and go into the folder that comes with it.
+    pub fn for_short_labs() -> (tempfile::TempDir, Self, Told) {
+        let out = tempfile::tempdir().expect("a folder can be made");
+        let arguments = ["--short", "--out", out.path().to_str().expect("its path is text")];
+        let (show, told) = Self::under_load(2, &arguments);
+        (out, show, told)
+    }
+
+    /// Starts the lab whose card is open without a guess; its card as it was.
+    pub fn guess_nothing(&self, told: &Told) -> Value {
+        let card = told.event("the card", |name, card| name == "lab" && card["stage"] == "predict");
+        let items = card["items"].as_array().expect("a lab has items");
+        self.done(&format!("/lab/guess?values={}", ",".repeat(items.len() - 1)));
+        card
+    }
+
     /// Asks its server; status and body.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).expect("its server listens");
@@ -72,10 +96,14 @@ impl Show {
         (status.expect("a head has a status"), body.to_owned())
     }
 
+    /// What who acts shows, as the value of a header.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
     /// Has it do something, showing the token; status and answer.
     pub fn act(&self, path: &str) -> (u16, Value) {
-        let bearer = format!("Bearer {}", self.token);
-        let (status, body) = self.ask("POST", path, &[("Authorization", &bearer)]);
+        let (status, body) = self.ask("POST", path, &[("Authorization", &self.bearer())]);
         (status, serde_json::from_str(&body).expect("an answer to an action is JSON"))
     }
 
@@ -175,6 +203,12 @@ impl Told {
                 && frame["load"]["rps"].as_f64() > Some(0.0)
         })
     }
+}
+
+/// Waits until the page shows this many workers that are ready.
+pub fn workers_are_drawn(browser: &Driver, workers: usize) {
+    let bars = "document.querySelectorAll('[data-worker][data-state=\"ready\"]').length";
+    eventually_in(browser, "the workers are drawn", &format!("{bars} === {workers}"));
 }
 
 /// Waits until an expression in the page is true.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use reports::record::{Lab, LabItem, Record, Trial, TrialResult};
 
 use crate::program::text;
-use crate::support::{processes_of, record_in, run_in};
+use crate::support::{files_in, processes_of, record_in, run_in};
 
 /// On a machine on which a process waits long for its CPU, a round may be found not valid by its own
 /// generator. It is rehearsed again so often at most.
@@ -48,11 +48,7 @@ fn rehearse_in(home: &Path, name: &str) -> Record {
     assert_eq!(processes_of(home), [], "nothing is left behind");
     let latest = home.join("reports/out/latest");
     let record = record_in(&latest);
-    let mut files: Vec<String> = fs::read_dir(&latest)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    files.sort();
+    let files = files_in(&latest);
     assert_eq!(files, ["handout.html", "index.html", "record.json"], "and nothing else");
 
     let lab = sheet(&record);

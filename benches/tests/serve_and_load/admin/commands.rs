@@ -2,13 +2,12 @@
 
 use server::Mode;
 
-use super::operator::{address, error_of, start};
-use crate::common::{Cluster, activated, events, eventually, in_each_forked_mode, is_alive};
+use super::operator::{address, error_of, start, start_in_each_mode};
+use crate::common::{Cluster, activated, events, eventually, is_alive};
 
 #[test]
 fn a_killed_worker_is_replaced() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         let victim = cluster.wait_for_serving(2)[&2];
         let answer = operator.command("/workers/2/kill");
         assert_eq!((&answer["worker"], &answer["pid"]), (&2.into(), &victim.into()));
@@ -20,8 +19,7 @@ fn a_killed_worker_is_replaced() {
 
 #[test]
 fn scaling_goes_any_distance_within_its_bounds() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 1, &["--max-workers", "6"]);
+    start_in_each_mode(1, &["--max-workers", "6"], |_, cluster, operator| {
         for wanted in [6, 1, 4, 4, 2] {
             let answer = operator.command(&format!("/scale?workers={wanted}"));
             assert_eq!(answer["workers"], wanted);
@@ -37,13 +35,11 @@ fn scaling_goes_any_distance_within_its_bounds() {
 
 #[test]
 fn a_restart_replaces_every_process() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         let old = cluster.wait_for_serving(2);
         operator.command("/restart");
         cluster.wait_for_events(events::restarted, 1);
-        let new = cluster.wait_for_serving(2);
-        assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
+        cluster.wait_for_replacements(&old);
     });
 }
 
@@ -91,8 +87,7 @@ fn another_method_is_answered_with_those_that_would_do() {
 fn a_cluster_that_stops_is_told_nothing_more_and_takes_the_admin_process_along() {
     let (mut cluster, operator) = start("round-robin", 2, &[]);
     let admin = cluster.wait_for_events(events::admin, 1)[0];
-    let mut slow = cluster.connect();
-    crate::common::ask(&mut slow, "/sleep?ms=60000");
+    let _slow = cluster.request("/sleep?ms=60000");
     crate::common::signal(cluster.master(), "SIGTERM");
     cluster.wait_for_events(events::disconnect, 2);
     for target in ["/restart", "/scale?workers=3", "/mode?to=shared"] {

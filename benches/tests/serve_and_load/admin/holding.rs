@@ -6,14 +6,13 @@ use std::io::Write;
 use server::events::ExitReason;
 use server::status::ProcessState;
 
-use super::operator::start;
+use super::operator::{start, start_in_each_mode};
 use crate::common::clients::Clients;
-use crate::common::{Answer, Cluster, ask, events, eventually, in_each_forked_mode, signal};
+use crate::common::{Answer, events, eventually, signal};
 
 #[test]
 fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 3, &["--heartbeat-timeout", "1s"]);
+    start_in_each_mode(3, &["--heartbeat-timeout", "1s"], |_, cluster, operator| {
         let serving = cluster.wait_for_serving(3);
         operator.command("/workers/1/stop");
         assert_eq!(operator.state(1), Some(ProcessState::Stopped));
@@ -40,8 +39,7 @@ fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
 
 #[test]
 fn a_stopped_worker_gets_no_new_connections_and_its_queue_is_served() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |mode, cluster, operator| {
         let stopped = cluster.wait_for_serving(2)[&1];
         operator.command("/workers/1/stop");
         for _ in 0..20 {
@@ -57,16 +55,12 @@ fn a_stopped_worker_gets_no_new_connections_and_its_queue_is_served() {
 
 #[test]
 fn with_every_worker_stopped_connections_wait() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         for id in [1, 2] {
             operator.command(&format!("/workers/{id}/stop"));
         }
         assert_eq!(operator.get("/healthz").status(), 503);
-        let mut waiting: Vec<_> = (0..10).map(|_| cluster.connect()).collect();
-        for stream in &mut waiting {
-            ask(stream, "/");
-        }
+        let mut waiting = cluster.ask_on_each(10);
         for id in [1, 2] {
             operator.command(&format!("/workers/{id}/continue"));
         }
@@ -79,8 +73,7 @@ fn with_every_worker_stopped_connections_wait() {
 
 #[test]
 fn a_stopped_worker_that_has_to_leave_drains_like_any_other() {
-    in_each_forked_mode(|mode| {
-        let (mut cluster, operator) = start(mode, 3, &[]);
+    start_in_each_mode(3, &[], |_, mut cluster, operator| {
         let first = cluster.wait_for_serving(3);
         operator.command("/workers/3/stop");
         operator.command("/scale?workers=2");
@@ -121,8 +114,7 @@ fn a_stopped_worker_can_be_killed() {
 
 #[test]
 fn stopping_and_continuing_under_load_fails_no_request() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         let load = Clients::mixed(cluster.address);
         for _ in 0..5 {
             load.wait_for_more(25);
@@ -132,11 +124,7 @@ fn stopping_and_continuing_under_load_fails_no_request() {
         }
         load.wait_for_more(25);
         load.stop_without_a_failure();
-        stopped_and_continued(&cluster, 5);
+        assert_eq!(cluster.events_of(events::stopped).len(), 5);
+        assert_eq!(cluster.events_of(events::continued).len(), 5);
     });
-}
-
-fn stopped_and_continued(cluster: &Cluster, times: usize) {
-    assert_eq!(cluster.events_of(events::stopped).len(), times);
-    assert_eq!(cluster.events_of(events::continued).len(), times);
 }

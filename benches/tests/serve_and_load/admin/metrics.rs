@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use prometheus_parse::{Scrape, Value};
 use server::status::ProcessState;
 
-use super::operator::{Operator, start};
-use crate::common::{events, eventually, in_each_forked_mode};
+use super::operator::{Operator, start, start_in_each_mode};
+use crate::common::{events, eventually};
 
 /// The series of a page and their values, by the parser's reading.
 fn scrape(operator: &Operator) -> BTreeMap<String, f64> {
@@ -58,8 +58,7 @@ fn check_the_rules(page: &str) {
 
 #[test]
 fn counters_add_up_and_never_fall_when_a_process_is_replaced() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |mode, cluster, operator| {
         for _ in 0..20 {
             assert_eq!(cluster.get("/").status(), 200);
         }
@@ -94,14 +93,7 @@ fn counters_add_up_and_never_fall_when_a_process_is_replaced() {
 #[test]
 fn gauges_follow_what_they_show() {
     let (cluster, operator) = start("round-robin", 2, &[]);
-    let open: Vec<_> = (0..3)
-        .map(|_| {
-            let mut stream = cluster.connect();
-            crate::common::ask(&mut stream, "/");
-            crate::common::Answer::read_from(&mut stream).unwrap();
-            stream
-        })
-        .collect();
+    let open: Vec<_> = (0..3).map(|_| cluster.served_connection()).collect();
     let connections = || -> f64 {
         let page = scrape(&operator);
         let of_workers = page.iter().filter(|(name, _)| name.contains("_connections_open{"));

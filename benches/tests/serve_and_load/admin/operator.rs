@@ -7,7 +7,7 @@ use serde_json::Value;
 use server::events::Timestamped;
 use server::status::{ProcessState, Snapshot};
 
-use crate::common::{Answer, Cluster, PATIENCE};
+use crate::common::{Answer, Cluster, PATIENCE, in_each_forked_mode};
 
 /// Starts a cluster with an operators' address on a free port.
 pub fn start(mode: &str, workers: usize, extra: &[&str]) -> (Cluster, Operator) {
@@ -15,6 +15,18 @@ pub fn start(mode: &str, workers: usize, extra: &[&str]) -> (Cluster, Operator) 
     let cluster = Cluster::start(mode, workers, &arguments);
     let operator = Operator::of(&cluster);
     (cluster, operator)
+}
+
+/// Runs a test on such a cluster in every forked mode, all at the same time.
+pub fn start_in_each_mode(
+    workers: usize,
+    extra: &[&str],
+    test: impl Fn(&'static str, Cluster, Operator) + Sync,
+) {
+    in_each_forked_mode(|mode| {
+        let (cluster, operator) = start(mode, workers, extra);
+        test(mode, cluster, operator);
+    });
 }
 
 /// Somebody who has the token.

@@ -3,13 +3,11 @@
 use server::Address;
 use server::status::Snapshot;
 
-use super::operator::start;
-use crate::common::in_each_forked_mode;
+use super::operator::{start, start_in_each_mode};
 
 #[test]
 fn the_status_names_the_mode_and_every_process() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |mode, cluster, operator| {
         assert_eq!(cluster.get("/").status(), 200);
         let answer = operator.get("/status");
         assert_eq!(answer.header("content-type"), Some("application/json"));

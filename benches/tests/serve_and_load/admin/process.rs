@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 
-use super::operator::start;
+use super::operator::{start, start_in_each_mode};
 use crate::common::clients::Clients;
-use crate::common::{Cluster, events, eventually, in_each_forked_mode, is_alive, signal};
+use crate::common::{Cluster, all_are_gone, events, is_alive, signal};
 
 /// The admin processes so far.
 fn admins(cluster: &Cluster, count: usize) -> Vec<u32> {
@@ -15,8 +15,7 @@ fn admins(cluster: &Cluster, count: usize) -> Vec<u32> {
 
 #[test]
 fn a_killed_admin_process_is_replaced_and_the_cluster_notices_nothing() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         let workers = cluster.wait_for_serving(2);
         let load = Clients::mixed(cluster.address);
         for round in 1..=3 {
@@ -70,7 +69,7 @@ fn no_process_is_left_after_ctrl_c_nor_when_the_master_is_killed() {
             signal(pid, "SIGINT");
         }
         cluster.end_with(name);
-        eventually("everybody's end", || !family.iter().any(|&pid| is_alive(pid)));
+        all_are_gone(&family);
         assert!(std::net::TcpStream::connect(cluster.address).is_err());
     }
 }
@@ -97,8 +96,7 @@ fn open_files(pid: u32) -> Vec<String> {
 
 #[test]
 fn the_admin_process_holds_nothing_of_the_clusters_and_workers_nothing_of_its() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |_, cluster, operator| {
         let _open: Vec<_> = (0..5).map(|_| cluster.connect()).collect();
         signal(admins(&cluster, 1)[0], "SIGKILL");
         let admin = admins(&cluster, 2)[1];

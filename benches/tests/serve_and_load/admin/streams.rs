@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use super::operator::{Stream, start};
-use crate::common::{events, eventually, in_each_forked_mode};
+use super::operator::{Stream, start, start_in_each_mode};
+use crate::common::{events, eventually};
 
 #[test]
 fn a_kill_is_followed_event_by_event_to_the_replacement() {
-    in_each_forked_mode(|mode| {
-        let (cluster, operator) = start(mode, 2, &[]);
+    start_in_each_mode(2, &[], |mode, cluster, operator| {
         let victim = cluster.wait_for_serving(2)[&1];
         let mut stream = operator.follow("10s");
         assert!(stream.head.contains("content-type: text/event-stream\r\n"), "{}", stream.head);

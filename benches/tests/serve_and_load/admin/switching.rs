@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::operator::start;
 use crate::common::clients::Clients;
-use crate::common::{Answer, Cluster, FORKED, ask, events, eventually, signal};
+use crate::common::{FORKED, events, eventually, exchange, signal};
 
 /// Every switch from one forked mode to another, one after the other, from `round-robin` on.
 const TOUR: [&str; 12] = [
@@ -100,8 +100,7 @@ fn connections_that_are_open_or_queued_survive_a_switch() {
         let (cluster, operator) = start(from, 2, &[]);
         let workers = cluster.first_workers();
         let mut open = cluster.connect();
-        ask(&mut open, "/");
-        let before = Answer::read_from(&mut open).unwrap().pid();
+        let before = exchange(&mut open, "/").pid();
         // Whoever is stopped leaves what is queued to others, or to later.
         for &pid in &workers {
             signal(pid, "SIGSTOP");
@@ -112,11 +111,9 @@ fn connections_that_are_open_or_queued_survive_a_switch() {
             signal(pid, "SIGCONT");
         }
         for stream in &mut queued {
-            ask(stream, "/");
-            assert_eq!(Answer::read_from(stream).unwrap().status(), 200, "{from} to {to}");
+            assert_eq!(exchange(stream, "/").status(), 200, "{from} to {to}");
         }
-        ask(&mut open, "/");
-        assert_eq!(Answer::read_from(&mut open).unwrap().pid(), before, "{from} to {to}");
+        assert_eq!(exchange(&mut open, "/").pid(), before, "{from} to {to}");
     }
 }
 
@@ -138,8 +135,7 @@ fn switches_overtake_each_other_amid_scaling_and_restarts_and_fail_no_request() 
     cluster.wait_for_serving(2);
     load.wait_for_more(25);
     load.stop_without_a_failure();
-    let exits = cluster.exits();
-    assert!(events::all_drained(&exits), "{exits:?}");
+    cluster.all_have_drained();
 }
 
 #[test]
@@ -155,10 +151,7 @@ fn a_worker_killed_in_the_middle_of_a_switch_costs_only_what_it_had_open() {
     }
     cluster.wait_for_serving(2);
     load.wait_for_more(25);
-    let tally = load.stop();
-    let open = events::open(&cluster.exits());
-    assert_eq!(tally.refused, 0, "{tally}");
-    assert!(tally.failed <= open, "{open} connections were open: {tally}");
+    load.stop().lost_at_most(events::open(&cluster.exits()));
 }
 
 #[test]
@@ -182,7 +175,7 @@ fn a_switch_to_the_mode_that_is_on_changes_nothing() {
 
 #[test]
 fn skipped_turns_stay_counted_when_the_mode_goes() {
-    let (cluster, operator) = start("round-robin", 2, &[]);
+    let (mut cluster, operator) = start("round-robin", 2, &[]);
     operator.command("/workers/1/stop");
     for _ in 0..4 {
         assert_eq!(cluster.get("/").status(), 200);
@@ -194,9 +187,5 @@ fn skipped_turns_stay_counted_when_the_mode_goes() {
     operator.command("/mode?to=round-robin");
     assert_eq!(operator.status().skips, skips);
     operator.command("/workers/1/continue");
-    end_in_order(cluster);
-}
-
-fn end_in_order(mut cluster: Cluster) {
     assert!(cluster.end_with("SIGTERM").success());
 }

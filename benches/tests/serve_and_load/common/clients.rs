@@ -52,6 +52,15 @@ pub struct Tally {
     failures: Vec<String>,
 }
 
+impl Tally {
+    /// Checks that no connection was refused, and that no more requests failed than were open.
+    #[track_caller]
+    pub fn lost_at_most(&self, open: u64) {
+        assert_eq!(self.refused, 0, "{self}");
+        assert!(self.failed <= open, "{open} connections were open: {self}");
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { answered, refused, failed, failures } = self;

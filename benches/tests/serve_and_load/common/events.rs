@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use hello_cluster::harness;
 use server::Mode;
-use server::events::{DisconnectReason, Event, Exit, ExitReason, ProcessId, Timestamped};
+use server::events::{DisconnectReason, Event, Exit, ProcessId, Timestamped};
 
 /// Defines a function per kind of event, which gives what the tests read of it; `None` for others.
 macro_rules! kinds {
@@ -39,11 +39,6 @@ kinds! {
 /// How many connections these processes had open when they ended.
 pub fn open(exits: &[Exit]) -> u64 {
     exits.iter().map(|exit| exit.counts.open).sum()
-}
-
-/// Whether each of these processes ended in order.
-pub fn all_drained(exits: &[Exit]) -> bool {
-    exits.iter().all(|exit| exit.reason == ExitReason::Drained)
 }
 
 /// The events of a file that grows, each parsed once.

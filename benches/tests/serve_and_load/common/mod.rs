@@ -8,7 +8,7 @@ pub mod nginx;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use server::events::{Event, Exit, Timestamped};
+use server::events::{Event, Exit, ExitReason, Timestamped};
 use server::scoreboard::Counts;
 
 use events::EventLog;
@@ -94,6 +94,25 @@ pub fn in_each_forked_mode(test: impl Fn(&'static str) + Sync) {
     side_by_side(FORKED, test);
 }
 
+/// Runs a test on a cluster in every forked mode, all at the same time.
+pub fn in_each_forked_cluster(
+    workers: usize,
+    extra: &[&str],
+    test: impl Fn(&'static str, Cluster) + Sync,
+) {
+    in_each_forked_mode(|mode| test(mode, Cluster::start(mode, workers, extra)));
+}
+
+/// A cluster in every mode, one after the other.
+pub fn in_every_mode(extra: &[&str]) -> impl Iterator<Item = (&'static str, Cluster)> {
+    MODES.into_iter().map(move |(mode, workers)| (mode, Cluster::start(mode, workers, extra)))
+}
+
+/// A cluster of two workers in every forked mode, one after the other.
+pub fn in_every_forked_mode() -> impl Iterator<Item = (&'static str, Cluster)> {
+    FORKED.into_iter().map(|mode| (mode, Cluster::start(mode, 2, &[])))
+}
+
 /// Whether a process is still there (and not just waiting to be collected).
 pub fn is_alive(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
@@ -105,6 +124,11 @@ pub fn signal(pid: u32, name: &str) {
     let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
     let signal = name.parse::<nix::sys::signal::Signal>().expect("a signal's name");
     nix::sys::signal::kill(pid, signal).expect("the process is there");
+}
+
+/// Waits until none of these processes is left.
+pub fn all_are_gone(pids: &[u32]) {
+    eventually("the end of all processes", || !pids.iter().any(|&pid| is_alive(pid)));
 }
 
 /// The lines that a process has written so far.
@@ -172,7 +196,7 @@ impl Cluster {
         mode: &str,
         workers: usize,
         extra: &[&str],
-    ) -> std::io::Result<Self> {
+    ) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         // The cluster may be another user's.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
@@ -334,6 +358,18 @@ impl Cluster {
         }
     }
 
+    /// Waits until as many workers serve as before, each with another process.
+    pub fn wait_for_replacements(&self, old: &BTreeMap<u32, u32>) {
+        let new = self.wait_for_serving(old.len());
+        assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
+    }
+
+    /// Checks that each process that has ended drained before.
+    pub fn all_have_drained(&self) {
+        let exits = self.exits();
+        assert!(exits.iter().all(|exit| exit.reason == ExitReason::Drained), "{exits:?}");
+    }
+
     /// Stops the cluster and returns a count of each worker id over all its processes.
     pub fn stop_and_count(mut self, count: fn(&Counts) -> u64) -> BTreeMap<u32, u64> {
         assert!(self.end_with("SIGTERM").success());
@@ -358,9 +394,37 @@ impl Cluster {
 
     /// One request on a connection of its own.
     pub fn get(&self, target: &str) -> Answer {
+        exchange(&mut self.connect(), target)
+    }
+
+    /// Sends a request on a new connection; its answer is still to be read.
+    pub fn request(&self, target: &str) -> TcpStream {
         let mut stream = self.connect();
         ask(&mut stream, target);
-        Answer::read_from(&mut stream).expect("a whole answer")
+        stream
+    }
+
+    /// Opens connections, then sends a request on each; their answers are still to be read.
+    pub fn ask_on_each(&self, count: usize) -> Vec<TcpStream> {
+        let mut streams: Vec<_> = (0..count).map(|_| self.connect()).collect();
+        for stream in &mut streams {
+            ask(stream, "/");
+        }
+        streams
+    }
+
+    /// A connection that a worker has: it has answered a request on it.
+    pub fn served_connection(&self) -> TcpStream {
+        let mut stream = self.connect();
+        exchange(&mut stream, "/");
+        stream
+    }
+
+    /// Sends a request to a worker that has the connection already.
+    pub fn begin(&self, target: &str) -> TcpStream {
+        let mut stream = self.served_connection();
+        ask(&mut stream, target);
+        stream
     }
 }
 
@@ -378,6 +442,13 @@ pub fn ask(stream: &mut TcpStream, target: &str) {
     stream.write_all(request.as_bytes()).unwrap();
 }
 
+/// Sends a request on an open connection and reads its answer.
+#[track_caller]
+pub fn exchange(stream: &mut TcpStream, target: &str) -> Answer {
+    ask(stream, target);
+    Answer::read_from(stream).expect("a whole answer")
+}
+
 /// One answer.
 #[derive(Debug)]
 pub struct Answer {
@@ -388,31 +459,35 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads one answer with a `Content-Length`, and not a byte more.
-    pub fn read_from(stream: &mut TcpStream) -> std::io::Result<Self> {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut window = [0; 1024];
-            let seen = match stream.peek(&mut window) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(seen) => seen,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let before = head.len();
-            head.extend(&window[..seen]);
-            if let Some(end) = head.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                head.truncate(end + 4);
-            }
-            stream.read_exact(&mut window[..head.len() - before])?;
-        }
-        let head = String::from_utf8(head).unwrap();
-        let mut answer = Self { head, body: String::new() };
+    /// Reads one answer with a `Content-Length`, and not a byte more unless the stream is buffered.
+    pub fn read_from(stream: &mut impl Read) -> io::Result<Self> {
+        Self::read_next(stream)?.ok_or_else(|| ErrorKind::UnexpectedEof.into())
+    }
+
+    /// The same; `None` where the stream ends before it.
+    pub fn read_next(stream: &mut impl Read) -> io::Result<Option<Self>> {
+        let Some(mut answer) = Self::read_head(stream)? else { return Ok(None) };
         let length = answer.header("content-length").unwrap_or("0").parse().unwrap();
         let mut body = vec![0; length];
         stream.read_exact(&mut body)?;
         answer.body = String::from_utf8(body).unwrap();
-        Ok(answer)
+        Ok(Some(answer))
+    }
+
+    /// Reads a head that no body follows; `None` where the stream ends before it.
+    pub fn read_head(stream: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            match stream.read_exact(&mut byte) {
+                Ok(()) => head.push(byte[0]),
+                Err(why) if why.kind() == ErrorKind::UnexpectedEof && head.is_empty() => {
+                    return Ok(None);
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(Some(Self { head: String::from_utf8(head).unwrap(), body: String::new() }))
     }
 
     /// The status code.
@@ -436,16 +511,45 @@ impl Answer {
 
 /// Runs the binary to its end: exit code, stdout, stderr.
 pub fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = hello_cluster().args(arguments).output().unwrap();
+    output(hello_cluster().args(arguments))
+}
+
+/// The same with a command of the caller's.
+pub fn output(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
+/// Runs the binary, which must refuse in one line with all these parts and start nothing.
+#[track_caller]
+pub fn refused(arguments: &[&str], code: i32, says: &[&str]) {
+    refuses(hello_cluster().args(arguments), code, says);
+}
+
+/// The same with a command of the caller's.
+#[track_caller]
+pub fn refuses(command: &mut Command, code: i32, says: &[&str]) {
+    let (found, stdout, stderr) = output(command);
+    assert_eq!(found, code, "{command:?}: {stderr}");
+    assert_eq!(stderr.trim_end().lines().count(), 1, "{command:?}: {stderr}");
+    assert_eq!(stdout, "", "{command:?}: nothing was started");
+    for part in says {
+        assert!(stderr.contains(part), "{command:?}: '{part}' is missing in: {stderr}");
+    }
+}
+
+/// The table of `serve --status` for an address.
+#[track_caller]
+pub fn status_table(address: &str) -> String {
+    let (code, table, errors) = run(&["serve", "--status", "--listen", address]);
+    assert_eq!((code, errors.as_str()), (0, ""), "{address}");
+    table
+}
+
 /// The cells of each worker in the table of `serve --status`, by their headings.
 pub fn status_rows(cluster: &Cluster) -> Vec<BTreeMap<String, String>> {
-    let (code, table, errors) =
-        run(&["serve", "--status", "--listen", &cluster.address.to_string()]);
-    assert_eq!((code, errors.as_str()), (0, ""));
+    let table = status_table(&cluster.address.to_string());
     let mut lines = table.lines().skip(1);
     let headings: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     let row = |line: &str| {

@@ -9,7 +9,7 @@ use nix::sys::socket::{
     sockopt,
 };
 
-use crate::common::{self, FORKED};
+use crate::common::{FORKED, refused};
 
 /// A listening socket that lets others of this user join its port, as another cluster's would.
 pub fn sharing_listener(address: SocketAddr) -> TcpListener {
@@ -26,11 +26,7 @@ fn refused_in_every_mode(owner: &TcpListener) {
     let port = owner.local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     for mode in FORKED.into_iter().chain(["single", "threads"]) {
-        let (code, stdout, stderr) = common::run(&["serve", "--mode", mode, "--listen", &address]);
-        assert_eq!(code, 3, "{mode}: {stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{mode}: {stderr}");
-        assert!(stderr.contains(&address) && stderr.contains("in use"), "{mode}: {stderr}");
-        assert_eq!(stdout, "", "{mode}: nothing was started");
+        refused(&["serve", "--mode", mode, "--listen", &address], 3, &[&address, "in use"]);
     }
 }
 

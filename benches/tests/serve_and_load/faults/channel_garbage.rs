@@ -10,8 +10,7 @@ use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 
 use super::inspect::{channels, open_descriptors};
 use crate::common::clients::Clients;
-use crate::common::in_each_forked_mode;
-use crate::common::{Cluster, eventually};
+use crate::common::{Cluster, eventually, in_each_forked_cluster};
 
 /// Messages that are none: too short, too long, tags without a meaning, numbers without sense.
 fn garbage() -> Vec<Vec<u8>> {
@@ -56,8 +55,7 @@ fn both_ends(cluster: &Cluster) -> Option<Vec<OwnedFd>> {
 
 #[test]
 fn garbage_on_the_channel_is_passed_over_and_its_descriptors_are_closed() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &[]);
+    in_each_forked_cluster(2, &[], |_, cluster| {
         let everybody: Vec<_> =
             cluster.first_workers().into_iter().chain([cluster.master()]).collect();
         let count = || everybody.iter().map(|&pid| open_descriptors(pid)).collect::<Vec<_>>();

@@ -3,14 +3,12 @@
 
 use server::events::ExitReason;
 
-use crate::common::{Answer, Cluster, ask, events, in_each_forked_mode};
+use crate::common::{Answer, events, in_each_forked_cluster};
 
 #[test]
 fn a_handler_that_aborts_costs_its_own_request_and_its_worker_is_replaced() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--chaos"]);
-        let mut stream = cluster.connect();
-        ask(&mut stream, "/crash");
+    in_each_forked_cluster(2, &["--chaos"], |_, cluster| {
+        let mut stream = cluster.request("/crash");
         assert!(Answer::read_from(&mut stream).is_err());
         let exit = cluster.wait_for_events(events::exit, 1).remove(0);
         assert_eq!((exit.reason, exit.signal), (ExitReason::Crashed, Some(6)));
@@ -24,8 +22,7 @@ fn a_handler_that_aborts_costs_its_own_request_and_its_worker_is_replaced() {
 
 #[test]
 fn without_leave_nobody_breaks_anything() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 1, &[]);
+    in_each_forked_cluster(1, &[], |_, cluster| {
         let worker = cluster.first_workers()[0];
         for path in ["/crash", "/spin"] {
             assert_eq!(cluster.get(path).body, format!("Hello from worker {worker}\n"));

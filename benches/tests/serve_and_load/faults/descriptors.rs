@@ -4,7 +4,9 @@
 use std::net::TcpStream;
 
 use super::inspect::{cpu_shares, limit, next_descriptor};
-use crate::common::{Answer, Cluster, ask, by_shell, eventually, in_each_forked_mode, signal};
+use crate::common::{
+    Answer, Cluster, by_shell, eventually, in_each_forked_cluster, in_each_forked_mode, signal,
+};
 
 /// More clients than there are descriptors.
 const CLIENTS: usize = 60;
@@ -14,14 +16,6 @@ const FEW: &str = "ulimit -n 40; exec \"$0\" \"$@\"";
 
 /// What a process that waits may use of a CPU; one that spins uses all it gets.
 const QUIET: f64 = 0.05;
-
-fn clients(cluster: &Cluster) -> Vec<TcpStream> {
-    let mut streams: Vec<_> = (0..CLIENTS).map(|_| cluster.connect()).collect();
-    for stream in &mut streams {
-        ask(stream, "/");
-    }
-    streams
-}
 
 fn are_quiet(pids: &[u32]) {
     for (pid, share) in pids.iter().zip(cpu_shares(pids)) {
@@ -58,7 +52,7 @@ fn answered_so_far(streams: &mut Vec<TcpStream>) -> Vec<TcpStream> {
 /// With all descriptors in use the worker is quiet; as soon as there are some the rest is served.
 fn pauses_and_then_serves_everybody(cluster: &Cluster) {
     let worker = cluster.first_workers()[0];
-    let mut streams = clients(cluster);
+    let mut streams = cluster.ask_on_each(CLIENTS);
     are_quiet(&[worker, cluster.master()]);
     let served = answered_so_far(&mut streams);
     assert!((1..CLIENTS).contains(&served.len()), "{} were served", served.len());
@@ -86,8 +80,7 @@ fn a_cluster_with_few_descriptors_pauses_and_then_serves_everybody() {
 
 #[test]
 fn a_worker_that_suddenly_may_open_nothing_more_pauses_and_then_serves_everybody() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 1, &[]);
+    in_each_forked_cluster(1, &[], |mode, cluster| {
         let worker = cluster.first_workers()[0];
         limit(worker, "nofile", Some(next_descriptor(worker) + 20));
         pauses_and_then_serves_everybody(&cluster);
@@ -106,7 +99,7 @@ fn a_dealing_master_without_descriptors_pauses_and_then_deals_the_rest() {
         // A worker that takes nothing over leaves the connections with the master.
         signal(worker, "SIGSTOP");
         limit(cluster.master(), "nofile", Some(next_descriptor(cluster.master()) + 6));
-        let mut streams = clients(&cluster);
+        let mut streams = cluster.ask_on_each(CLIENTS);
         are_quiet(&[cluster.master()]);
         was_told(&cluster);
         signal(worker, "SIGCONT");
@@ -118,8 +111,7 @@ fn a_dealing_master_without_descriptors_pauses_and_then_deals_the_rest() {
 
 #[test]
 fn a_master_without_descriptors_still_replaces_a_dead_worker() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &[]);
+    in_each_forked_cluster(2, &[], |_, cluster| {
         let victim = cluster.first_workers()[0];
         limit(cluster.master(), "nofile", Some(next_descriptor(cluster.master())));
         for _ in 0..3 {

@@ -4,18 +4,12 @@ use std::io::Write;
 
 use server::events::Event;
 
-use crate::common::{Answer, Cluster, ask, events, in_each_forked_mode};
+use crate::common::{Answer, ask, events, in_each_forked_cluster};
 
 #[test]
 fn clients_that_outlast_the_drain_are_cut_off_and_counted() {
-    in_each_forked_mode(|mode| {
-        let mut cluster = Cluster::start(mode, 2, &["--drain-timeout", "300ms"]);
-        let [mut idle, mut slow, mut half] = [(); 3].map(|()| {
-            let mut stream = cluster.connect();
-            ask(&mut stream, "/");
-            Answer::read_from(&mut stream).unwrap();
-            stream
-        });
+    in_each_forked_cluster(2, &["--drain-timeout", "300ms"], |_, mut cluster| {
+        let [mut idle, mut slow, mut half] = [(); 3].map(|()| cluster.served_connection());
         ask(&mut slow, "/sleep?ms=60000");
         half.write_all(b"GET / HTTP/1.1\r\nHost: a client that never").unwrap();
         assert_eq!(cluster.end_with("SIGTERM").code(), Some(0));

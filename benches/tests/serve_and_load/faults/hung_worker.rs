@@ -6,16 +6,7 @@ use std::net::TcpStream;
 use server::events::ExitReason;
 
 use crate::common::clients::Clients;
-use crate::common::{Answer, Cluster, ask, events, eventually, in_each_forked_mode, signal};
-
-/// Opens connections and asks on each.
-fn ask_on_new_connections(cluster: &Cluster, count: usize) -> Vec<TcpStream> {
-    let mut streams: Vec<_> = (0..count).map(|_| cluster.connect()).collect();
-    for stream in &mut streams {
-        ask(stream, "/");
-    }
-    streams
-}
+use crate::common::{Answer, events, eventually, in_each_forked_cluster, signal};
 
 /// The processes that answer.
 fn answering(streams: &mut [TcpStream]) -> Vec<u32> {
@@ -27,15 +18,14 @@ fn answering(streams: &mut [TcpStream]) -> Vec<u32> {
 
 #[test]
 fn a_stopped_worker_gets_no_new_connections_and_is_replaced() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--heartbeat-timeout", "3s"]);
+    in_each_forked_cluster(2, &["--heartbeat-timeout", "3s"], |mode, cluster| {
         let [stopped, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
         signal(stopped, "SIGSTOP");
         // Some of these are on their way to the stopped worker before anybody knows.
-        let mut before = ask_on_new_connections(&cluster, 12);
+        let mut before = cluster.ask_on_each(12);
         let (_, silent_s) = cluster.wait_for_event_of(events::stalled, stopped);
         assert!(silent_s >= 3.0, "{silent_s}");
-        let mut after = ask_on_new_connections(&cluster, 12);
+        let mut after = cluster.ask_on_each(12);
         assert!(cluster.exits().is_empty(), "there was time to ask before it is ended");
         let pids = answering(&mut after);
         assert!(pids.iter().all(|&pid| pid == sibling), "{sibling} was to answer, not {pids:?}");
@@ -56,8 +46,7 @@ fn a_stopped_worker_gets_no_new_connections_and_is_replaced() {
 
 #[test]
 fn a_worker_that_comes_round_in_time_is_given_connections_again() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--heartbeat-timeout", "3s"]);
+    in_each_forked_cluster(2, &["--heartbeat-timeout", "3s"], |_, cluster| {
         let paused = cluster.first_workers()[1];
         signal(paused, "SIGSTOP");
         cluster.wait_for_event_of(events::stalled, paused);
@@ -71,12 +60,10 @@ fn a_worker_that_comes_round_in_time_is_given_connections_again() {
 
 #[test]
 fn a_handler_that_never_returns_costs_its_own_worker_only() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--chaos", "--heartbeat-timeout", "1s"]);
+    in_each_forked_cluster(2, &["--chaos", "--heartbeat-timeout", "1s"], |_, cluster| {
         let load = Clients::mixed(cluster.address);
         load.wait_for_more(10);
-        let mut spin = cluster.connect();
-        ask(&mut spin, "/spin");
+        let mut spin = cluster.request("/spin");
         let (hung, _) = cluster.wait_for_events(events::stalled, 1).remove(0);
         let exit = cluster.wait_for_exit(hung.pid);
         // It spins, so the first and gentler signal reaches it: SIGABRT.

@@ -4,15 +4,14 @@ use server::events::{DisconnectReason, ExitReason};
 
 use super::restart_and_scale::fewest_serving;
 use crate::common::clients::Clients;
-use crate::common::{Cluster, events, in_each_forked_mode};
+use crate::common::{events, in_each_forked_cluster};
 
 /// The fewest requests of a worker's life.
 const REQUESTS: u64 = 60;
 
 #[test]
 fn workers_retire_after_so_many_requests_and_no_request_fails() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--max-requests", &REQUESTS.to_string()]);
+    in_each_forked_cluster(2, &["--max-requests", &REQUESTS.to_string()], |_, cluster| {
         let load = Clients::mixed(cluster.address);
         let exits = cluster.wait_for_events(events::exit, 6);
         load.wait_for_more(10);

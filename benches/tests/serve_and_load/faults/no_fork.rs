@@ -53,9 +53,6 @@ fn a_worker_that_cannot_be_forked_leaves_the_others_serving_and_is_tried_again()
         assert_eq!(cluster.serving().into_values().collect::<Vec<_>>(), [sibling]);
         limit(cluster.master(), "nproc", None);
         cluster.wait_for_serving(2);
-        let tally = load.stop();
-        let open = cluster.wait_for_exit(victim).counts.open;
-        assert_eq!(tally.refused, 0, "{tally}");
-        assert!(tally.failed <= open, "{open} connections were open: {tally}");
+        load.stop().lost_at_most(cluster.wait_for_exit(victim).counts.open);
     });
 }

@@ -5,7 +5,7 @@ use server::events::{Event, Timestamped};
 
 use super::inspect::deliver;
 use crate::common::clients::Clients;
-use crate::common::{Cluster, events, in_each_forked_mode, signal};
+use crate::common::{events, in_each_forked_cluster, signal};
 
 /// The fewest workers that took connections at any time once the first `count` did, where a
 /// process counts from `listening` to `disconnect`.
@@ -28,30 +28,26 @@ pub fn fewest_serving(events: &[Timestamped], count: usize) -> usize {
 
 #[test]
 fn a_rolling_restart_replaces_every_process_and_fails_no_request() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &[]);
+    in_each_forked_cluster(2, &[], |_, cluster| {
         let load = Clients::mixed(cluster.address);
         for restart in 1..=4 {
             load.wait_for_more(25);
             let old = cluster.wait_for_serving(2);
             signal(cluster.master(), "SIGUSR1");
             cluster.wait_for_events(events::restarted, restart);
-            let new = cluster.wait_for_serving(2);
-            assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
+            cluster.wait_for_replacements(&old);
         }
         load.wait_for_more(25);
         load.stop_without_a_failure();
         let events = cluster.events();
         assert_eq!(fewest_serving(&events, 2), 2, "a replacement is ready first: {events:#?}");
-        let exits = cluster.exits();
-        assert!(events::all_drained(&exits), "{exits:?}");
+        cluster.all_have_drained();
     });
 }
 
 #[test]
 fn scaling_up_and_down_fails_no_request_and_never_goes_below_one() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 2, &["--max-workers", "4"]);
+    in_each_forked_cluster(2, &["--max-workers", "4"], |_, cluster| {
         let load = Clients::mixed(cluster.address);
         for wanted in [3, 4, 3, 2, 1, 2, 3, 2] {
             load.wait_for_more(25);
@@ -62,15 +58,13 @@ fn scaling_up_and_down_fails_no_request_and_never_goes_below_one() {
             assert!(serving.keys().copied().eq(1..=wanted as u32), "{serving:?}");
         }
         load.stop_without_a_failure();
-        let exits = cluster.exits();
-        assert!(events::all_drained(&exits), "{exits:?}");
+        cluster.all_have_drained();
     });
 }
 
 #[test]
 fn one_worker_is_the_least_and_max_workers_the_most() {
-    in_each_forked_mode(|mode| {
-        let cluster = Cluster::start(mode, 1, &["--max-workers", "2"]);
+    in_each_forked_cluster(1, &["--max-workers", "2"], |_, cluster| {
         let only = cluster.first_workers()[0];
         deliver(cluster.master(), "SIGTTOU");
         deliver(cluster.master(), "SIGTTIN");

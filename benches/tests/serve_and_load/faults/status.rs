@@ -5,19 +5,13 @@ use std::os::unix::process::CommandExt;
 
 use nix::unistd::Uid;
 
-use crate::common::in_each_forked_mode;
-use crate::common::{self, Cluster, FORKED, eventually, hello_cluster, is_alive};
-
-fn status(address: &str) -> (i32, String, String) {
-    common::run(&["serve", "--status", "--listen", address])
-}
+use crate::common::{
+    Cluster, FORKED, all_are_gone, hello_cluster, in_each_forked_mode, refused, status_table,
+};
 
 #[track_caller]
 fn says_that_nobody_runs(address: &str) {
-    let (code, table, errors) = status(address);
-    assert_eq!((code, table.as_str()), (3, ""), "{errors}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    assert!(errors.contains(address), "{errors}");
+    refused(&["serve", "--status", "--listen", address], 3, &[address]);
 }
 
 #[test]
@@ -25,8 +19,7 @@ fn the_table_names_every_process_in_every_mode() {
     let modes = FORKED.into_iter().map(|mode| (mode, 2)).chain([("single", 1), ("threads", 1)]);
     for (mode, workers) in modes {
         let cluster = Cluster::start(mode, workers, &[]);
-        let (code, table, errors) = status(&cluster.address.to_string());
-        assert_eq!((code, errors.as_str()), (0, ""), "{mode}");
+        let table = status_table(&cluster.address.to_string());
         for pid in cluster.first_workers().into_iter().chain([cluster.master()]) {
             assert!(table.contains(&pid.to_string()), "{mode}: {pid} is missing:\n{table}");
         }
@@ -46,12 +39,10 @@ fn what_a_killed_master_leaves_behind_is_no_cluster_and_hinders_none() {
         let mut killed = Cluster::start(mode, 2, &[]);
         let address = killed.address.to_string();
         killed.end_with("SIGKILL");
-        let workers = killed.first_workers();
-        eventually("the workers' end", || !workers.iter().any(|&pid| is_alive(pid)));
+        all_are_gone(&killed.first_workers());
         says_that_nobody_runs(&address);
         let next = Cluster::start(mode, 2, &["--listen", &address]);
-        let (code, table, errors) = status(&address);
-        assert_eq!((code, errors.as_str()), (0, ""));
+        let table = status_table(&address);
         assert!(table.contains(&next.master().to_string()), "{table}");
     });
 }

@@ -1,7 +1,7 @@
 //! A supervisor that holds the port and wants to be told (systemd's `LISTEN_FDS` and `sd_notify`; both
 //! are plain protocols, so no systemd takes part).
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::inspect::without_terminal;
 use crate::common::clients::Clients;
 use crate::common::{
     Answer, Cluster, FORKED, PATIENCE, activated, activated_as, ask, events, in_each_forked_mode,
-    signal,
+    refuses, signal,
 };
 
 fn start_activated(mode: &str, listener: &TcpListener) -> Cluster {
@@ -20,14 +20,20 @@ fn start_activated(mode: &str, listener: &TcpListener) -> Cluster {
     cluster
 }
 
+/// Sends a request to a socket that nobody accepts from yet.
+fn ask_early(address: std::net::SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    ask(&mut stream, "/");
+    stream
+}
+
 #[test]
 fn a_socket_that_was_handed_over_is_served_with_all_that_waits_in_it() {
     in_each_forked_mode(|mode| {
         let listener = sharing_listener(([127, 0, 0, 1], 0).into());
         let address = listener.local_addr().unwrap();
-        let mut early = std::net::TcpStream::connect(address).unwrap();
-        early.set_read_timeout(Some(PATIENCE)).unwrap();
-        ask(&mut early, "/");
+        let mut early = ask_early(address);
         let mut cluster = start_activated(mode, &listener);
         assert_eq!(Answer::read_from(&mut early).unwrap().status(), 200);
         drop(early);
@@ -37,9 +43,7 @@ fn a_socket_that_was_handed_over_is_served_with_all_that_waits_in_it() {
         assert_eq!(cluster.end_with("SIGTERM").code(), Some(0));
 
         // The port stays the supervisor's: whoever comes meanwhile is served by the next cluster.
-        let mut between = std::net::TcpStream::connect(address).unwrap();
-        between.set_read_timeout(Some(PATIENCE)).unwrap();
-        ask(&mut between, "/");
+        let mut between = ask_early(address);
         let _next = start_activated(mode, &listener);
         assert_eq!(Answer::read_from(&mut between).unwrap().status(), 200);
     });
@@ -51,12 +55,8 @@ fn a_plain_socket_will_do_for_all_forked_modes_but_reuseport() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         if mode == "reuseport" {
             let mut command = activated(&listener);
-            let output =
-                command.args(["serve", "--mode", mode, "--workers", "2"]).output().unwrap();
-            let errors = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(2), "{errors}");
-            assert_eq!(errors.lines().count(), 1, "{errors}");
-            assert!(errors.contains("SO_REUSEPORT"), "{errors}");
+            command.args(["serve", "--mode", mode, "--workers", "2"]);
+            refuses(&mut command, 2, &["SO_REUSEPORT"]);
         } else {
             assert_eq!(start_activated(mode, &listener).get("/").status(), 200);
         }

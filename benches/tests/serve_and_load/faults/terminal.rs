@@ -33,16 +33,6 @@ fn start_in_terminal(mode: &str) -> (Cluster, PtyMaster) {
     (cluster, terminal)
 }
 
-/// A request that is under way: its worker has answered another one on the connection, and was then
-/// asked for this.
-fn begin_slow_request(cluster: &Cluster) -> TcpStream {
-    let mut stream = cluster.connect();
-    ask(&mut stream, "/");
-    Answer::read_from(&mut stream).unwrap();
-    ask(&mut stream, "/sleep?ms=400");
-    stream
-}
-
 fn ends_well(mut cluster: Cluster, mut slow: TcpStream) {
     // On a machine that is held up the order to drain may come after the answer: then the next one
     // says it.
@@ -65,7 +55,7 @@ fn ends_well(mut cluster: Cluster, mut slow: TcpStream) {
 fn ctrl_c_reaches_the_whole_group_and_what_is_under_way_is_finished() {
     in_each_forked_mode(|mode| {
         let (cluster, mut terminal) = start_in_terminal(mode);
-        let slow = begin_slow_request(&cluster);
+        let slow = cluster.begin("/sleep?ms=400");
         terminal.write_all(&[3]).unwrap();
         ends_well(cluster, slow);
     });
@@ -75,7 +65,7 @@ fn ctrl_c_reaches_the_whole_group_and_what_is_under_way_is_finished() {
 fn a_closed_window_drains() {
     in_each_forked_mode(|mode| {
         let (cluster, terminal) = start_in_terminal(mode);
-        let slow = begin_slow_request(&cluster);
+        let slow = cluster.begin("/sleep?ms=400");
         drop(terminal);
         ends_well(cluster, slow);
     });
@@ -90,11 +80,9 @@ fn a_hang_up_of_the_whole_group_restarts_where_there_is_no_terminal() {
         load.wait_for_more(10);
         killpg(Pid::from_raw(cluster.master().cast_signed()), Signal::SIGHUP).unwrap();
         cluster.wait_for_events(events::restarted, 1);
-        let new = cluster.wait_for_serving(2);
-        assert!(old.iter().all(|(id, pid)| new[id] != *pid), "{old:?} {new:?}");
+        cluster.wait_for_replacements(&old);
         load.wait_for_more(10);
         load.stop_without_a_failure();
-        let exits = cluster.exits();
-        assert!(events::all_drained(&exits), "{exits:?}");
+        cluster.all_have_drained();
     });
 }

@@ -38,15 +38,14 @@ fn the_next_request_begins_right_behind_a_body() {
         assert!(wire.answer().body.starts_with("Hello"), "{length} bytes in chunks");
         assert!(wire.answer().body.contains("1 ms asleep"), "behind {length} bytes");
     }
-    wire.finish_sending();
-    wire.expect_end();
+    wire.finish();
 }
 
 #[test]
 fn a_body_is_read_before_it_is_answered() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhell");
+    let mut wire =
+        Wire::sent(&cluster, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhell");
     for _ in 0..50 {
         let_it_be_read();
         assert!(!wire.has_news(), "answered before its body had come");
@@ -58,8 +57,8 @@ fn a_body_is_read_before_it_is_answered() {
 #[test]
 fn a_body_of_single_bytes_is_one_body() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let mut wire =
+        Wire::sent(&cluster, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     wire.send(chunked(&deceptive(5000), 1));
     wire.send("GET /sleep?ms=1 HTTP/1.1\r\nHost: h\r\n\r\n");
     assert!(wire.answer().body.starts_with("Hello"));

@@ -6,7 +6,7 @@ use server::events::Exit;
 
 use super::cases::{Case, refused};
 use super::wire::Wire;
-use crate::common::{Cluster, MODES, eventually, status_rows};
+use crate::common::{Cluster, eventually, in_every_mode, status_rows};
 
 /// The cells of a cluster's only worker.
 pub fn status_row(cluster: &Cluster) -> BTreeMap<String, String> {
@@ -45,13 +45,11 @@ fn kind(status: u16) -> &'static str {
 #[test]
 fn each_refusal_counts_once_by_its_kind_and_is_no_answered_request() {
     let flags = ["--max-request-line", "100", "--max-body", "10"];
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &flags);
+    for (mode, cluster) in in_every_mode(&flags) {
         let mut expected = BTreeMap::new();
         let long = Case { bytes: vec![b'A'; 200], status: 414 };
         for case in refused().into_iter().chain([long]) {
-            let mut wire = Wire::to(&cluster);
-            wire.offer(&case.bytes);
+            let mut wire = Wire::offered(&cluster, &case.bytes);
             assert_eq!(wire.answer().status(), case.status, "{mode}: {case}");
             *expected.entry(kind(case.status).to_owned()).or_default() += 1;
         }
@@ -75,8 +73,7 @@ fn what_makes_no_sense_to_the_service_is_counted_apart() {
 fn the_status_shows_the_sum_of_all_refusals() {
     let cluster = Cluster::start("single", 1, &["--max-body", "10"]);
     for case in refused() {
-        let mut wire = Wire::to(&cluster);
-        wire.offer(&case.bytes);
+        let mut wire = Wire::offered(&cluster, &case.bytes);
         assert_eq!(wire.answer().status(), case.status, "{case}");
     }
     let count = refused().len().to_string();

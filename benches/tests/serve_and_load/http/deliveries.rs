@@ -74,8 +74,7 @@ fn byte_by_byte(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
 fn what_is_right_is_answered_as_a_whole() {
     let cluster = Cluster::start("single", 1, &[]);
     for case in accepted() {
-        let mut wire = Wire::to(&cluster);
-        wire.send(&case.bytes);
+        let wire = Wire::sent(&cluster, &case.bytes);
         was_accepted(wire, &case, "whole");
     }
 }
@@ -128,6 +127,5 @@ fn requests_one_after_another_on_one_connection_are_all_answered() {
             assert_eq!(wire.answer().status(), case.status, "{case}");
         }
     }
-    wire.finish_sending();
-    wire.expect_end();
+    wire.finish();
 }

@@ -23,16 +23,14 @@ fn who_asks_before_it_sends_a_body_is_told_to_go_on() {
             wire.send(body);
             assert_eq!(wire.answer().status(), 200, "{length}");
         }
-        wire.finish_sending();
-        wire.expect_end();
+        wire.finish();
     }
 }
 
 #[test]
 fn who_does_not_wait_is_answered_too() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send(format!("{HEAD}Content-Length: 5\r\n\r\nhello"));
+    let mut wire = Wire::sent(&cluster, format!("{HEAD}Content-Length: 5\r\n\r\nhello"));
     wire.finish_sending();
     let answers = wire.answers_to_end().unwrap();
     // The interim answer may be left out then.
@@ -44,8 +42,8 @@ fn who_does_not_wait_is_answered_too() {
 #[test]
 fn a_request_without_a_body_is_answered_at_once() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n");
+    let mut wire =
+        Wire::sent(&cluster, "GET / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n");
     let mut answer = wire.answer();
     if answer.status() == 100 {
         answer = wire.answer();
@@ -56,8 +54,7 @@ fn a_request_without_a_body_is_answered_at_once() {
 #[test]
 fn a_body_that_would_be_refused_is_not_asked_for() {
     let cluster = Cluster::start("single", 1, &["--max-body", "1000"]);
-    let mut wire = Wire::to(&cluster);
-    wire.send(format!("{HEAD}Content-Length: 1001\r\n\r\n"));
+    let mut wire = Wire::sent(&cluster, format!("{HEAD}Content-Length: 1001\r\n\r\n"));
     is_a_refusal(&wire.answer(), 413, "a body of one byte too many");
     wire.expect_end();
 }
@@ -65,8 +62,10 @@ fn a_body_that_would_be_refused_is_not_asked_for() {
 #[test]
 fn http_1_0_is_never_told_to_go_on() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
+    let mut wire = Wire::sent(
+        &cluster,
+        "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello",
+    );
     assert_eq!(wire.answer().status(), 200);
     wire.expect_end();
 }

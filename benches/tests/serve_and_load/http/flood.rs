@@ -6,7 +6,7 @@ use std::thread;
 use super::cases::refused;
 use super::counts::errors_of;
 use super::wire::Wire;
-use crate::common::{Answer, Cluster, MODES, ask};
+use crate::common::{exchange, in_every_mode};
 
 /// How often each bad request is sent.
 const TIMES: usize = 5;
@@ -16,8 +16,7 @@ const SENDERS: usize = 4;
 
 #[test]
 fn good_clients_are_served_through_a_flood_of_bad_requests() {
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &[]);
+    for (mode, cluster) in in_every_mode(&[]) {
         let pids = cluster.first_workers();
         let cases = refused();
         let flooded = AtomicBool::new(false);
@@ -26,8 +25,7 @@ fn good_clients_are_served_through_a_flood_of_bad_requests() {
                 let mut kept = cluster.connect();
                 let mut served = 0;
                 while !flooded.load(Relaxed) {
-                    ask(&mut kept, "/");
-                    assert_eq!(Answer::read_from(&mut kept).expect("it holds").status(), 200);
+                    assert_eq!(exchange(&mut kept, "/").status(), 200);
                     assert_eq!(cluster.get("/sleep?ms=1").status(), 200);
                     served += 1;
                 }
@@ -37,8 +35,7 @@ fn good_clients_are_served_through_a_flood_of_bad_requests() {
                 .map(|_| {
                     scope.spawn(|| {
                         for case in cases.iter().cycle().take(TIMES * cases.len()) {
-                            let mut wire = Wire::to(&cluster);
-                            wire.offer(&case.bytes);
+                            let mut wire = Wire::offered(&cluster, &case.bytes);
                             assert_eq!(wire.answer().status(), case.status, "{mode}: {case}");
                         }
                     })

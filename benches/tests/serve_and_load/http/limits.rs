@@ -6,8 +6,7 @@ use crate::common::Cluster;
 /// Sends a request, and expects this status; a refusal, if it is one.
 #[track_caller]
 fn is_answered(cluster: &Cluster, status: u16, what: &str, request: impl AsRef<[u8]>) {
-    let mut wire = Wire::to(cluster);
-    wire.offer(request);
+    let mut wire = Wire::offered(cluster, request);
     let answer = wire.answer();
     if status == 200 {
         assert_eq!(answer.status(), 200, "{what}: {answer:?}");
@@ -128,8 +127,7 @@ fn trailers_extensions_and_empty_lines_are_bounded_too() {
         ("a size without an end", format!("{head}{}", "0".repeat(100_000))),
         ("empty lines without an end", "\r\n".repeat(100_000)),
     ] {
-        let mut wire = Wire::to(&cluster);
-        wire.offer(request);
+        let mut wire = Wire::offered(&cluster, request);
         let status = wire.answer().status();
         assert!(matches!(status, 400 | 413 | 431), "{what}: {status}");
         wire.expect_end();

@@ -2,9 +2,10 @@
 //! client reads answers to.
 
 use std::fs;
+use std::io::Write;
 use std::thread;
 
-use super::wire::{Wire, is_a_refusal};
+use super::wire::{GET, Wire, is_a_refusal};
 use crate::common::Cluster;
 
 /// What the kernel holds for both ends of a connection, and what the worker may, with much to spare:
@@ -35,8 +36,7 @@ fn a_thousand_requests_are_answered_in_order() {
     for (mode, workers) in [("single", 1), ("threads", 2), ("round-robin", 2)] {
         let cluster = Cluster::start(mode, workers, &[]);
         let (requests, marks): (Vec<_>, Vec<_>) = (0..1000).map(numbered).unzip();
-        let mut wire = Wire::to(&cluster);
-        wire.send(requests.concat());
+        let mut wire = Wire::sent(&cluster, requests.concat());
         wire.finish_sending();
         for (n, mark) in marks.into_iter().enumerate() {
             let answer = wire.answer();
@@ -49,10 +49,9 @@ fn a_thousand_requests_are_answered_in_order() {
 #[test]
 fn a_refusal_comes_after_a_thousand_answers() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.offer("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1000));
+    let mut wire = Wire::offered(&cluster, GET.repeat(1000));
     wire.offer("GET / HTTP/1.1\r\n\r\n");
-    wire.offer("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1000));
+    wire.offer(GET.repeat(1000));
     for n in 0..1000 {
         assert_eq!(wire.answer().status(), 200, "answer {n}");
     }
@@ -71,11 +70,11 @@ fn peak_memory(pid: u32) -> u64 {
 fn who_reads_no_answers_is_not_read_either_and_then_cut_off() {
     let cluster = Cluster::start("single", 1, &["--write-timeout", "500ms"]);
     let before = peak_memory(cluster.master());
-    let mut wire = Wire::to(&cluster);
-    let requests = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1000);
+    let wire = Wire::to(&cluster);
+    let requests = GET.repeat(1000);
     let mut taken = 0;
     // It blocks once all buffers are full, and fails when the connection has been cut off.
-    while std::io::Write::write_all(&mut wire.stream, requests.as_bytes()).is_ok() {
+    while wire.stream().write_all(requests.as_bytes()).is_ok() {
         taken += requests.len();
         assert!(taken < MOST_TAKEN, "{taken} bytes of requests were taken in unread");
     }
@@ -89,10 +88,10 @@ fn who_reads_slowly_gets_every_answer() {
     let cluster = Cluster::start("single", 1, &[]);
     let count = 20_000;
     let mut wire = Wire::to(&cluster);
-    let mut sending = wire.stream.try_clone().unwrap();
+    let mut sending = wire.stream().try_clone().unwrap();
     let sender = thread::spawn(move || {
-        let requests = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(count);
-        std::io::Write::write_all(&mut sending, requests.as_bytes())
+        let requests = GET.repeat(count);
+        sending.write_all(requests.as_bytes())
     });
     for n in 0..count {
         if n % 2000 == 0 {
@@ -101,6 +100,5 @@ fn who_reads_slowly_gets_every_answer() {
         assert_eq!(wire.answer().status(), 200, "answer {n}");
     }
     sender.join().unwrap().unwrap();
-    wire.finish_sending();
-    wire.expect_end();
+    wire.finish();
 }

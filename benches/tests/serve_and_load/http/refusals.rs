@@ -14,8 +14,7 @@ const FIRST: &[u8] = b"GET /first HTTP/1.1\r\nHost: h\r\n\r\n";
 /// Sends `before` requests, the case, and `after`: those before are answered, then the case is
 /// refused, and that is all.
 fn is_refused_after(cluster: &Cluster, case: &Case, before: usize, after: &[u8]) {
-    let mut wire = Wire::to(cluster);
-    wire.offer([&FIRST.repeat(before), &case.bytes, after].concat());
+    let mut wire = Wire::offered(cluster, [&FIRST.repeat(before), &case.bytes, after].concat());
     let answers = wire.answers_to_end().unwrap_or_else(|error| panic!("{case}: {error}"));
     let mut expected = vec![200; before];
     expected.push(case.status);
@@ -51,8 +50,7 @@ fn a_refusal_comes_after_the_answers_to_all_requests_before_it() {
 fn a_refusal_comes_too_when_what_was_before_it_has_been_answered() {
     let cluster = Cluster::start("single", 1, &[]);
     for case in refused() {
-        let mut wire = Wire::to(&cluster);
-        wire.send(FIRST);
+        let mut wire = Wire::sent(&cluster, FIRST);
         assert_eq!(wire.answer().status(), 200);
         wire.offer([&case.bytes, SMUGGLED].concat());
         is_a_refusal(&wire.answer(), case.status, &case.to_string());
@@ -63,8 +61,8 @@ fn a_refusal_comes_too_when_what_was_before_it_has_been_answered() {
 #[test]
 fn a_refusal_waits_for_an_answer_that_takes_its_time() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("GET /sleep?ms=100 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+    let mut wire =
+        Wire::sent(&cluster, "GET /sleep?ms=100 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n");
     wire.send(SMUGGLED);
     assert!(wire.answer().body.contains("100 ms asleep"));
     is_a_refusal(&wire.answer(), 400, "no Host, after a slow request");
@@ -75,8 +73,7 @@ fn a_refusal_waits_for_an_answer_that_takes_its_time() {
 fn a_refusal_reaches_a_client_that_goes_on_sending() {
     let cluster = Cluster::start("single", 1, &[]);
     for case in refused() {
-        let mut wire = Wire::to(&cluster);
-        wire.offer(&case.bytes);
+        let mut wire = Wire::offered(&cluster, &case.bytes);
         // More than a socket's buffer holds while nobody reads: a server that just closes would
         // reset the connection, and with it take its answer back.
         for _ in 0..8 {

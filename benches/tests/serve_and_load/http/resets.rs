@@ -1,7 +1,7 @@
 //! Clients that reset their connection in the middle of something: nobody else notices.
 
 use super::wire::{Wire, let_it_be_read};
-use crate::common::{Answer, Cluster, MODES, ask, eventually};
+use crate::common::{Answer, Cluster, ask, eventually, in_every_mode};
 
 /// What is under way when a connection is reset.
 const UNDER_WAY: [&str; 7] = [
@@ -17,18 +17,11 @@ const UNDER_WAY: [&str; 7] = [
 
 #[test]
 fn a_reset_in_the_middle_harms_nobody_else() {
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &[]);
+    for (mode, cluster) in in_every_mode(&[]) {
         let workers = cluster.first_workers();
         let mut bystander = cluster.connect();
         for round in 0..10 {
-            let wires: Vec<_> = UNDER_WAY
-                .map(|part| {
-                    let mut wire = Wire::to(&cluster);
-                    wire.send(part);
-                    wire
-                })
-                .into();
+            let wires: Vec<_> = UNDER_WAY.map(|part| Wire::sent(&cluster, part)).into();
             ask(&mut bystander, "/sleep?ms=5");
             let_it_be_read();
             wires.into_iter().for_each(Wire::reset);
@@ -45,9 +38,7 @@ fn what_was_reset_is_soon_off_the_books() {
     let mut cluster = Cluster::start("single", 1, &[]);
     for _ in 0..20 {
         for part in UNDER_WAY {
-            let mut wire = Wire::to(&cluster);
-            wire.send(part);
-            wire.reset();
+            Wire::sent(&cluster, part).reset();
         }
     }
     let count = 20 * UNDER_WAY.len() as u64;

@@ -3,11 +3,12 @@
 //! That a bound is not overstepped is waited for with patience; that nothing ends before its time is
 //! measured from before the wait can have begun, so that load cannot break it.
 
+use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::counts::{errors_of, status_row};
-use super::wire::{Wire, is_a_refusal};
+use super::wire::{GET, Wire, is_a_refusal};
 use crate::common::{Cluster, eventually};
 
 /// A bound that is soon over.
@@ -64,7 +65,7 @@ fn a_later_head_has_its_own_time_from_its_first_byte() {
     let cluster = Cluster::start("single", 1, &["--head-timeout", LONGER_TIME]);
     let mut wire = Wire::to(&cluster);
     for _ in 0..3 {
-        wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        wire.send(GET);
         assert_eq!(wire.answer().status(), 200);
         // To wait between requests is not to be slow with a head.
         thread::sleep(LONGER / 2);
@@ -107,8 +108,10 @@ fn a_body_that_does_not_end_in_time_is_408() {
 #[test]
 fn who_was_told_to_go_on_and_does_not_is_408() {
     let cluster = Cluster::start("single", 1, &["--body-timeout", SHORT_TIME]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    let mut wire = Wire::sent(
+        &cluster,
+        "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    );
     assert_eq!(wire.answer().status(), 100);
     is_a_refusal(&wire.answer(), 408, "a body that was asked for");
     wire.expect_end();
@@ -133,7 +136,7 @@ fn an_idle_connection_is_closed_without_a_word() {
     let cluster = Cluster::start("single", 1, &["--idle-timeout", SHORT_TIME]);
     let mut wire = Wire::to(&cluster);
     let begin = Instant::now();
-    wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    wire.send(GET);
     assert_eq!(wire.answer().status(), 200);
     wire.expect_end();
     assert!(begin.elapsed() >= SHORT);
@@ -145,8 +148,7 @@ fn an_idle_connection_is_closed_without_a_word() {
 fn a_head_that_has_begun_is_not_idle() {
     let cluster =
         Cluster::start("single", 1, &["--idle-timeout", SHORT_TIME, "--head-timeout", "20s"]);
-    let mut wire = Wire::to(&cluster);
-    wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nG");
+    let mut wire = Wire::sent(&cluster, "GET / HTTP/1.1\r\nHost: h\r\n\r\nG");
     assert_eq!(wire.answer().status(), 200);
     thread::sleep(SHORT * 2);
     wire.send("ET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -156,9 +158,9 @@ fn a_head_that_has_begun_is_not_idle() {
 #[test]
 fn who_reads_nothing_is_cut_off_and_off_the_books() {
     let cluster = Cluster::start("single", 1, &["--write-timeout", SHORT_TIME]);
-    let mut wire = Wire::to(&cluster);
-    let requests = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1000);
-    while std::io::Write::write_all(&mut wire.stream, requests.as_bytes()).is_ok() {}
+    let wire = Wire::to(&cluster);
+    let requests = GET.repeat(1000);
+    while wire.stream().write_all(requests.as_bytes()).is_ok() {}
     eventually("it is closed", || status_row(&cluster)["OPEN"] == "0");
     assert_eq!(cluster.get("/").status(), 200);
     assert_eq!(errors_of(cluster).values().sum::<u64>(), 1);
@@ -167,13 +169,8 @@ fn who_reads_nothing_is_cut_off_and_off_the_books() {
 #[test]
 fn many_slow_clients_hold_nobody_up() {
     let cluster = Cluster::start("single", 1, &["--head-timeout", LONGER_TIME]);
-    let mut slow: Vec<_> = (0..200)
-        .map(|_| {
-            let mut wire = Wire::to(&cluster);
-            wire.send("GET / HTTP/1.1\r\nA: ");
-            wire
-        })
-        .collect();
+    let mut slow: Vec<_> =
+        (0..200).map(|_| Wire::sent(&cluster, "GET / HTTP/1.1\r\nA: ")).collect();
     for _ in 0..100 {
         assert_eq!(cluster.get("/").status(), 200);
     }

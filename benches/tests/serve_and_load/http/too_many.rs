@@ -1,7 +1,7 @@
 //! More connections than a worker may hold: the others wait, and nobody is refused or lost.
 
 use super::wire::has_news;
-use crate::common::{Answer, Cluster, MODES, ask, eventually, status_rows};
+use crate::common::{Answer, Cluster, MODES, eventually, exchange, status_rows};
 
 /// How many a worker may hold.
 const MOST: usize = 5;
@@ -23,10 +23,7 @@ fn more_connections_than_allowed_wait_and_all_are_served_in_the_end() {
     for (mode, workers) in MODES {
         let bound = MOST.to_string();
         let cluster = Cluster::start(mode, workers, &["--max-connections", &bound]);
-        let mut waiting: Vec<_> = (0..CLIENTS).map(|_| cluster.connect()).collect();
-        for stream in &mut waiting {
-            ask(stream, "/");
-        }
+        let mut waiting = cluster.ask_on_each(CLIENTS);
         // As those that were served leave, the others get their turn.
         eventually("an answer for everybody", || {
             nobody_holds_too_many(&cluster, mode);
@@ -47,14 +44,11 @@ fn kept_connections_keep_their_place_and_their_worker() {
     let cluster = Cluster::start("single", 1, &["--max-connections", &bound]);
     let mut kept: Vec<_> = (0..MOST).map(|_| cluster.connect()).collect();
     for stream in &mut kept {
-        ask(stream, "/");
-        Answer::read_from(stream).unwrap();
+        exchange(stream, "/");
     }
-    let mut next = cluster.connect();
-    ask(&mut next, "/");
+    let mut next = cluster.request("/");
     for stream in &mut kept {
-        ask(stream, "/sleep?ms=20");
-        assert_eq!(Answer::read_from(stream).unwrap().status(), 200);
+        assert_eq!(exchange(stream, "/sleep?ms=20").status(), 200);
         assert!(!has_news(&next), "it was taken beyond the bound");
     }
     drop(kept.pop());

@@ -1,6 +1,6 @@
 //! HTTP/1.0, HEAD, and how long a connection is kept (RFC 9112, section 9.3; RFC 9110, section 9.3.2).
 
-use super::wire::Wire;
+use super::wire::{GET, Wire};
 use crate::common::Cluster;
 
 #[test]
@@ -12,8 +12,7 @@ fn http_1_0_closes_after_its_answer() {
         "GET / HTTP/1.0\r\nConnection: close\r\n\r\n",
         "POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello",
     ] {
-        let mut wire = Wire::to(&cluster);
-        wire.send(request);
+        let mut wire = Wire::sent(&cluster, request);
         let answer = wire.answer();
         assert_eq!(answer.status(), 200, "{request}");
         assert_eq!(answer.header("transfer-encoding"), None, "{request}");
@@ -43,8 +42,7 @@ fn http_1_0_is_kept_open_for_who_asks_for_it() {
 fn http_1_1_is_kept_open_until_somebody_says_close() {
     let cluster = Cluster::start("single", 1, &[]);
     for close in ["Connection: close", "connection: Close", "Connection: x, close"] {
-        let mut wire = Wire::to(&cluster);
-        wire.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        let mut wire = Wire::sent(&cluster, GET);
         assert_ne!(wire.answer().header("connection"), Some("close"));
         // What follows a request that closes is not answered. It comes with it: who sends more after
         // having asked for the end (RFC 9112, section 9.6, forbids it) may find a closed door.
@@ -59,14 +57,12 @@ fn http_1_1_is_kept_open_until_somebody_says_close() {
 fn head_is_answered_as_get_is_but_for_the_body() {
     let cluster = Cluster::start("single", 1, &[]);
     for target in ["/", "/sleep?ms=1", "/work?rounds=1", "/work?rounds=many"] {
-        let mut wire = Wire::to(&cluster);
-        wire.send(format!("HEAD {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
+        let mut wire = Wire::sent(&cluster, format!("HEAD {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
         wire.send(format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
         let (head, get) = (wire.answer_to_head(), wire.answer());
         assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()));
         assert_eq!(without_date(&head.head), without_date(&get.head), "{target}");
-        wire.finish_sending();
-        wire.expect_end();
+        wire.finish();
     }
 }
 

@@ -2,14 +2,14 @@
 //! nowhere, so no verdict on lateness is asserted here.
 
 use super::support::{
-    Behaviour, HELLO, Server, engines, in_each_engine, number, own_engines, refused,
+    Behaviour, HELLO, Server, engines, in_each_engine, number, numbers, own_engines, refused,
 };
 
 #[test]
 fn an_open_loop_sends_what_is_due_and_no_more() {
     in_each_engine(|engine| {
         for arrivals in ["constant", "poisson"] {
-            let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+            let server = Server::start(Behaviour::Answer(HELLO));
             let arguments = ["-R", "1000", "-d", "300ms", "--arrivals", arrivals, "--seed", "5"];
             let first = engine.drive(&server, &arguments).json();
             assert_eq!(first["loop"], "open");
@@ -28,10 +28,10 @@ fn an_open_loop_sends_what_is_due_and_no_more() {
 #[test]
 fn an_open_loop_can_be_bounded_by_requests_over_several_threads() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-        let result = engine
-            .drive(&server, &["-R", "2000", "-n", "301", "-t", "3", "--warmup", "50ms"])
-            .json();
+        let result = engine.result(
+            Behaviour::Answer(HELLO),
+            &["-R", "2000", "-n", "301", "-t", "3", "--warmup", "50ms"],
+        );
         assert_eq!(number(&result, "/schedule/due"), 301, "{result}");
         assert_eq!(
             number(&result, "/lifetime/sent"),
@@ -44,8 +44,7 @@ fn an_open_loop_can_be_bounded_by_requests_over_several_threads() {
 #[test]
 fn latency_from_the_due_time_is_never_below_that_from_the_send() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-        let result = engine.drive(&server, &["-R", "1000", "-d", "300ms"]).json();
+        let result = engine.result(Behaviour::Answer(HELLO), &["-R", "1000", "-d", "300ms"]);
         for quantile in ["p50", "p90", "p99", "p999", "max"] {
             let at = |latency: &str| result[latency][quantile].as_f64().unwrap();
             assert!(at("latency") >= at("service_latency"), "{quantile}: {result}");
@@ -56,7 +55,7 @@ fn latency_from_the_due_time_is_never_below_that_from_the_send() {
 #[test]
 fn what_is_due_while_all_connections_are_busy_is_counted_and_not_valid() {
     in_each_engine(|engine| {
-        let server = Server::start("127.0.0.1", Behaviour::Stall);
+        let server = Server::start(Behaviour::Stall);
         let run =
             engine.drive(&server, &["-c", "2", "-R", "100", "-d", "300ms", "--timeout", "200ms"]);
         let result = run.json();
@@ -72,8 +71,8 @@ fn what_is_due_while_all_connections_are_busy_is_counted_and_not_valid() {
 #[test]
 fn stages_follow_their_rates() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
-        let result = engine.drive(&server, &["--stages", "100ms:1000,200ms:1000-3000"]).json();
+        let result =
+            engine.result(Behaviour::Answer(HELLO), &["--stages", "100ms:1000,200ms:1000-3000"]);
         assert_eq!(number(&result, "/schedule/due"), 500, "{result}");
     }
 }
@@ -81,7 +80,7 @@ fn stages_follow_their_rates() {
 #[test]
 fn a_pipeline_is_answered_in_order_and_whole() {
     for engine in own_engines() {
-        let server = Server::start("127.0.0.1", Behaviour::NumberedWorker);
+        let server = Server::start(Behaviour::NumberedWorker);
         let result = engine.drive(&server, &["-n", "1000", "-c", "2", "--pipeline", "8"]).json();
         assert_eq!(number(&result, "/requests"), 1000, "{result}");
         assert_eq!(server.answered(), 1000);
@@ -92,8 +91,8 @@ fn a_pipeline_is_answered_in_order_and_whole() {
 fn a_pipeline_that_the_server_cuts_is_told_to_the_last_request() {
     for engine in own_engines() {
         let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        let server = Server::start("127.0.0.1", Behaviour::AnswerAndClose(text));
-        let result = engine.drive(&server, &["-n", "40", "-c", "1", "--pipeline", "4"]).json();
+        let result = engine
+            .result(Behaviour::AnswerAndClose(text), &["-n", "40", "-c", "1", "--pipeline", "4"]);
         let lost = number(&result, "/errors/closed_early") + number(&result, "/errors/reset");
         assert_eq!(number(&result, "/requests") + lost, 40, "{result}");
         assert!(lost >= 20, "of each four one is answered: {result}");
@@ -103,12 +102,11 @@ fn a_pipeline_that_the_server_cuts_is_told_to_the_last_request() {
 #[test]
 fn connections_are_replaced_after_their_number_of_requests() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::NumberedWorker);
-        let result = engine
-            .drive(&server, &["-n", "100", "-c", "1", "--requests-per-connection", "10"])
-            .json();
-        assert_eq!(number(&result, "/requests"), 100, "{result}");
-        assert_eq!(number(&result, "/lifetime/connections"), 10, "{result}");
+        let result = engine.result(
+            Behaviour::NumberedWorker,
+            &["-n", "100", "-c", "1", "--requests-per-connection", "10"],
+        );
+        assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [100, 10], "{result}");
         let workers = result["workers"].as_array().unwrap();
         assert!(workers.iter().all(|worker| worker["client_requests"] == 10), "{result}");
     }
@@ -118,8 +116,8 @@ fn connections_are_replaced_after_their_number_of_requests() {
 fn the_answer_to_head_has_no_body() {
     for engine in engines() {
         let text = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n";
-        let server = Server::start("127.0.0.1", Behaviour::Answer(text));
-        let result = engine.drive(&server, &["-n", "20", "-c", "2", "--method", "HEAD"]).json();
+        let result =
+            engine.result(Behaviour::Answer(text), &["-n", "20", "-c", "2", "--method", "HEAD"]);
         assert_eq!(number(&result, "/requests"), 20, "{result}");
     }
 }
@@ -127,7 +125,7 @@ fn the_answer_to_head_has_no_body() {
 #[test]
 fn a_mix_reaches_the_server_in_its_proportions() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Echo);
+        let server = Server::start(Behaviour::Echo);
         let arguments = ["-n", "400", "-c", "2", "--mix", "3:/a,1:/bbbbbbbbbb", "--seed", "1"];
         let result = engine.drive(&server, &arguments).json();
         assert_eq!(number(&result, "/requests"), 400, "{result}");
@@ -141,7 +139,7 @@ fn a_mix_reaches_the_server_in_its_proportions() {
 #[test]
 fn a_line_of_wrk_or_wrk2_works_as_it_is() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let url = server.url();
         let run =
             engine.load(&["-t2", "-c4", "-d200ms", "-T2s", "-H", "X-A: b", "--latency", &url]);

@@ -20,14 +20,14 @@ fn a_servers_pause_delays_all_that_was_due_meanwhile_and_a_closed_loop_hides_it(
     for engine in engines() {
         const PAUSE_MS: u64 = 300;
         let behaviour = Behaviour::Pause { after: 200, length: Duration::from_millis(PAUSE_MS) };
-        let server = Server::start("127.0.0.1", behaviour);
+        let server = Server::start(behaviour);
         let open = engine.drive(&server, &["-R", "500", "-n", "500", "-c", "256"]).json();
         // Due in the pause's first 200 ms: a hundred requests, each waiting 100 ms or more.
         let waited = at_least(&open, "latency", 98_000.0);
         assert!(waited >= 95, "{waited}: {open}");
         assert!(open["latency"]["max"].as_f64().unwrap() >= 0.98e3 * PAUSE_MS as f64, "{open}");
 
-        let server = Server::start("127.0.0.1", behaviour);
+        let server = Server::start(behaviour);
         let closed = engine.drive(&server, &["-n", "500", "-c", "1"]).json();
         let waited = at_least(&closed, "latency", 98_000.0);
         assert!((1..=20).contains(&waited), "{waited}: {closed}");
@@ -37,7 +37,7 @@ fn a_servers_pause_delays_all_that_was_due_meanwhile_and_a_closed_loop_hides_it(
 #[test]
 fn a_stopped_generator_says_that_it_was_late_and_does_not_charge_the_server() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let url = server.url();
         let arguments = [&url, "-R", "500", "-d", "1s", "-c", "8", "--json", "-", "--phases"];
         let mut run = Started::start(engine.command(&arguments));

@@ -7,7 +7,7 @@ fn series_and_histogram_are_written_and_hold_every_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (csv, hdr, json) = (path("s.csv"), path("l.hdr"), path("r.json"));
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let server = Server::start(Behaviour::Answer(HELLO));
     let url = server.url();
     let run = load(&[&url, "-n", "500", "--csv", &csv, "--hdr", &hdr, "--json", &json]);
     assert_eq!(run.code, 0, "{}", run.err);
@@ -26,7 +26,7 @@ fn series_and_histogram_are_written_and_hold_every_request() {
 #[test]
 fn results_are_added() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let server = Server::start(Behaviour::Answer(HELLO));
     let files: Vec<String> = (0..2)
         .map(|number| {
             let file = folder.path().join(format!("{number}.json")).to_str().unwrap().to_owned();
@@ -52,7 +52,7 @@ fn results_are_added() {
 
 #[test]
 fn a_threshold_that_is_true_fails_the_run() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let server = Server::start(Behaviour::Answer(HELLO));
     let url = server.url();
     let run = load(&[&url, "-n", "50", "--fail-if", "max>1h"]);
     assert_eq!(run.code, 2, "an hour is no unit of latency: {}", run.err);

@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::support::{Behaviour, HELLO, Server, Started, engines, load, number, refused};
+use super::support::{Behaviour, HELLO, Server, Started, engines, load, number, numbers, refused};
 use crate::common::eventually;
 
 #[test]
 fn a_number_of_requests_is_kept_to_exactly() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let result = engine.drive(&server, &["-n", "1001", "-c", "7", "-t", "3"]).json();
-        assert_eq!(number(&result, "/requests"), 1001);
-        assert_eq!(number(&result, "/lifetime/sent"), 1001);
+        assert_eq!(numbers(&result, ["/requests", "/lifetime/sent"]), [1001, 1001]);
         assert_eq!(number(&result, "/lifetime/connections"), 7);
         assert_eq!(server.answered(), 1001);
     }
@@ -23,7 +22,7 @@ fn a_number_of_requests_is_kept_to_exactly() {
 #[test]
 fn client_and_server_agree_over_the_whole_life() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let result = engine.drive(&server, &["-d", "300ms", "--warmup", "100ms", "-c", "8"]).json();
         let answered = number(&result, "/lifetime/answered");
         assert_eq!(answered, server.answered(), "nothing is left outstanding: {result}");
@@ -39,7 +38,7 @@ fn client_and_server_agree_over_the_whole_life() {
 fn without_keepalive_each_request_has_its_connection() {
     for engine in engines() {
         for host in ["127.0.0.1", "::1"] {
-            let server = Server::start(host, Behaviour::AnswerAndClose(HELLO));
+            let server = Server::start_on(host, Behaviour::AnswerAndClose(HELLO));
             let result = engine.drive(&server, &["-n", "200", "-c", "4", "--no-keepalive"]).json();
             assert_eq!(number(&result, "/requests"), 200, "{result}");
             assert_eq!(number(&result, "/lifetime/connections"), 200, "{result}");
@@ -51,7 +50,7 @@ fn without_keepalive_each_request_has_its_connection() {
 #[test]
 fn workers_are_told_apart_by_their_headers() {
     for engine in engines() {
-        let server = Server::start("::1", Behaviour::NumberedWorker);
+        let server = Server::start_on("::1", Behaviour::NumberedWorker);
         let result = engine.drive(&server, &["-n", "300", "-c", "3"]).json();
         let workers = result["workers"].as_array().unwrap();
         let ids: Vec<_> = workers.iter().map(|worker| worker["id"].as_u64().unwrap()).collect();
@@ -66,7 +65,7 @@ fn workers_are_told_apart_by_their_headers() {
 #[test]
 fn the_summary_names_rate_percentiles_workers_and_verdict() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let run = engine.load(&[&server.url(), "-n", "100", "-c", "2"]);
         for part in ["100 requests", "Requests/sec:", "p99.9", "Errors: none", "pid 77", "VALID"] {
             assert!(run.out.contains(part), "{part} in {}", run.out);
@@ -80,7 +79,7 @@ fn the_result_can_go_to_a_file_beside_the_summary() {
     for engine in engines() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("result.json");
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let run =
             engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", file.to_str().unwrap()]);
         assert!(run.out.contains("Requests/sec"));
@@ -97,7 +96,7 @@ fn the_result_can_go_to_a_file_beside_the_summary() {
 #[test]
 fn the_phases_are_told_in_order() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let run = engine.drive(&server, &["-n", "10", "-c", "2", "--phases"]);
         let phases: Vec<_> = run.err.lines().collect();
         assert_eq!(phases, ["phase warm-up", "phase measure", "phase drain", "phase end"]);
@@ -107,7 +106,7 @@ fn the_phases_are_told_in_order() {
 #[test]
 fn an_interruption_prints_what_was_measured() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+        let server = Server::start(Behaviour::Answer(HELLO));
         let url = server.url();
         let began = Instant::now();
         let arguments = [&url, "-d", "60s", "--json", "-", "--phases"];
@@ -155,7 +154,7 @@ fn bad_input_is_one_line_that_says_what_would_be_right() {
 /// Root may have the CPUs kept awake, where the kernel knows how; others are told.
 #[test]
 fn the_cpus_are_kept_awake_or_the_reason_is_told() {
-    let server = Server::start("127.0.0.1", Behaviour::Echo);
+    let server = Server::start(Behaviour::Echo);
     let may = OpenOptions::new().write(true).open("/dev/cpu_dma_latency").is_ok();
     let run = load(&[&server.url(), "-n", "10", "--awake", "--json", "-"]);
     if may {

@@ -2,7 +2,7 @@
 
 use rcgen::{CertificateParams, KeyPair};
 
-use super::support::{Behaviour, Server, load, number, refused};
+use super::support::{Behaviour, Server, load, number, numbers, refused};
 use crate::common::nginx::Nginx;
 
 /// Says hello by TLS and names a worker; offers HTTP/2.
@@ -42,8 +42,7 @@ fn https_is_spoken_by_reqwest_and_it_says_so() {
     let run = load(&[&[url.as_str()], &arguments[..], &[authority.to_str().unwrap()]].concat());
     assert_eq!(run.code, 0, "{}", run.err);
     let result = run.json();
-    assert_eq!(number(&result, "/requests"), 200, "{result}");
-    assert_eq!(number(&result, "/lifetime/connections"), 4, "{result}");
+    assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [200, 4], "{result}");
     assert_eq!(number(&result, "/workers/0/id"), 7, "{result}");
     assert_eq!((&result["engine"], &result["http_version"]), (&"reqwest".into(), &"HTTP/2".into()));
     assert!(run.err.starts_with("note: https is spoken by reqwest"), "{}", run.err);
@@ -54,8 +53,7 @@ fn a_server_without_http_2_is_spoken_to_in_http_1() {
     let Some(nginx) = nginx(ONLY_ONE) else { return };
     let url = url("https", &nginx);
     let result = load(&[&url, "-n", "50", "-c", "2", "--insecure", "--json", "-"]).json();
-    assert_eq!(number(&result, "/requests"), 50, "{result}");
-    assert_eq!(number(&result, "/lifetime/connections"), 2, "{result}");
+    assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [50, 2], "{result}");
     assert_eq!(result["http_version"], "HTTP/1.1", "{result}");
 }
 
@@ -76,8 +74,7 @@ fn http_2_carries_several_requests_at_a_time_on_a_connection() {
     let url = url("http", &nginx);
     let arguments = ["--http2", "--pipeline", "8", "-n", "400", "-c", "2", "--json", "-"];
     let result = load(&[&[url.as_str()], &arguments[..]].concat()).json();
-    assert_eq!(number(&result, "/requests"), 400, "{result}");
-    assert_eq!(number(&result, "/lifetime/connections"), 2, "{result}");
+    assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [400, 2], "{result}");
     assert_eq!(result["workers"].as_array().unwrap().len(), 2, "{result}");
     assert_eq!(result["http_version"], "HTTP/2", "{result}");
 }
@@ -88,8 +85,7 @@ fn http_2_takes_a_new_connection_for_each_request_if_asked_to() {
     let url = url("http", &nginx);
     let arguments = ["--http2", "--no-keepalive", "-n", "30", "-c", "2", "--json", "-"];
     let result = load(&[&[url.as_str()], &arguments[..]].concat()).json();
-    assert_eq!(number(&result, "/requests"), 30, "{result}");
-    assert_eq!(number(&result, "/lifetime/connections"), 30, "{result}");
+    assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [30, 30], "{result}");
     assert_eq!(result["workers"].as_array().unwrap().len(), 30, "{result}");
 }
 
@@ -103,7 +99,7 @@ fn what_a_client_library_cannot_do_is_one_line() {
         (&["https://h/", "--cacert", "x", "--insecure"], "cannot be used with"),
     ];
     refused(&[], &cases);
-    let server = Server::start("127.0.0.1", Behaviour::Echo);
+    let server = Server::start(Behaviour::Echo);
     let run = load(&[&server.url(), "--cacert", "/nonexistent"]);
     assert_eq!(run.code, 3, "{}", run.err);
     let run = load(&[&server.url(), "--cacert", "/dev/null"]);

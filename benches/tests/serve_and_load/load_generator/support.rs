@@ -63,8 +63,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// Listens on a free port.
+    pub fn start(behaviour: Behaviour) -> Self {
+        Self::start_on("127.0.0.1", behaviour)
+    }
+
     /// Listens on a free port of `host`.
-    pub fn start(host: &str, behaviour: Behaviour) -> Self {
+    pub fn start_on(host: &str, behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let answered = Arc::new(AtomicU64::new(0));
@@ -248,6 +253,16 @@ pub struct Run {
 }
 
 impl Run {
+    /// Checks that it ended with this code, without a result, and with one line that has these parts.
+    #[track_caller]
+    pub fn is_refused(&self, code: i32, says: &[&str]) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
+        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
+        for part in says {
+            assert!(self.err.contains(part), "'{part}' is missing in: {}", self.err);
+        }
+    }
+
     /// The result, of a run with `--json -`.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out)
@@ -256,11 +271,28 @@ impl Run {
 }
 
 /// A number in a result, by its JSON pointer.
+#[track_caller]
 pub fn number(result: &Value, pointer: &str) -> u64 {
     result
         .pointer(pointer)
         .and_then(Value::as_u64)
         .unwrap_or_else(|| panic!("{pointer} in {result}"))
+}
+
+/// The numbers in a result at these JSON pointers.
+#[track_caller]
+pub fn numbers<const N: usize>(result: &Value, pointers: [&str; N]) -> [u64; N] {
+    pointers.map(|pointer| number(result, pointer))
+}
+
+/// A file in a folder, as an argument.
+pub fn file_in(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().unwrap().to_owned()
+}
+
+/// The JSON in a file.
+pub fn read_json(file: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
 /// An engine of the generator, by its name.
@@ -271,7 +303,7 @@ pub struct Engine(pub &'static str);
 pub fn engines() -> Vec<Engine> {
     static REFUSAL: OnceLock<Option<String>> = OnceLock::new();
     let refusal = REFUSAL.get_or_init(|| {
-        let server = Server::start("127.0.0.1", Behaviour::Echo);
+        let server = Server::start(Behaviour::Echo);
         let run = Engine("uring").drive(&server, &["-n", "1", "-c", "1"]);
         (run.code == 3 && run.err.contains("refuses")).then_some(run.err)
     });
@@ -305,6 +337,11 @@ impl Engine {
     /// Runs it to its end.
     pub fn load(self, arguments: &[&str]) -> Run {
         run(self.command(arguments))
+    }
+
+    /// The result of a run against a server of its own.
+    pub fn result(self, behaviour: Behaviour, arguments: &[&str]) -> Value {
+        self.drive(&Server::start(behaviour), arguments).json()
     }
 
     /// Runs it against a server, `--json -` added. It says that it was this engine.
@@ -368,9 +405,7 @@ impl Started {
 #[track_caller]
 pub fn refused(common: &[&str], cases: &[(&[&str], &str)]) {
     for (arguments, hint) in cases {
-        let run = load(&[common, arguments].concat());
-        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{arguments:?}: {}", run.err);
-        assert!(run.err.contains(hint), "{arguments:?}: {}", run.err);
+        load(&[common, arguments].concat()).is_refused(2, &[hint]);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::support::{Behaviour, HELLO, Server, engines, in_each_engine, load, number};
+use super::support::{Behaviour, HELLO, Server, engines, file_in, in_each_engine, load, number};
 
 const NAMES: [&str; 6] = ["wrk", "wrk2", "oha", "hey", "autocannon", "k6"];
 
@@ -31,9 +31,8 @@ fn micros(result: &Value, tool: &str, figure: &str) -> f64 {
 fn every_tool_counts_the_requests_of_a_run_without_errors() {
     for engine in engines() {
         for more in [&[][..], &["-t", "2"], &["--no-keepalive"], &["-R", "2000"]] {
-            let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
             let arguments = [&["-n", "200", "-c", "4", "--as", "all"], more].concat();
-            let result = engine.drive(&server, &arguments).json();
+            let result = engine.result(Behaviour::Answer(HELLO), &arguments);
             let names: Vec<_> = result["as"].as_array().unwrap().iter().collect();
             assert_eq!(
                 names.iter().map(|e| e["tool"].as_str().unwrap()).collect::<Vec<_>>(),
@@ -56,7 +55,7 @@ fn every_tool_counts_the_requests_of_a_run_without_errors() {
 
 #[test]
 fn without_the_argument_nothing_is_told_of_other_tools() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let server = Server::start(Behaviour::Answer(HELLO));
     for engine in engines() {
         assert!(engine.drive(&server, &["-n", "10"]).json().get("as").is_none());
     }
@@ -66,9 +65,8 @@ fn without_the_argument_nothing_is_told_of_other_tools() {
 fn of_a_pause_the_truth_and_wrk2_tell_and_a_stamp_at_the_send_tells_less() {
     let length = Duration::from_millis(500);
     in_each_engine(|engine| {
-        let server = Server::start("127.0.0.1", Behaviour::Pause { after: 100, length });
         let arguments = ["-R", "500", "-c", "4", "-d", "2s", "--as", "all"];
-        let result = engine.drive(&server, &arguments).json();
+        let result = engine.result(Behaviour::Pause { after: 100, length }, &arguments);
         let truth = |figure: &str| result["latency"][figure].as_f64().unwrap();
         assert!(truth("p99") >= 400_000.0, "{result}");
         assert!(micros(&result, "wrk2", "p99") >= 400_000.0, "{result}");
@@ -86,9 +84,8 @@ fn of_a_pause_the_truth_and_wrk2_tell_and_a_stamp_at_the_send_tells_less() {
 #[test]
 fn connecting_is_in_what_oha_tells_and_not_in_what_k6_tells() {
     for engine in engines() {
-        let server = Server::start("127.0.0.1", Behaviour::AnswerAndClose(HELLO));
         let arguments = ["-n", "50", "-c", "2", "--no-keepalive", "--as", "oha,k6"];
-        let result = engine.drive(&server, &arguments).json();
+        let result = engine.result(Behaviour::AnswerAndClose(HELLO), &arguments);
         assert!(micros(&result, "k6", "mean") < micros(&result, "oha", "mean"), "{result}");
         let says = of(&result, "k6")["says"].as_str().unwrap();
         // The first connection is made before the run.
@@ -101,9 +98,8 @@ fn a_time_out_is_nothing_to_wrk_an_error_to_hey_and_its_wait_to_k6() {
     let length = Duration::from_secs(3);
     in_each_engine(|engine| {
         // The third request, on a kept connection, is not answered in time.
-        let server = Server::start("127.0.0.1", Behaviour::Pause { after: 3, length });
         let arguments = ["-n", "3", "-c", "1", "--timeout", "1s", "--as", "wrk", "--as", "hey,k6"];
-        let result = engine.drive(&server, &arguments).json();
+        let result = engine.result(Behaviour::Pause { after: 3, length }, &arguments);
         assert_eq!(number(&result, "/errors/timeout"), 1, "{result}");
         let counts = ["wrk", "hey", "k6"].map(|tool| number(of(&result, tool), "/requests"));
         assert_eq!(counts, [2, 3, 3]);
@@ -116,7 +112,7 @@ fn a_time_out_is_nothing_to_wrk_an_error_to_hey_and_its_wait_to_k6() {
 
 #[test]
 fn the_summary_has_a_row_and_a_sentence_a_tool_beside_the_truth() {
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let server = Server::start(Behaviour::Answer(HELLO));
     let run = load(&[&server.url(), "-n", "50", "--as", "all"]);
     for name in NAMES.iter().chain(&["the truth"]) {
         let rows = run.out.lines().filter(|line| line.starts_with(&format!("  {name} ")));
@@ -130,8 +126,8 @@ fn the_summary_has_a_row_and_a_sentence_a_tool_beside_the_truth() {
 #[test]
 fn a_sum_of_results_has_no_estimates() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("r.json").to_str().unwrap().to_owned();
-    let server = Server::start("127.0.0.1", Behaviour::Answer(HELLO));
+    let file = file_in(&folder, "r.json");
+    let server = Server::start(Behaviour::Answer(HELLO));
     let run = load(&[&server.url(), "-n", "50", "--as", "hey", "--json", &file]);
     assert_eq!(run.code, 0, "{}", run.err);
     let sum = load(&["--merge", &file, &file, "--json", "-"]).json();
@@ -141,8 +137,7 @@ fn a_sum_of_results_has_no_estimates() {
 #[test]
 fn an_unknown_tool_is_one_line_that_says_what_there_is() {
     for list in ["ab", "wrk,ab", "wrk,,k6", ""] {
-        let run = load(&["http://h/", "--as", list]);
-        assert_eq!((run.code, run.err.lines().count()), (2, 1), "{list}: {}", run.err);
-        assert!(run.err.contains("give wrk, wrk2, oha, hey, autocannon, k6 or all"), "{}", run.err);
+        load(&["http://h/", "--as", list])
+            .is_refused(2, &["give wrk, wrk2, oha, hey, autocannon, k6 or all"]);
     }
 }

@@ -1,17 +1,11 @@
 //! Bad input to `serve`: one line that says what was wrong and what would be right, a distinct exit
 //! code, no process left behind.
 
-use crate::common::{Cluster, run};
+use crate::common::{self, Cluster};
 
 #[track_caller]
 fn refused(arguments: &[&str], code: i32, says: &[&str]) {
-    let (found, stdout, stderr) = run(&[&["serve"], arguments].concat());
-    assert_eq!(found, code, "{arguments:?}: {stderr}");
-    assert_eq!(stderr.trim_end().lines().count(), 1, "{arguments:?}: {stderr}");
-    assert_eq!(stdout, "", "{arguments:?}: nothing was started");
-    for word in says {
-        assert!(stderr.contains(word), "{arguments:?}: '{word}' is missing in: {stderr}");
-    }
+    common::refused(&[&["serve"], arguments].concat(), code, says);
 }
 
 #[test]

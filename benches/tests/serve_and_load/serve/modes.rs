@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use crate::common::{Answer, Cluster, FORKED, MODES, ask, status_rows};
+use crate::common::{Answer, Cluster, exchange, in_every_forked_mode, in_every_mode, status_rows};
 
 #[test]
 fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &[]);
+    for (mode, cluster) in in_every_mode(&[]) {
         let lines = cluster.lines();
         assert_eq!(lines[0], format!("Master {} is running", cluster.master()), "{mode}");
         let pids = cluster.first_workers();
@@ -16,7 +15,7 @@ fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
         assert_eq!(hello.body, format!("Hello from worker {}\n", hello.pid()));
         assert!(pids.contains(&hello.pid()));
         let id: usize = hello.header("x-worker-id").unwrap().parse().unwrap();
-        assert!((1..=workers).contains(&id));
+        assert!((1..=pids.len()).contains(&id));
         assert!(cluster.get("/work?rounds=10").body.contains(", 10 rounds: "));
         assert!(cluster.get("/sleep?ms=1").body.contains(", 1 ms asleep"));
         let bad = cluster.get("/work?rounds=many");
@@ -30,8 +29,7 @@ fn an_ordinary_client_keeps_its_connection_and_so_its_worker() {
     // Together with the generator's, this client can do TLS, and wants to know by whose cryptography.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::blocking::Client::new();
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &[]);
+    for (mode, cluster) in in_every_mode(&[]) {
         let url = cluster.url();
         let bodies: BTreeSet<String> =
             (0..10).map(|_| client.get(&url).send().unwrap().text().unwrap()).collect();
@@ -56,10 +54,7 @@ fn round_robin_deals_a_thousand_connections_with_a_difference_of_at_most_one() {
 #[test]
 fn round_robin_deals_evenly_to_clients_that_come_all_at_once() {
     let cluster = Cluster::start("round-robin", 2, &[]);
-    let mut streams: Vec<_> = (0..300).map(|_| cluster.connect()).collect();
-    for stream in &mut streams {
-        ask(stream, "/");
-    }
+    let mut streams = cluster.ask_on_each(300);
     for stream in &mut streams {
         Answer::read_from(stream).unwrap();
     }
@@ -83,8 +78,7 @@ fn reuseport_gives_every_worker_its_part() {
 #[test]
 fn threads_are_one_worker_and_one_of_them_may_hang() {
     let cluster = Cluster::start("threads", 2, &["--chaos"]);
-    let mut hung = cluster.connect();
-    ask(&mut hung, "/spin");
+    let _hung = cluster.request("/spin");
     for _ in 0..20 {
         let answer = cluster.get("/");
         assert_eq!((answer.pid(), answer.header("x-worker-id")), (cluster.master(), Some("1")));
@@ -118,8 +112,7 @@ fn least_connections_fills_up_whoever_has_fewer() {
     let mut kept: Vec<_> = (0..20).map(|_| cluster.connect()).collect();
     let mut pids = Vec::new();
     for stream in &mut kept {
-        ask(stream, "/");
-        pids.push(Answer::read_from(stream).unwrap().pid());
+        pids.push(exchange(stream, "/").pid());
     }
     let first = pids[0];
     assert_eq!(pids.iter().filter(|pid| **pid == first).count(), 10, "{pids:?}");
@@ -131,20 +124,17 @@ fn least_connections_fills_up_whoever_has_fewer() {
     });
     let mut next: Vec<_> = (0..10).map(|_| cluster.connect()).collect();
     for stream in &mut next {
-        ask(stream, "/");
-        assert_eq!(Answer::read_from(stream).unwrap().pid(), first);
+        assert_eq!(exchange(stream, "/").pid(), first);
     }
 }
 
 #[test]
 fn the_workers_count_every_request_that_was_answered() {
-    for mode in FORKED {
-        let cluster = Cluster::start(mode, 2, &[]);
+    for (mode, cluster) in in_every_forked_mode() {
         for _ in 0..20 {
             let mut stream = cluster.connect();
             for target in ["/", "/work?rounds=1", "/work", "/sleep?ms=0"] {
-                ask(&mut stream, target);
-                Answer::read_from(&mut stream).unwrap();
+                exchange(&mut stream, target);
             }
         }
         let requests = cluster.stop_and_count(|counts| counts.requests);
@@ -158,8 +148,7 @@ fn ipv6_works_where_the_machine_has_it() {
         eprintln!("skipped: this machine has no ::1");
         return;
     }
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &["--listen", "[::1]:0"]);
+    for (_, cluster) in in_every_mode(&["--listen", "[::1]:0"]) {
         assert!(cluster.address.is_ipv6());
         assert!(cluster.get("/").body.starts_with("Hello from worker "));
     }
@@ -167,8 +156,7 @@ fn ipv6_works_where_the_machine_has_it() {
 
 #[test]
 fn a_worker_runs_on_the_cpu_that_it_was_given() {
-    for (mode, workers) in MODES {
-        let cluster = Cluster::start(mode, workers, &["--cpus", "0"]);
+    for (mode, cluster) in in_every_mode(&["--cpus", "0"]) {
         for pid in cluster.first_workers() {
             let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
             let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));

@@ -5,24 +5,17 @@ use std::time::Duration;
 
 use server::events::ExitReason;
 
-use crate::common::{Answer, Cluster, MODES, ask, eventually, is_alive, side_by_side, signal};
-
-/// A request that its worker has begun with: an answer to an earlier one on the same connection
-/// shows that the worker has it.
-fn begin_slow_request(cluster: &Cluster, ms: u32) -> std::net::TcpStream {
-    let mut stream = cluster.connect();
-    ask(&mut stream, "/");
-    Answer::read_from(&mut stream).unwrap();
-    ask(&mut stream, &format!("/sleep?ms={ms}"));
-    stream
-}
+use crate::common::{
+    Answer, Cluster, MODES, eventually, exchange, in_every_forked_mode, in_every_mode, is_alive,
+    side_by_side, signal,
+};
 
 #[test]
 fn both_stop_signals_let_a_request_in_progress_finish() {
     side_by_side(MODES, |(mode, workers)| {
         for name in ["SIGTERM", "SIGINT"] {
             let mut cluster = Cluster::start(mode, workers, &[]);
-            let mut slow = begin_slow_request(&cluster, 400);
+            let mut slow = cluster.begin("/sleep?ms=400");
             std::thread::sleep(Duration::from_millis(100));
             assert!(cluster.end_with(name).success(), "{mode} {name}");
             let answer = Answer::read_from(&mut slow).unwrap();
@@ -38,9 +31,8 @@ fn both_stop_signals_let_a_request_in_progress_finish() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    for (mode, workers) in MODES {
-        let mut cluster = Cluster::start(mode, workers, &[]);
-        let _slow = begin_slow_request(&cluster, 60_000);
+    for (mode, mut cluster) in in_every_mode(&[]) {
+        let _slow = cluster.begin("/sleep?ms=60000");
         signal(cluster.master(), "SIGTERM");
         cluster.wait_for_error("a second signal ends");
         cluster.end_with("SIGINT");
@@ -52,9 +44,8 @@ fn a_second_signal_ends_it_at_once() {
 
 #[test]
 fn the_drain_timeout_ends_what_does_not_finish() {
-    for (mode, workers) in MODES {
-        let mut cluster = Cluster::start(mode, workers, &["--drain-timeout", "200ms"]);
-        let mut slow = begin_slow_request(&cluster, 60_000);
+    for (mode, mut cluster) in in_every_mode(&["--drain-timeout", "200ms"]) {
+        let mut slow = cluster.begin("/sleep?ms=60000");
         assert!(cluster.end_with("SIGTERM").success(), "{mode}");
         assert!(Answer::read_from(&mut slow).is_err(), "{mode}");
     }
@@ -62,18 +53,15 @@ fn the_drain_timeout_ends_what_does_not_finish() {
 
 #[test]
 fn an_idle_connection_may_ask_once_more_and_is_then_told_to_close() {
-    for (mode, workers) in MODES {
-        let mut cluster = Cluster::start(mode, workers, &[]);
+    for (_, mut cluster) in in_every_mode(&[]) {
         let mut idle = cluster.connect();
-        ask(&mut idle, "/");
-        assert_eq!(Answer::read_from(&mut idle).unwrap().header("connection"), None);
+        assert_eq!(exchange(&mut idle, "/").header("connection"), None);
         signal(cluster.master(), "SIGTERM");
         cluster.wait_for_error("stopping; 1 open connection has");
         // The order to drain is on its way to the worker; a request that overtakes it is answered
         // as before.
         eventually("an answer that says close", || {
-            ask(&mut idle, "/");
-            Answer::read_from(&mut idle).unwrap().header("connection") == Some("close")
+            exchange(&mut idle, "/").header("connection") == Some("close")
         });
         assert!(cluster.wait_for_end().success());
     }
@@ -81,8 +69,7 @@ fn an_idle_connection_may_ask_once_more_and_is_then_told_to_close() {
 
 #[test]
 fn a_worker_that_gets_sigterm_drains_and_is_replaced() {
-    for mode in crate::common::FORKED {
-        let cluster = Cluster::start(mode, 2, &[]);
+    for (mode, cluster) in in_every_forked_mode() {
         let first = cluster.first_workers()[0];
         signal(first, "SIGTERM");
         cluster.wait_for_line(&format!("Worker {first} died (code 0)"));
@@ -94,9 +81,8 @@ fn a_worker_that_gets_sigterm_drains_and_is_replaced() {
 
 #[test]
 fn ctrl_c_reaches_the_whole_group_and_still_drains() {
-    for mode in crate::common::FORKED {
-        let mut cluster = Cluster::start(mode, 2, &[]);
-        let mut slow = begin_slow_request(&cluster, 300);
+    for (mode, mut cluster) in in_every_forked_mode() {
+        let mut slow = cluster.begin("/sleep?ms=300");
         for pid in cluster.first_workers() {
             signal(pid, "SIGINT");
         }

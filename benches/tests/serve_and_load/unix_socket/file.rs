@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{
@@ -15,17 +15,14 @@ use nix::sys::socket::{
 use nix::unistd::Uid;
 
 use super::{MODES, Place, answer, ask};
-use crate::common::{eventually, hello_cluster, is_alive, run, side_by_side, signal};
+use crate::common::{self, all_are_gone, eventually, hello_cluster, run, side_by_side, signal};
 
 #[track_caller]
 fn refused(path: &str, code: i32, says: &str) {
     for mode in ["single", "round-robin"] {
         let address = format!("unix:{path}");
-        let (found, out, err) =
-            run(&["serve", "--mode", mode, "--workers", "1", "--listen", &address]);
-        assert_eq!((found, out.as_str()), (code, ""), "{path}: {err}");
-        assert_eq!(err.lines().count(), 1, "{path}: {err}");
-        assert!(err.contains(says), "'{says}' is missing in: {err}");
+        let arguments = ["serve", "--mode", mode, "--workers", "1", "--listen", &address];
+        common::refused(&arguments, code, &[says]);
     }
 }
 
@@ -149,8 +146,7 @@ fn after_sigkill_the_next_cluster_replaces_the_file() {
         let place = Place::new();
         let mut killed = place.start(mode, workers, &[]);
         killed.end_with("SIGKILL");
-        let workers_left = killed.first_workers();
-        eventually("the workers' end", || !workers_left.iter().any(|&pid| is_alive(pid)));
+        all_are_gone(&killed.first_workers());
         assert!(place.path.exists() && UnixStream::connect(&place.path).is_err(), "{mode}");
         let _next = place.start(mode, workers, &[]);
         place.get_hello();
@@ -198,6 +194,13 @@ fn a_cluster_can_take_the_path_while_the_last_one_finishes() {
     });
 }
 
+/// A server of a single process on a path, not started.
+fn serve_on(place: &Place) -> Command {
+    let mut command = hello_cluster();
+    command.args(["serve", "--mode", "single", "--listen", &place.address()]);
+    command
+}
+
 /// Ends it whatever becomes of the test.
 struct Started(Child);
 
@@ -213,9 +216,7 @@ fn nobody_touches_a_socket_while_another_one_has_its_turn_in_the_folder() {
     let place = Place::new();
     drop(UnixListener::bind(&place.path).unwrap());
     let turn = Flock::lock(File::open(place.folder.path()).unwrap(), FlockArg::LockExclusive);
-    let mut command = hello_cluster();
-    command.args(["serve", "--mode", "single", "--listen", &place.address()]);
-    let mut started = Started(command.stderr(Stdio::piped()).spawn().unwrap());
+    let mut started = Started(serve_on(&place).stderr(Stdio::piped()).spawn().unwrap());
     eventually("it gives up", || started.0.try_wait().unwrap().is_some());
     assert_eq!(started.0.wait().unwrap().code(), Some(3));
     let errors = std::io::read_to_string(started.0.stderr.take().unwrap()).unwrap();
@@ -233,10 +234,8 @@ fn of_several_that_replace_the_same_file_at_once_one_listens() {
         drop(UnixListener::bind(&place.path).unwrap());
         let mut started: Vec<_> = (0..6)
             .map(|_| {
-                let mut command = hello_cluster();
-                command.args(["serve", "--mode", "single", "--listen", &place.address()]);
-                command.stdout(Stdio::null()).stderr(Stdio::null());
-                Started(command.spawn().unwrap())
+                let mut command = serve_on(&place);
+                Started(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
             })
             .collect();
         eventually("all but one have given up", || {

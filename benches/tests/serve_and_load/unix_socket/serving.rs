@@ -7,9 +7,13 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{MODES, Place, answer, ask};
 use crate::admin::operator::Operator;
-use crate::common::{Cluster, activated, events, hello_cluster, run, signal};
+use crate::common::{
+    Cluster, activated, events, hello_cluster, refused, refuses, run, signal, status_table,
+};
 
 #[test]
 fn every_mode_but_reuseport_answers_on_a_path_and_says_so() {
@@ -25,8 +29,7 @@ fn every_mode_but_reuseport_answers_on_a_path_and_says_so() {
         let mut stream = place.connect();
         write!(stream, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").unwrap();
         assert!(answer(&mut stream).starts_with("HTTP/1.1 400 "), "the guard sees it: {mode}");
-        let (code, table, errors) = run(&["serve", "--status", "--listen", &address]);
-        assert_eq!((code, errors.as_str()), (0, ""), "{mode}");
+        let table = status_table(&address);
         assert!(table.starts_with(&format!("{mode} on {address}, ")), "{table}");
     }
 }
@@ -50,10 +53,8 @@ fn the_status_is_found_by_another_path_to_the_same_socket_and_not_where_nobody_r
 #[test]
 fn reuseport_is_refused_at_the_start_and_in_a_switch() {
     let place = Place::new();
-    let (code, out, err) = run(&["serve", "--mode", "reuseport", "--listen", &place.address()]);
-    assert_eq!((code, out.as_str()), (2, ""), "{err}");
-    assert_eq!(err.lines().count(), 1, "{err}");
-    assert!(err.contains("SO_REUSEPORT") && err.contains("Unix sockets"), "{err}");
+    let arguments = ["serve", "--mode", "reuseport", "--listen", &place.address()];
+    refused(&arguments, 2, &["SO_REUSEPORT", "Unix sockets"]);
     assert!(!place.path.exists());
     // With one worker, a single socket would do: it is refused all the same.
     let cluster = place.start("round-robin", 1, &["--admin", "127.0.0.1:0"]);
@@ -77,17 +78,11 @@ fn the_generator_and_the_workers_count_the_same_with_and_without_keepalive() {
                 ["load", "--unix", place.path.to_str().unwrap(), "-n", "1000", "-c", "8"];
             let (code, out, err) = run(&[&arguments[..], &["--json", "-"], extra].concat());
             assert_eq!(code, 0, "{err}");
-            let result: serde_json::Value = serde_json::from_str(&out).unwrap();
-            let asked: BTreeMap<_, _> = result["workers"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|worker| {
-                    (
-                        worker["id"].as_u64().unwrap() as u32,
-                        worker["client_requests"].as_u64().unwrap(),
-                    )
-                })
+            let result: Value = serde_json::from_str(&out).unwrap();
+            let number = |worker: &Value, key: &str| worker[key].as_u64().unwrap();
+            let workers = result["workers"].as_array().unwrap().iter();
+            let asked: BTreeMap<_, _> = workers
+                .map(|worker| (number(worker, "id") as u32, number(worker, "client_requests")))
                 .collect();
             assert_eq!(asked.values().sum::<u64>(), 1000, "{mode}: {result}");
             let mut answered = cluster.stop_and_count(|counts| counts.requests);
@@ -135,10 +130,7 @@ fn a_socket_that_was_handed_over_is_served_and_its_file_left_alone() {
     }
     let place = Place::new();
     let mut command = activated(&UnixListener::bind(&place.path).unwrap());
-    let output = command.args(["serve", "--mode", "reuseport"]).output().unwrap();
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), errors.lines().count()), (Some(2), 1), "{errors}");
-    assert!(errors.contains("SO_REUSEPORT"), "{errors}");
+    refuses(command.args(["serve", "--mode", "reuseport"]), 2, &["SO_REUSEPORT"]);
 }
 
 #[test]

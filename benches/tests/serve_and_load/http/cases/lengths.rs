@@ -3,25 +3,18 @@
 
 use super::{Case, around};
 
-/// Values and repetitions of Content-Length, as header lines.
+/// Values of Content-Length that are none.
+const NUMBERS: &[&[u8]] = &[
+    b"5, 5", b"5,", b"5 5", b"+5", b"-5", b"-0", b"", b"five", b"5a", b"0x5", b"5.0", b"5;",
+    b"\"5\"",
+];
+
+/// More values and repetitions of Content-Length, as header lines.
 const LENGTHS: &[&[u8]] = &[
     b"Content-Length: 5\r\nContent-Length: 6\r\n",
     b"Content-Length: 5\r\nContent-Length: 5\r\n",
     b"Content-Length: 5\r\nA: b\r\ncontent-length: 5\r\n",
-    b"Content-Length: 5, 5\r\n",
-    b"Content-Length: 5,\r\n",
-    b"Content-Length: 5 5\r\n",
-    b"Content-Length: +5\r\n",
-    b"Content-Length: -5\r\n",
-    b"Content-Length: -0\r\n",
     b"Content-Length:\r\n",
-    b"Content-Length: \r\n",
-    b"Content-Length: five\r\n",
-    b"Content-Length: 5a\r\n",
-    b"Content-Length: 0x5\r\n",
-    b"Content-Length: 5.0\r\n",
-    b"Content-Length: 5;\r\n",
-    b"Content-Length: \"5\"\r\n",
     b"Content-Length: \xef\xbc\x95\r\n",
     // 2^64, which is 0 where it wraps, and 2^64 + 5.
     b"Content-Length: 18446744073709551616\r\n",
@@ -65,7 +58,9 @@ pub fn refused() -> Vec<Case> {
     let head = b"POST / HTTP/1.1\r\nHost: h\r\n";
     let old = b"POST / HTTP/1.0\r\nHost: h\r\n";
     let chunked: &[&[u8]] = &[b"Transfer-Encoding: chunked\r\n"];
-    around(head, LENGTHS, b"\r\nhello", 400)
+    let length = [&head[..], b"Content-Length: "].concat();
+    around(&length, NUMBERS, b"\r\n\r\nhello", 400)
+        .chain(around(head, LENGTHS, b"\r\nhello", 400))
         .chain(around(head, CODINGS, b"\r\n0\r\n\r\n", 400))
         .chain(around(head, BOTH, b"\r\n0\r\n\r\n", 400))
         // A reader of HTTP/1.0 does not know chunks.

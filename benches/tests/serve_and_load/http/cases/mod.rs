@@ -37,11 +37,6 @@ pub fn refused() -> Vec<Case> {
     cases
 }
 
-/// The parts joined.
-fn join(parts: &[&[u8]]) -> Vec<u8> {
-    parts.concat()
-}
-
 /// A case for each of `middles`, between a beginning and an end that all have.
 fn around(
     before: &[u8],
@@ -49,5 +44,5 @@ fn around(
     after: &[u8],
     status: u16,
 ) -> impl Iterator<Item = Case> {
-    middles.iter().map(move |middle| Case { bytes: join(&[before, middle, after]), status })
+    middles.iter().map(move |middle| Case { bytes: [before, middle, after].concat(), status })
 }

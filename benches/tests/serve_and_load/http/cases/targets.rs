@@ -29,27 +29,21 @@ const LINES: &[&[u8]] = &[
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n",
     b"SSH-2.0-client\r\n",
     b"\0\0\0\0\r\n",
-    // Versions that have not even the form of one.
-    b"GET / HTTP/1\r\n",
-    b"GET / HTTP/11\r\n",
-    b"GET / HTTP/1.10\r\n",
-    b"GET / HTTP/01.1\r\n",
-    b"GET / HTTP/1,1\r\n",
-    b"GET / HTTP/1.x\r\n",
-    b"GET / HTTP/-1.1\r\n",
-    b"GET / HTTP/1.1x\r\n",
+    // Protocols that are not quite HTTP.
     b"GET / http/1.1\r\n",
     b"GET / HTTPS/1.1\r\n",
     b"GET / ICY/1.1\r\n",
     b"GET / HTTP 1.1\r\n",
     // Methods that are no token.
-    b"G(T / HTTP/1.1\r\n",
-    b"G@T / HTTP/1.1\r\n",
-    b"GE\x01 / HTTP/1.1\r\n",
     b"G\xc3\x89T / HTTP/1.1\r\n",
     b"\"GET\" / HTTP/1.1\r\n",
-    b"GET: / HTTP/1.1\r\n",
 ];
+
+/// Methods that are no token.
+const METHODS: &[&[u8]] = &[b"G(T", b"G@T", b"GE\x01", b"GET:"];
+
+/// Versions that have not even the form of one.
+const NO_VERSIONS: &[&[u8]] = &[b"1", b"11", b"1.10", b"01.1", b"1,1", b"1.x", b"-1.1", b"1.1x"];
 
 /// Targets that are neither a path nor a URI with a scheme.
 const TARGETS: &[&[u8]] = &[
@@ -80,6 +74,8 @@ pub fn refused() -> Vec<Case> {
     let end = b"Host: h\r\n\r\n";
     let version = b" HTTP/1.1\r\nHost: h\r\n\r\n";
     around(b"", LINES, end, 400)
+        .chain(around(b"", METHODS, b" / HTTP/1.1\r\nHost: h\r\n\r\n", 400))
+        .chain(around(b"GET / HTTP/", NO_VERSIONS, b"\r\nHost: h\r\n\r\n", 400))
         .chain(around(b"GET ", TARGETS, version, 400))
         .chain(around(b"POST ", &[b"*"], version, 400))
         .chain(around(b"OPTIONS ", &[b"x", b"**"], version, 400))

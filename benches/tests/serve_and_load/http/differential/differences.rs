@@ -24,82 +24,76 @@ impl Difference {
     }
 }
 
+/// Where nginx says the first, and we say the second.
+const fn differs(
+    why: &'static str,
+    (nginx, ours): (&'static str, &'static str),
+    concerns: fn(&[u8]) -> bool,
+) -> Difference {
+    Difference { why, concerns, nginx, ours }
+}
+
 /// Where nginx takes what we refuse.
 const fn lenient(why: &'static str, concerns: fn(&[u8]) -> bool) -> Difference {
-    Difference { why, concerns, nginx: "2xx", ours: "4xx" }
+    differs(why, ("2xx", "4xx"), concerns)
 }
 
 /// All of them.
 pub const DIFFERENCES: &[Difference] = &[
-    Difference {
-        why: "any token is a method (RFC 9110, 9.1); nginx wants capital letters, - and _",
-        concerns: |bytes| {
+    differs(
+        "any token is a method (RFC 9110, 9.1); nginx wants capital letters, - and _",
+        ("4xx", "2xx"),
+        |bytes| {
             let method = until(bytes, b' ');
             !method.iter().all(|byte| byte.is_ascii_uppercase() || b"-_".contains(byte))
         },
-        nginx: "4xx",
-        ours: "2xx",
-    },
-    Difference {
-        why: "we answer OPTIONS * (RFC 9110, 9.3.7); nginx does not serve it",
-        concerns: |bytes| bytes.starts_with(b"OPTIONS * "),
-        nginx: "4xx",
-        ours: "2xx",
-    },
-    Difference {
-        why: "tabs around a value are no part of it (RFC 9110, 5.6.3); nginx keeps them: Host, length",
-        concerns: |bytes| contains(bytes, b"\t"),
-        nginx: "4xx",
-        ours: "2xx",
-    },
-    Difference {
-        why: "tabs around a value are no part of it (RFC 9110, 5.6.3); nginx keeps them: coding",
-        concerns: |bytes| contains(bytes, b"\t"),
-        nginx: "5xx",
-        ours: "2xx",
-    },
-    Difference {
-        why: "CONNECT: nginx says 4xx, we say that it is not implemented",
-        concerns: |bytes| bytes.starts_with(b"CONNECT "),
-        nginx: "4xx",
-        ours: "5xx",
-    },
-    Difference {
-        why: "an unknown coding: nginx says 501, we say 400, since no client of ours sends one",
-        concerns: |bytes| contains(bytes, b"Transfer-Encoding:"),
-        nginx: "5xx",
-        ours: "4xx",
-    },
-    Difference {
-        why: "HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 by nginx; we say 505",
-        concerns: |bytes| contains(bytes, b" HTTP/1."),
-        nginx: "2xx",
-        ours: "5xx",
-    },
-    Difference {
-        why: "HTTP/0.9 by its number: nginx says 4xx, we say 505",
-        concerns: |bytes| contains(bytes, b" HTTP/0.9\r\n"),
-        nginx: "4xx",
-        ours: "5xx",
-    },
-    Difference {
-        why: "HTTP/11 has not the form of a version; nginx says 505",
-        concerns: |bytes| contains(bytes, b" HTTP/11\r\n"),
-        nginx: "5xx",
-        ours: "4xx",
-    },
-    Difference {
-        why: "a request line without a version is HTTP/0.9 to nginx, and answered without a head",
-        concerns: |bytes| !contains(first_line(bytes), b"HTTP/"),
-        nginx: "bare",
-        ours: "4xx",
-    },
-    Difference {
-        why: "nginx waits for the end of a line in which there is a bare CR",
-        concerns: has_bare_cr,
-        nginx: "closed",
-        ours: "4xx",
-    },
+    ),
+    differs(
+        "we answer OPTIONS * (RFC 9110, 9.3.7); nginx does not serve it",
+        ("4xx", "2xx"),
+        |bytes| bytes.starts_with(b"OPTIONS * "),
+    ),
+    differs(
+        "tabs around a value are no part of it (RFC 9110, 5.6.3); nginx keeps them: Host, length",
+        ("4xx", "2xx"),
+        |bytes| contains(bytes, b"\t"),
+    ),
+    differs(
+        "tabs around a value are no part of it (RFC 9110, 5.6.3); nginx keeps them: coding",
+        ("5xx", "2xx"),
+        |bytes| contains(bytes, b"\t"),
+    ),
+    differs(
+        "CONNECT: nginx says 4xx, we say that it is not implemented",
+        ("4xx", "5xx"),
+        |bytes| bytes.starts_with(b"CONNECT "),
+    ),
+    differs(
+        "an unknown coding: nginx says 501, we say 400, since no client of ours sends one",
+        ("5xx", "4xx"),
+        |bytes| contains(bytes, b"Transfer-Encoding:"),
+    ),
+    differs(
+        "HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 by nginx; we say 505",
+        ("2xx", "5xx"),
+        |bytes| contains(bytes, b" HTTP/1."),
+    ),
+    differs("HTTP/0.9 by its number: nginx says 4xx, we say 505", ("4xx", "5xx"), |bytes| {
+        contains(bytes, b" HTTP/0.9\r\n")
+    }),
+    differs("HTTP/11 has not the form of a version; nginx says 505", ("5xx", "4xx"), |bytes| {
+        contains(bytes, b" HTTP/11\r\n")
+    }),
+    differs(
+        "a request line without a version is HTTP/0.9 to nginx, and answered without a head",
+        ("bare", "4xx"),
+        |bytes| !contains(first_line(bytes), b"HTTP/"),
+    ),
+    differs(
+        "nginx waits for the end of a line in which there is a bare CR",
+        ("closed", "4xx"),
+        has_bare_cr,
+    ),
     lenient("nginx takes a bare CR before CRLF, and before a request", has_bare_cr),
     lenient("nginx takes a bare LF for the end of a line, in heads and in chunks", has_bare_lf),
     lenient("nginx takes a CR from the end of a chunk's data, and the LF for its end", |bytes| {
