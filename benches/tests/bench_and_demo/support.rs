@@ -1,5 +1,4 @@
-//! What the tests of `bench`, of labs and of the live page share: a run in a folder of its own, and the
-//! processes it left behind.
+//! Runs the binary in a folder of its own, and finds the processes that it left behind.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -96,8 +95,7 @@ impl Running {
     }
 }
 
-/// The command lines of the processes that a run in this folder has started and that still live,
-/// with their process ids.
+/// Process ids and command lines of the processes of a run in this folder that still live.
 pub fn processes_of(folder: &Path) -> Vec<(u32, String)> {
     let mark = format!("{MARK}={}", folder.display());
     let of_run = |pid: u32| {

@@ -1,5 +1,4 @@
-//! A run that is killed and taken up again, over and over, ends with the record that it would have
-//! had anyway: every planned trial once, in the planned order.
+//! A run that is killed and resumed ends with every planned trial once, in the planned order.
 
 use std::fs;
 use std::path::Path;
@@ -17,19 +16,11 @@ const SUITE: &str = r#"name = "mine"
 blocks = BLOCKS
 duration = "100ms"
 
-[[workload]]
-name = "hello"
-connections = 2
-
-[[workload]]
-name = "work"
-work_us = 100
-connections = 2
-
-[[cells]]
-workloads = ["hello", "work"]
-modes = ["single", "round-robin"]
-workers = [1, 2]
+workload = [
+    { name = "hello", connections = 2 },
+    { name = "work", work_us = 100, connections = 2 },
+]
+cells = [{ workloads = ["hello", "work"], modes = ["single", "round-robin"], workers = [1, 2] }]
 "#;
 
 #[test]
@@ -115,8 +106,7 @@ fn killed_after(command: &mut Command, time: Duration) {
     process.wait().unwrap();
 }
 
-/// Runs a command to its end; whether it ended with a record (a trial on a busy machine may not be
-/// valid).
+/// Runs a command; whether it ended with a record, be all its trials valid or not.
 fn finished(command: &mut Command) -> bool {
     let status = quiet(command).status().unwrap();
     matches!(status.code(), Some(0 | 4))

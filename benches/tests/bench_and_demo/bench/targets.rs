@@ -1,5 +1,4 @@
-//! Other servers than ours: started, awaited, measured beside each other, stopped; left out with a
-//! line when they are not there; gone on every way out.
+//! Other servers: measured beside ours, skipped with a line when missing, gone on every way out.
 
 use std::fs;
 use std::path::Path;
@@ -158,10 +157,7 @@ fn a_command_that_goes_into_the_background_is_ended_too() {
     );
     let (record, _) = Home::with(&format!("{target}{}", cells("mine", &[], 1))).run();
     assert!(result(&record.trials[0]).lifetime.answered > 0);
-    assert_eq!(
-        (record.trials[0].target.as_str(), record.trials[0].mode.as_str()),
-        ("mine", "mine")
-    );
+    assert_eq!([&record.trials[0].target, &record.trials[0].mode], ["mine", "mine"]);
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! What the class may do loses nothing: freeze and thaw, more and fewer workers, a rolling restart,
-//! another mode, another load.
+//! No action of the class loses a request: pause, scale, restart, switch, another load.
 
 use hello_cluster::harness::process::{Signal, signal};
 use serde_json::Value;

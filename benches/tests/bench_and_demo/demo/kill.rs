@@ -42,14 +42,8 @@ fn clicking_kill_turns_the_bar_to_down_and_then_a_new_process_serves() {
     eventually_in(&browser, "the new process is shown", &serves);
     // A busy machine may still be starting it when the dead one leaves the stage.
     let seen = browser.run("return window.seen.filter((state) => !state.startsWith('starting'))");
-    assert_eq!(
-        seen,
-        serde_json::json!([
-            format!("ready {before}"),
-            format!("down {before}"),
-            format!("ready {after}")
-        ])
-    );
+    let states = [format!("ready {before}"), format!("down {before}"), format!("ready {after}")];
+    assert_eq!(seen, serde_json::json!(states));
     told.frame("the new process answers", |frame| {
         let bar = second(frame);
         bar["pid"] == after && bar["requests"] != 0

@@ -1,5 +1,4 @@
-//! Each lab from prediction to handout, shortened, as a class goes through it. What must hold of its
-//! trials is tested where they are rehearsed ([`crate::labs`]).
+//! Each lab from prediction to handout, shortened ([`crate::labs`] tests its trials).
 
 use reports::record::Record;
 use reports_testing::browser::Driver;

@@ -1,6 +1,4 @@
 //! The live demonstration, as its viewers see it: in a browser, and by its stream of events.
-//!
-//! Next: [`show`], which starts one; [`kill`] for what it is about.
 
 mod access;
 mod acts;

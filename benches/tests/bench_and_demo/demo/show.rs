@@ -193,8 +193,7 @@ impl Told {
         self.event(kind, |name, event| name == "happened" && event["kind"] == kind)
     }
 
-    /// Waits until this many workers are ready and requests are answered, by whomever: in mode `shared`
-    /// one of them may have got all connections.
+    /// Waits until this many workers are ready and any of them answers.
     pub fn under_load(&self, workers: usize) -> Value {
         self.frame("all workers serve under load", |frame| {
             let bars = frame["workers"].as_array().expect("a frame has workers");

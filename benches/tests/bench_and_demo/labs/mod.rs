@@ -1,7 +1,4 @@
-//! Labs, rehearsed shortened: what must hold of them on any machine, however busy. What they are
-//! expected to show is for a quiet one, and is not tested.
-//!
-//! [`rehearsal`] performs a lab and checks what holds of each. Read [`recover`] first.
+//! Headless labs, shortened: what holds on any machine, however busy (see [`rehearsal`]).
 
 mod asked_for;
 mod dealing;

@@ -9,8 +9,7 @@ use reports::record::{Lab, LabItem, Record, Trial, TrialResult};
 use crate::program::text;
 use crate::support::{files_in, processes_of, record_in, run_in};
 
-/// On a machine on which a process waits long for its CPU, a round may be found not valid by its own
-/// generator. It is rehearsed again so often at most.
+/// How often a lab is run before invalid rounds, which a busy machine causes, are accepted.
 const TRIES: u32 = 3;
 
 /// Labs that mostly wait: they use less than a quarter of a CPU, and run beside others.
@@ -20,8 +19,7 @@ const IDLE: [&str; 2] = ["hash", "omission"];
 const BUSY: [&str; 3] =
     ["could not keep its schedule", "No request began", "Not one request was answered"];
 
-/// Performs a lab shortened, and checks what holds of every lab. Its record is one in which all rounds
-/// are valid, unless the machine is too busy time and again.
+/// Runs a lab shortened, checks what holds of every lab, and returns its record.
 pub fn rehearse(name: &str) -> Record {
     let _alone = (!IDLE.contains(&name)).then(alone);
     let rehearsed = || rehearse_in(tempfile::tempdir().unwrap().path(), name);

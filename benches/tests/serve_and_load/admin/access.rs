@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use server::Mode;
 
 use super::operator::{error_of, start};
-use crate::common::{PATIENCE, events, run};
+use crate::common::{PATIENCE, events, run, temporary_path};
 
 #[test]
 fn who_acts_must_show_the_token() {
@@ -161,8 +161,7 @@ fn garbage_harms_nobody() {
 #[test]
 fn a_token_of_ones_own_comes_from_a_file_and_is_printed_nowhere() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
+    let (_folder, path) = temporary_path("token");
     std::fs::write(&path, "  a-token-of-my-own \n").unwrap();
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
     let file = path.to_str().unwrap();

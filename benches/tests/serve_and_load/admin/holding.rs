@@ -1,5 +1,4 @@
-//! Workers that an operator stops: exempt from the heartbeat timeout, passed over by new connections,
-//! and let go on when they have to leave.
+//! Stopped workers: exempt from the heartbeat, passed over, and resumed when they have to leave.
 
 use std::io::Write;
 
@@ -122,8 +121,7 @@ fn stopping_and_continuing_under_load_fails_no_request() {
             operator.status();
             operator.command("/workers/2/continue");
         }
-        load.wait_for_more(25);
-        load.stop_without_a_failure();
+        load.stop_after(25);
         assert_eq!(cluster.events_of(events::stopped).len(), 5);
         assert_eq!(cluster.events_of(events::continued).len(), 5);
     });

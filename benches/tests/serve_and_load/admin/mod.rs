@@ -1,6 +1,4 @@
-//! The operators' address: a running cluster looked at and acted upon over HTTP.
-//!
-//! [`operator`] is who asks. Read [`commands`] first, then [`switching`].
+//! The operators' address: a running cluster observed and controlled over HTTP.
 
 mod access;
 mod commands;

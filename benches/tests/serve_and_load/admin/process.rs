@@ -1,12 +1,14 @@
 //! The admin process itself: replaced when it dies, of no harm to anybody, gone with the cluster.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::net::SocketAddr;
+
+use procfs::net::TcpState;
+use procfs::process::{FDInfo, FDTarget};
 
 use super::operator::{start, start_in_each_mode};
 use crate::common::clients::Clients;
-use crate::common::{Cluster, all_are_gone, events, is_alive, signal};
+use crate::common::{Cluster, all_are_gone, events, is_alive, process, signal};
 
 /// The admin processes so far.
 fn admins(cluster: &Cluster, count: usize) -> Vec<u32> {
@@ -29,8 +31,7 @@ fn a_killed_admin_process_is_replaced_and_the_cluster_notices_nothing() {
             assert_eq!((status.pid, status.restarts as usize), (Some(successor), round));
         }
         operator.command("/mode?to=least-connections");
-        load.wait_for_more(10);
-        load.stop_without_a_failure();
+        load.stop_after(10);
         assert_eq!(cluster.serving(), workers);
     });
 }
@@ -47,7 +48,7 @@ fn a_stopped_admin_process_holds_nobody_up() {
         signal(cluster.master(), "SIGUSR1");
         cluster.wait_for_events(events::restarted, restarts);
     }
-    load.stop_without_a_failure();
+    load.stop_after(0);
     signal(admin, "SIGCONT");
     for _ in 0..3 {
         stream.next_named("restarted");
@@ -75,23 +76,21 @@ fn no_process_is_left_after_ctrl_c_nor_when_the_master_is_killed() {
 }
 
 /// The inodes of sockets that listen on an address.
-fn listeners(address: SocketAddr) -> BTreeSet<String> {
-    let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    let port = format!(":{:04X}", address.port());
-    let listening = table.lines().filter_map(|line| {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        (fields.get(1)?.ends_with(&port) && fields.get(3) == Some(&"0A"))
-            .then(|| format!("socket:[{}]", fields[9]))
-    });
-    listening.collect()
+fn listeners(address: SocketAddr) -> BTreeSet<u64> {
+    let entries = procfs::net::tcp().unwrap().into_iter();
+    let listening =
+        entries.filter(|it| it.state == TcpState::Listen && it.local_address == address);
+    listening.map(|it| it.inode).collect()
 }
 
-/// What a process has open.
-fn open_files(pid: u32) -> Vec<String> {
-    let entries = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
-    let target = |entry: fs::DirEntry| fs::read_link(entry.path()).ok();
-    let targets = entries.filter_map(|entry| target(entry.unwrap()));
-    targets.map(|target| target.to_string_lossy().into_owned()).collect()
+/// The inodes of the sockets that a process has open.
+fn open_sockets(pid: u32) -> Vec<u64> {
+    let files = process(pid).unwrap().fd().unwrap().flatten();
+    let inode = |file: FDInfo| match file.target {
+        FDTarget::Socket(inode) => Some(inode),
+        _ => None,
+    };
+    files.filter_map(inode).collect()
 }
 
 #[test]
@@ -105,14 +104,13 @@ fn the_admin_process_holds_nothing_of_the_clusters_and_workers_nothing_of_its() 
         cluster.wait_for_serving(2);
         let (shared, own) = (listeners(cluster.address), listeners(operator.address));
         assert!(!shared.is_empty() && own.len() == 1, "{shared:?} {own:?}");
-        let files = open_files(admin);
-        let sockets = files.iter().filter(|file| file.starts_with("socket:")).count();
-        assert!(!files.iter().any(|file| shared.contains(file)), "{files:?}");
+        let sockets = open_sockets(admin);
+        assert!(!sockets.iter().any(|socket| shared.contains(socket)), "{sockets:?}");
         // Its listener, the way to the master, and what its runtime wakes itself with.
-        assert!(sockets <= 5, "{files:?}");
+        assert!(sockets.len() <= 5, "{sockets:?}");
         for pid in cluster.first_workers() {
-            let files = open_files(pid);
-            assert!(!files.iter().any(|file| own.contains(file)), "{files:?}");
+            let sockets = open_sockets(pid);
+            assert!(!sockets.iter().any(|socket| own.contains(socket)), "{sockets:?}");
         }
     });
 }

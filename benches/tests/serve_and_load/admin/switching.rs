@@ -33,8 +33,7 @@ fn every_switch_between_two_modes_fails_no_request() {
         assert_eq!(switched[done].name(), mode);
         assert_eq!(operator.status().mode.name(), mode);
     }
-    load.wait_for_more(25);
-    load.stop_without_a_failure();
+    load.stop_after(25);
     let told = cluster.events_of(events::mode);
     assert!(told.iter().map(|mode| mode.name()).eq(TOUR), "{told:?}");
     assert!(cluster.exits().is_empty(), "nobody had to be replaced");
@@ -133,8 +132,7 @@ fn switches_overtake_each_other_amid_scaling_and_restarts_and_fail_no_request() 
     }
     operator.command("/mode?to=reuseport");
     cluster.wait_for_serving(2);
-    load.wait_for_more(25);
-    load.stop_without_a_failure();
+    load.stop_after(25);
     cluster.all_have_drained();
 }
 
@@ -146,8 +144,7 @@ fn a_worker_killed_in_the_middle_of_a_switch_costs_only_what_it_had_open() {
         load.wait_for_more(10);
         let victim = cluster.wait_for_serving(2)[&(round % 2 + 1)];
         operator.command(&format!("/mode?to={}", TOUR[round as usize]));
-        signal(victim, "SIGKILL");
-        cluster.wait_for_exit(victim);
+        cluster.kill(victim);
     }
     cluster.wait_for_serving(2);
     load.wait_for_more(25);

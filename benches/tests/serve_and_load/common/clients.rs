@@ -69,34 +69,27 @@ impl fmt::Display for Tally {
 }
 
 impl Clients {
-    /// Two clients of each habit, which ask for two milliseconds of sleep now and then, so that
-    /// requests are under way whenever something happens.
+    /// Two clients of each kind; some requests sleep, so that one is always in progress.
     pub fn mixed(address: SocketAddr) -> Self {
-        let mut clients = Self::start(address, Habit::Close, 2);
-        let others = Self::start_counting(address, Habit::Keep, 2, &clients.stop, &clients.counts);
-        clients.threads.extend(others);
+        Self::start(address, &[Habit::Close, Habit::Close, Habit::Keep, Habit::Keep])
+    }
+
+    /// The same, once they have been answered this often.
+    pub fn under_way(address: SocketAddr, count: u64) -> Self {
+        let clients = Self::mixed(address);
+        clients.wait_for_more(count);
         clients
     }
 
-    /// This many clients of one habit.
-    pub fn start(address: SocketAddr, habit: Habit, count: usize) -> Self {
-        let (stop, counts) = (Arc::default(), Arc::default());
-        let threads = Self::start_counting(address, habit, count, &stop, &counts);
-        Self { stop, counts, threads }
-    }
-
-    fn start_counting(
-        address: SocketAddr,
-        habit: Habit,
-        count: usize,
-        stop: &Arc<AtomicBool>,
-        counts: &Arc<Counts>,
-    ) -> Vec<JoinHandle<()>> {
-        let client = |_| {
-            let (stop, counts) = (Arc::clone(stop), Arc::clone(counts));
+    /// A client of each of these habits.
+    pub fn start(address: SocketAddr, habits: &[Habit]) -> Self {
+        let (stop, counts) = (Arc::<AtomicBool>::default(), Arc::<Counts>::default());
+        let client = |&habit: &Habit| {
+            let (stop, counts) = (Arc::clone(&stop), Arc::clone(&counts));
             thread::spawn(move || Client { address, habit, kept: None }.run(&stop, &counts))
         };
-        (0..count).map(client).collect()
+        let threads = habits.iter().map(client).collect();
+        Self { stop, counts, threads }
     }
 
     /// Waits until this many more requests have been answered.
@@ -119,8 +112,10 @@ impl Clients {
         }
     }
 
-    /// Ends the load and fails the test when a single request was not answered.
-    pub fn stop_without_a_failure(self) {
+    /// Ends the load after this many more answers; not a single request may have failed.
+    #[track_caller]
+    pub fn stop_after(self, count: u64) {
+        self.wait_for_more(count);
         let tally = self.stop();
         assert!(tally.refused == 0 && tally.failed == 0, "{tally}");
         assert!(tally.answered > 0, "nobody asked");

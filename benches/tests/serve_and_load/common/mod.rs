@@ -1,5 +1,4 @@
-//! What the end-to-end tests share: a cluster as a process of its own, and a small HTTP client that
-//! sees every byte.
+//! A cluster as a process of its own, and a small HTTP client that sees every byte.
 
 pub mod clients;
 pub mod events;
@@ -12,11 +11,13 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use procfs::process::Process;
 use server::events::{Event, Exit, ExitReason, Timestamped};
 use server::scoreboard::Counts;
 
@@ -50,8 +51,7 @@ pub fn by_shell(line: &str) -> Command {
     command
 }
 
-/// The binary as a supervisor starts it: a copy of the socket is its descriptor 3, and the variables of
-/// systemd's protocol name the process.
+/// The binary as systemd starts it, with a copy of the socket as descriptor 3.
 pub fn activated(socket: &impl AsFd) -> Command {
     activated_as(socket, "$$")
 }
@@ -74,8 +74,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Runs a test for each of these, all at the same time. Each thread has its item's name, so that a
-/// failure says where it happened.
+/// Runs a test for each of these at the same time, in a thread of the item's name.
 pub fn side_by_side<T: Debug + Copy + Send>(
     items: impl IntoIterator<Item = T>,
     test: impl Fn(T) + Sync,
@@ -115,8 +114,20 @@ pub fn in_every_forked_mode() -> impl Iterator<Item = (&'static str, Cluster)> {
 
 /// Whether a process is still there (and not just waiting to be collected).
 pub fn is_alive(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z"))
+    let stat = process(pid).and_then(|process| process.stat());
+    stat.is_ok_and(|stat| stat.state != 'Z')
+}
+
+/// A process as the kernel shows it.
+pub fn process(pid: u32) -> procfs::ProcResult<Process> {
+    Process::new(pid.cast_signed())
+}
+
+/// A folder, and the path of a file in it that is not there yet.
+pub fn temporary_path(name: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    (folder, path)
 }
 
 /// Sends a signal by its name.
@@ -186,11 +197,7 @@ impl Cluster {
         Self::start_by(hello_cluster(), mode, workers, extra).expect("it starts")
     }
 
-    /// The same with a command of the caller's that runs the binary with the arguments appended:
-    /// as another user, by way of a shell.
-    ///
-    /// # Errors
-    /// When there is no such command, or no right to run it.
+    /// The same with a command that runs the binary with the arguments appended.
     pub fn start_by(
         mut command: Command,
         mode: &str,
@@ -329,13 +336,18 @@ impl Cluster {
         found.unwrap()
     }
 
+    /// Kills a worker process and waits for its end.
+    pub fn kill(&self, pid: u32) -> Exit {
+        signal(pid, "SIGKILL");
+        self.wait_for_exit(pid)
+    }
+
     /// Waits for a process's end.
     pub fn wait_for_exit(&self, pid: u32) -> Exit {
         self.wait_for_event_of(events::exit, pid)
     }
 
-    /// The processes that take connections now, by worker id, as far as the events tell. While a
-    /// worker is replaced with care, the newer process stands for it.
+    /// The newest processes that take connections, by worker id, as far as the events tell.
     pub fn serving(&self) -> BTreeMap<u32, u32> {
         events::serving(&self.events.all())
     }

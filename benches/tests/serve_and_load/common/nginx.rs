@@ -40,9 +40,8 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it with the lines of a server, `{port}` and `{folder}` in them for what is free and its
-    /// own, and waits until it listens; `files` are put into the folder. `None` where nginx is not
-    /// installed, which is said.
+    /// Starts it with the lines of a server, `{port}` and `{folder}` filled in, and with `files` in
+    /// its folder; waits until it listens. `None`, and a line, where it is not installed.
     pub fn start(server: &str, files: &[(&str, &str)]) -> Option<Self> {
         let Some(program) = detect::find("nginx") else {
             assert!(std::env::var_os("CI").is_none(), "CI has nginx");

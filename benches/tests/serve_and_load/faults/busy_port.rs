@@ -1,5 +1,4 @@
-//! A port that somebody else has, openly or by joining the `SO_REUSEPORT` group: found before any
-//! worker is forked.
+//! A port in use, openly or by a member of its `SO_REUSEPORT` group, is found before any fork.
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsRawFd, OwnedFd};

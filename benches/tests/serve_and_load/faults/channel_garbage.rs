@@ -1,5 +1,4 @@
-//! Garbage on the channel between master and worker, with descriptors nobody asked for, in both
-//! directions: it is passed over, and the descriptors are closed.
+//! Garbage on the master's channels is ignored, and descriptors that come with it are closed.
 
 use std::fs::File;
 use std::io::IoSlice;
@@ -61,8 +60,7 @@ fn garbage_on_the_channel_is_passed_over_and_its_descriptors_are_closed() {
         let count = || everybody.iter().map(|&pid| open_descriptors(pid)).collect::<Vec<_>>();
         let before = count();
         let Some(ends) = both_ends(&cluster) else { return };
-        let load = Clients::mixed(cluster.address);
-        load.wait_for_more(10);
+        let load = Clients::under_way(cluster.address, 10);
         let stray = File::open("/dev/null").unwrap();
         for _ in 0..20 {
             for end in &ends {
@@ -73,8 +71,7 @@ fn garbage_on_the_channel_is_passed_over_and_its_descriptors_are_closed() {
             }
         }
         drop(ends);
-        load.wait_for_more(50);
-        load.stop_without_a_failure();
+        load.stop_after(50);
         eventually("as few descriptors as before", || count() == before);
         assert!(cluster.exits().is_empty(), "nobody had to be replaced");
     });

@@ -1,5 +1,4 @@
-//! A handler that aborts its process (`/crash`, allowed by `--chaos`): one request fails, the worker
-//! is replaced.
+//! A handler that aborts (`/crash`, with `--chaos`) fails one request; its worker is replaced.
 
 use server::events::ExitReason;
 

@@ -1,5 +1,4 @@
-//! No descriptors left (EMFILE), in a worker or in the master: a pause and not a spin, nobody is
-//! refused, and all is well again once there are some.
+//! Without free descriptors (EMFILE) workers and masters pause, refuse nobody, and recover.
 
 use std::net::TcpStream;
 
@@ -116,8 +115,7 @@ fn a_master_without_descriptors_still_replaces_a_dead_worker() {
         limit(cluster.master(), "nofile", Some(next_descriptor(cluster.master())));
         for _ in 0..3 {
             let victim = cluster.wait_for_serving(2)[&1];
-            signal(victim, "SIGKILL");
-            cluster.wait_for_exit(victim);
+            cluster.kill(victim);
         }
         let serving = cluster.wait_for_serving(2);
         assert_ne!(serving[&1], victim);

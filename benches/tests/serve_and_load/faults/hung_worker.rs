@@ -1,5 +1,4 @@
-//! A worker that hangs: stopped, or in a handler that never returns. Past the heartbeat timeout it
-//! gets no new connections; unless it comes round it is ended and replaced.
+//! A worker that hangs past the heartbeat timeout gets no new connections and is replaced.
 
 use std::net::TcpStream;
 
@@ -61,8 +60,7 @@ fn a_worker_that_comes_round_in_time_is_given_connections_again() {
 #[test]
 fn a_handler_that_never_returns_costs_its_own_worker_only() {
     in_each_forked_cluster(2, &["--chaos", "--heartbeat-timeout", "1s"], |_, cluster| {
-        let load = Clients::mixed(cluster.address);
-        load.wait_for_more(10);
+        let load = Clients::under_way(cluster.address, 10);
         let mut spin = cluster.request("/spin");
         let (hung, _) = cluster.wait_for_events(events::stalled, 1).remove(0);
         let exit = cluster.wait_for_exit(hung.pid);

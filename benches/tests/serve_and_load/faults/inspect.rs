@@ -12,30 +12,25 @@ use std::time::Duration;
 use nix::sys::socket::{SockType, getsockopt, sockopt};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, Uid};
+use procfs::process::FDTarget;
 use rustix::process::{PidfdFlags, PidfdGetfdFlags};
 
-use crate::common::{eventually, hello_cluster, signal};
+use crate::common::{eventually, hello_cluster, process, signal};
 
 /// How long CPU time is watched.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// The binary in a session of its own, so that it has no controlling terminal even where the tests
-/// were started from one. `setsid` becomes the binary: the process id stays.
+/// The binary in a session of its own, without a controlling terminal; `setsid` keeps the pid.
 pub fn without_terminal() -> Command {
     let mut command = Command::new("setsid");
     command.arg(hello_cluster().get_program());
     command
 }
 
-/// Sends a signal and waits until the process has taken it, so that the next one comes after it:
-/// pending signals have no order of their own.
+/// Sends a signal and waits until it was taken: pending signals have no order of their own.
 pub fn deliver(pid: u32, name: &str) {
     signal(pid, name);
-    eventually("the signal is taken", || {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:")).unwrap();
-        u64::from_str_radix(pending.trim(), 16) == Ok(0)
-    });
+    eventually("the signal is taken", || process(pid).unwrap().status().unwrap().shdpnd == 0);
 }
 
 /// CPU time of a process so far.
@@ -55,19 +50,17 @@ pub fn cpu_shares(pids: &[u32]) -> Vec<f64> {
 
 /// How many descriptors a process has open.
 pub fn open_descriptors(pid: u32) -> usize {
-    fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
+    process(pid).unwrap().fd_count().unwrap()
 }
 
-/// The number of the next descriptor that a process opens: a limit of this many lets it open none,
-/// whatever it has inherited.
+/// The lowest free descriptor of a process: a limit of this many lets it open none.
 pub fn next_descriptor(pid: u32) -> usize {
     let is_free = |number: &usize| !Path::new(&format!("/proc/{pid}/fd/{number}")).is_symlink();
     (0..=open_descriptors(pid)).find(is_free).unwrap()
 }
 
-/// Sets a process's soft limit on `resource` (a name of prlimit(1)); `None`: as high as its hard
-/// one, which stays. Done in the name of the process's own user: even root may not do it to others
-/// where it lacks a capability.
+/// Sets a process's soft limit on `resource` (see prlimit(1)); `None`: to its hard limit.
+/// Runs as the process's own user: root may lack the capability to do it to others.
 pub fn limit(pid: u32, resource: &str, most: Option<usize>) {
     let owner = fs::metadata(format!("/proc/{pid}")).unwrap();
     let prlimit = |arguments: &[&str]| {
@@ -95,15 +88,9 @@ pub fn channels(pid: u32) -> rustix::io::Result<Vec<OwnedFd>> {
     let target = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
     let pidfd = rustix::process::pidfd_open(target, PidfdFlags::empty())?;
     let mut found = Vec::new();
-    for entry in fs::read_dir(format!("/proc/{pid}/fd")).unwrap() {
-        let path = entry.unwrap().path();
-        let is_socket =
-            fs::read_link(&path).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"));
-        let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) else {
-            continue;
-        };
-        if is_socket {
-            let fd = rustix::process::pidfd_getfd(&pidfd, number, PidfdGetfdFlags::empty())?;
+    for info in process(pid).unwrap().fd().unwrap().flatten() {
+        if matches!(info.target, FDTarget::Socket(_)) {
+            let fd = rustix::process::pidfd_getfd(&pidfd, info.fd, PidfdGetfdFlags::empty())?;
             if getsockopt(&fd, sockopt::SockType) == Ok(SockType::SeqPacket) {
                 found.push(fd);
             }

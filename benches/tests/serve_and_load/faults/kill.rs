@@ -1,5 +1,4 @@
-//! `kill -9` of one worker, of all workers, of the master: nothing is refused, and no more requests
-//! fail than the killed processes had connections open.
+//! `kill -9` of workers and masters: only requests on the connections of the killed may fail.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -11,12 +10,10 @@ use crate::common::{
     Answer, Cluster, all_are_gone, events, eventually, in_each_forked_cluster, signal,
 };
 
-/// Until all is gone after the master's death. Nothing but the kernel takes part in it: far longer
-/// than that takes, far shorter than a drain or a heartbeat would.
+/// Bound on the end of all workers, which only the kernel brings about; far below any drain.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Checks what a load saw against the events of those that were killed meanwhile, and every count
-/// of the workers against the clients' own.
+/// Checks a load's tally against the exits of the killed and the counts of all workers.
 fn check_losses(cluster: Cluster, tally: &Tally) {
     cluster.wait_for_serving(2);
     let killed: Vec<_> =
@@ -25,10 +22,8 @@ fn check_losses(cluster: Cluster, tally: &Tally) {
     assert!(!killed.is_empty());
     tally.lost_at_most(open);
     let requests: u64 = cluster.stop_and_count(|counts| counts.requests).values().sum();
-    assert!(
-        (tally.answered..=tally.answered + tally.failed).contains(&requests),
-        "the workers counted {requests} requests, the clients {tally}"
-    );
+    let possible = tally.answered..=tally.answered + tally.failed;
+    assert!(possible.contains(&requests), "the workers counted {requests} requests: {tally}");
 }
 
 #[test]
@@ -43,8 +38,7 @@ fn a_killed_worker_costs_no_more_than_the_connections_it_had_open() {
                 victim = serving.values().cycle().nth(kill).copied().unwrap_or_default();
                 victim != 0
             });
-            signal(victim, "SIGKILL");
-            let exit = cluster.wait_for_exit(victim);
+            let exit = cluster.kill(victim);
             assert_eq!(exit.signal, Some(9));
             assert_eq!(exit.reason, ExitReason::Crashed);
             cluster.wait_for_line(&format!("Worker {victim} died (signal 9)"));
@@ -96,7 +90,7 @@ fn connections_that_wait_for_a_dead_worker_are_answered_by_its_replacement() {
 fn a_killed_master_takes_its_workers_along_and_no_orphan_serves() {
     in_each_forked_cluster(2, &[], |_, mut cluster| {
         let workers = cluster.first_workers();
-        let load = Clients::start(cluster.address, Habit::Close, 2);
+        let load = Clients::start(cluster.address, &[Habit::Close; 2]);
         load.wait_for_more(25);
         // A stopped process can do nothing about it itself.
         signal(workers[0], "SIGSTOP");

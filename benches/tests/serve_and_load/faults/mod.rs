@@ -1,7 +1,6 @@
-//! Faults, a file each: what breaks, on purpose, and what the cluster must still do.
+//! One fault per file, and what the cluster must still do.
 //!
-//! [`crate::common::clients`] is the load that runs meanwhile and counts what became of every request, [`inspect`]
-//! looks into the cluster's processes and takes things away from them. Read [`kill`] first.
+//! [`crate::common::clients`] is the load meanwhile; [`inspect`] looks into the processes.
 
 mod busy_port;
 mod channel_garbage;

@@ -1,8 +1,6 @@
-//! fork fails with EAGAIN, since the user may have no more processes: the others go on serving, and
-//! it is tried again.
+//! fork fails with EAGAIN: the siblings go on serving, and it is tried again.
 //!
-//! The limit counts a user's processes and does not bind root, so root's cluster is another user's
-//! here, one that has nothing else.
+//! The limit of a user's processes does not bind root, whose cluster runs as another user here.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -18,8 +16,7 @@ use crate::common::{Cluster, FORKED, events, hello_cluster, in_each_forked_mode,
 /// The first of a few user ids that nobody has.
 const NOBODY: u32 = 60_661;
 
-/// A cluster to which the limit on processes applies; `None` where this process may not become
-/// another user.
+/// A cluster bound by that limit; `None` where this process may not become another user.
 fn start_as_mortal(mode: &str) -> Option<Cluster> {
     if !Uid::effective().is_root() {
         return Some(Cluster::start(mode, 2, &[]));
@@ -42,8 +39,7 @@ fn start_as_mortal(mode: &str) -> Option<Cluster> {
 fn a_worker_that_cannot_be_forked_leaves_the_others_serving_and_is_tried_again() {
     in_each_forked_mode(|mode| {
         let Some(cluster) = start_as_mortal(mode) else { return };
-        let load = Clients::mixed(cluster.address);
-        load.wait_for_more(10);
+        let load = Clients::under_way(cluster.address, 10);
         limit(cluster.master(), "nproc", Some(1));
         let [victim, sibling] = cluster.first_workers()[..] else { panic!("two workers") };
         signal(victim, "SIGKILL");

@@ -1,5 +1,4 @@
-//! Rolling restarts and scaling on purpose: nobody notices, neither clients with a connection a
-//! request nor busy ones that keep theirs.
+//! Rolling restarts and scaling fail no request, on new connections or on kept ones.
 
 use server::events::{Event, Timestamped};
 
@@ -7,8 +6,7 @@ use super::inspect::deliver;
 use crate::common::clients::Clients;
 use crate::common::{events, in_each_forked_cluster, signal};
 
-/// The fewest workers that took connections at any time once the first `count` did, where a
-/// process counts from `listening` to `disconnect`.
+/// The fewest workers between `listening` and `disconnect` at any time once there were `count`.
 pub fn fewest_serving(events: &[Timestamped], count: usize) -> usize {
     let (mut serving, mut fewest) = (0_usize, usize::MAX);
     let mut begun = false;
@@ -37,8 +35,7 @@ fn a_rolling_restart_replaces_every_process_and_fails_no_request() {
             cluster.wait_for_events(events::restarted, restart);
             cluster.wait_for_replacements(&old);
         }
-        load.wait_for_more(25);
-        load.stop_without_a_failure();
+        load.stop_after(25);
         let events = cluster.events();
         assert_eq!(fewest_serving(&events, 2), 2, "a replacement is ready first: {events:#?}");
         cluster.all_have_drained();
@@ -57,7 +54,7 @@ fn scaling_up_and_down_fails_no_request_and_never_goes_below_one() {
             assert_eq!(cluster.events_of(events::scale).last(), Some(&wanted));
             assert!(serving.keys().copied().eq(1..=wanted as u32), "{serving:?}");
         }
-        load.stop_without_a_failure();
+        load.stop_after(0);
         cluster.all_have_drained();
     });
 }

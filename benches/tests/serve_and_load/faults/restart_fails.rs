@@ -4,13 +4,12 @@ use std::fs::{self, File};
 
 use super::inspect::without_terminal;
 use crate::common::clients::Clients;
-use crate::common::{Cluster, events, in_each_forked_mode, signal};
+use crate::common::{Cluster, events, in_each_forked_mode, signal, temporary_path};
 
 #[test]
 fn when_a_replacement_will_not_start_the_old_generation_goes_on_serving() {
     in_each_forked_mode(|mode| {
-        let folder = tempfile::tempdir().unwrap();
-        let broken = folder.path().join("broken");
+        let (_folder, broken) = temporary_path("broken");
         let extra = ["--chaos-start", broken.to_str().unwrap()];
         let cluster = Cluster::start_by(without_terminal(), mode, 2, &extra).unwrap();
         let old = cluster.serving();
@@ -28,7 +27,6 @@ fn when_a_replacement_will_not_start_the_old_generation_goes_on_serving() {
         signal(cluster.master(), "SIGHUP");
         cluster.wait_for_events(events::restarted, 1);
         cluster.wait_for_replacements(&old);
-        load.wait_for_more(10);
-        load.stop_without_a_failure();
+        load.stop_after(10);
     });
 }

@@ -43,8 +43,7 @@ fn two_hundred_mixed_signals_fail_no_request_and_end_with_the_right_number_of_wo
             wait_for_number(&cluster, wanted);
         }
         settle(&cluster, wanted);
-        load.wait_for_more(10);
-        load.stop_without_a_failure();
+        load.stop_after(10);
         cluster.wait_for_serving(wanted);
     });
 }
@@ -55,8 +54,7 @@ fn wait_for_number(cluster: &Cluster, wanted: usize) {
     });
 }
 
-/// Waits until the restarts are done (one that begins while another is under way becomes one with
-/// it), and as many workers run as were asked for.
+/// Waits until all restarts are done, overlapping ones as one, and this many workers serve.
 fn settle(cluster: &Cluster, wanted: usize) {
     eventually("the end of the restarts", || {
         let events = cluster.events();

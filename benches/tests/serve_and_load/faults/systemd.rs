@@ -1,5 +1,4 @@
-//! A supervisor that holds the port and wants to be told (systemd's `LISTEN_FDS` and `sd_notify`; both
-//! are plain protocols, so no systemd takes part).
+//! systemd's protocols, without systemd: `LISTEN_FDS` and `sd_notify`.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::linux::net::SocketAddrExt;
@@ -11,7 +10,7 @@ use super::inspect::without_terminal;
 use crate::common::clients::Clients;
 use crate::common::{
     Answer, Cluster, FORKED, PATIENCE, activated, activated_as, ask, events, in_each_forked_mode,
-    refuses, signal,
+    refuses, signal, temporary_path,
 };
 
 fn start_activated(mode: &str, listener: &TcpListener) -> Cluster {
@@ -38,8 +37,7 @@ fn a_socket_that_was_handed_over_is_served_with_all_that_waits_in_it() {
         assert_eq!(Answer::read_from(&mut early).unwrap().status(), 200);
         drop(early);
         let load = Clients::mixed(address);
-        load.wait_for_more(50);
-        load.stop_without_a_failure();
+        load.stop_after(50);
         assert_eq!(cluster.end_with("SIGTERM").code(), Some(0));
 
         // The port stays the supervisor's: whoever comes meanwhile is served by the next cluster.
@@ -107,8 +105,7 @@ fn tells_its_life(mode: &str, name: &Path, socket: &UnixDatagram) {
 #[test]
 fn the_supervisor_is_told_of_readiness_restart_and_stop() {
     in_each_forked_mode(|mode| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("notify");
+        let (_folder, path) = temporary_path("notify");
         tells_its_life(mode, &path, &UnixDatagram::bind(&path).unwrap());
     });
 }

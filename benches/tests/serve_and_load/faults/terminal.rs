@@ -1,5 +1,4 @@
-//! What a terminal does to its processes: Ctrl-C reaches all of them at once, a closed window hangs
-//! up.
+//! A terminal's signals: Ctrl-C reaches all processes at once, a closed window hangs up.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -34,8 +33,7 @@ fn start_in_terminal(mode: &str) -> (Cluster, PtyMaster) {
 }
 
 fn ends_well(mut cluster: Cluster, mut slow: TcpStream) {
-    // On a machine that is held up the order to drain may come after the answer: then the next one
-    // says it.
+    // On a busy machine only the next answer may say it.
     eventually("an answer that says close", || {
         let answer = Answer::read_from(&mut slow).expect("the request under way is answered");
         assert_eq!(answer.status(), 200);
@@ -75,14 +73,12 @@ fn a_closed_window_drains() {
 fn a_hang_up_of_the_whole_group_restarts_where_there_is_no_terminal() {
     in_each_forked_mode(|mode| {
         let cluster = Cluster::start_by(without_terminal(), mode, 2, &[]).unwrap();
-        let load = Clients::mixed(cluster.address);
+        let load = Clients::under_way(cluster.address, 10);
         let old = cluster.serving();
-        load.wait_for_more(10);
         killpg(Pid::from_raw(cluster.master().cast_signed()), Signal::SIGHUP).unwrap();
         cluster.wait_for_events(events::restarted, 1);
         cluster.wait_for_replacements(&old);
-        load.wait_for_more(10);
-        load.stop_without_a_failure();
+        load.stop_after(10);
         cluster.all_have_drained();
     });
 }

@@ -50,8 +50,7 @@ fn a_body_is_read_before_it_is_answered() {
         let_it_be_read();
         assert!(!wire.has_news(), "answered before its body had come");
     }
-    wire.send("o");
-    assert_eq!(wire.answer().status(), 200);
+    assert_eq!(wire.exchange("o").status(), 200);
 }
 
 #[test]

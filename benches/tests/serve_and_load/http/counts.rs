@@ -33,8 +33,7 @@ fn errors_and_requests(mut cluster: Cluster) -> (BTreeMap<String, u64>, u64) {
     (sums, requests)
 }
 
-/// The kind by which a refusal with this status is counted; for those of slow clients see
-/// [`super::slow`].
+/// The kind by which a refusal is counted (see [`super::slow`] for slow clients).
 fn kind(status: u16) -> &'static str {
     match status {
         413 | 414 | 431 => "too_large",

@@ -1,7 +1,6 @@
-//! How the bytes arrive makes no difference: all at once, one by one, or in two parts, cut anywhere.
+//! Requests whole, byte by byte, and cut in two anywhere are answered alike.
 //!
-//! The connections of a case's deliveries are open side by side, so that a pause between parts is
-//! taken once for all of them. Next: [`super::bodies`].
+//! A case's connections are open side by side, so that they share a pause between parts.
 
 use super::cases::{Case, accepted, refused};
 use super::wire::{Wire, is_a_refusal, let_it_be_read, statuses};
@@ -123,8 +122,7 @@ fn requests_one_after_another_on_one_connection_are_all_answered() {
     for case in accepted() {
         // Between the odd ones a plain one, whose answer may be made in another way.
         for bytes in [&case.bytes, PROBE] {
-            wire.send(bytes);
-            assert_eq!(wire.answer().status(), case.status, "{case}");
+            assert_eq!(wire.exchange(bytes).status(), case.status, "{case}");
         }
     }
     wire.finish();

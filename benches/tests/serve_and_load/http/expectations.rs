@@ -1,6 +1,6 @@
 //! `Expect: 100-continue` (RFC 9110, section 10.1.1).
 
-use super::wire::{Wire, is_a_refusal, statuses};
+use super::wire::{Wire, statuses};
 use crate::common::Cluster;
 
 /// The head of a request that waits to be told to go on.
@@ -18,10 +18,8 @@ fn who_asks_before_it_sends_a_body_is_told_to_go_on() {
         let head = if length.starts_with("expect") { &HEAD[..26] } else { HEAD };
         let mut wire = Wire::to(&cluster);
         for _ in 0..2 {
-            wire.send(format!("{head}{length}\r\n\r\n"));
-            assert_eq!(wire.answer().status(), 100, "{length}");
-            wire.send(body);
-            assert_eq!(wire.answer().status(), 200, "{length}");
+            assert_eq!(wire.exchange(format!("{head}{length}\r\n\r\n")).status(), 100, "{length}");
+            assert_eq!(wire.exchange(body).status(), 200, "{length}");
         }
         wire.finish();
     }
@@ -30,9 +28,7 @@ fn who_asks_before_it_sends_a_body_is_told_to_go_on() {
 #[test]
 fn who_does_not_wait_is_answered_too() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::sent(&cluster, format!("{HEAD}Content-Length: 5\r\n\r\nhello"));
-    wire.finish_sending();
-    let answers = wire.answers_to_end().unwrap();
+    let answers = Wire::all_answers(&cluster, format!("{HEAD}Content-Length: 5\r\n\r\nhello"));
     // The interim answer may be left out then.
     let mut statuses = statuses(&answers);
     statuses.retain(|status| *status != 100);
@@ -54,9 +50,8 @@ fn a_request_without_a_body_is_answered_at_once() {
 #[test]
 fn a_body_that_would_be_refused_is_not_asked_for() {
     let cluster = Cluster::start("single", 1, &["--max-body", "1000"]);
-    let mut wire = Wire::sent(&cluster, format!("{HEAD}Content-Length: 1001\r\n\r\n"));
-    is_a_refusal(&wire.answer(), 413, "a body of one byte too many");
-    wire.expect_end();
+    let wire = Wire::sent(&cluster, format!("{HEAD}Content-Length: 1001\r\n\r\n"));
+    wire.expect_refusal(413, "a body of one byte too many");
 }
 
 #[test]

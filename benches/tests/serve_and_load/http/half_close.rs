@@ -13,18 +13,15 @@ fn who_has_stopped_sending_is_still_answered() {
         "POST /sleep?ms=50 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     ] {
-        let mut wire = Wire::sent(&cluster, request);
-        wire.finish_sending();
-        assert_eq!(statuses(&wire.answers_to_end().unwrap()), [200], "{request}");
+        assert_eq!(statuses(&Wire::all_answers(&cluster, request)), [200], "{request}");
     }
 }
 
 #[test]
 fn every_request_sent_before_the_end_is_answered() {
     let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::sent(&cluster, "GET /sleep?ms=20 HTTP/1.1\r\nHost: h\r\n\r\n".repeat(5));
-    wire.finish_sending();
-    assert_eq!(statuses(&wire.answers_to_end().unwrap()), [200; 5]);
+    let requests = "GET /sleep?ms=20 HTTP/1.1\r\nHost: h\r\n\r\n".repeat(5);
+    assert_eq!(statuses(&Wire::all_answers(&cluster, requests)), [200; 5]);
 }
 
 #[test]
@@ -40,9 +37,7 @@ fn a_request_that_breaks_off_is_not_acted_upon() {
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
     ] {
-        let mut wire = Wire::sent(&cluster, part);
-        wire.finish_sending();
-        let answers = statuses(&wire.answers_to_end().unwrap());
+        let answers = statuses(&Wire::all_answers(&cluster, part));
         assert!(answers.iter().all(|status| *status >= 400), "{part:?}: {answers:?}");
     }
     assert_eq!(cluster.get("/").status(), 200);

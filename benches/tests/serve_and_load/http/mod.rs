@@ -1,7 +1,4 @@
-//! HTTP on real sockets, a file an idea: what is answered, what is refused, and when a connection ends.
-//!
-//! [`cases`] holds the requests, [`wire`] the client that sends them byte for byte. Read [`refusals`]
-//! first.
+//! HTTP on real sockets: what is answered, what is refused, and when a connection ends.
 
 mod bodies;
 mod cases;

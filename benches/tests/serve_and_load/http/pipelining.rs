@@ -1,15 +1,12 @@
-//! Many requests at once on a connection: answered in order, and no more of them taken in than a
-//! client reads answers to.
+//! Pipelined requests: answered in order, and read only as fast as the answers are.
 
-use std::fs;
 use std::io::Write;
 use std::thread;
 
-use super::wire::{GET, Wire, is_a_refusal};
-use crate::common::Cluster;
+use super::wire::{GET, Wire};
+use crate::common::{Cluster, process};
 
-/// What the kernel holds for both ends of a connection, and what the worker may, with much to spare:
-/// `tcp_wmem` and `tcp_rmem` end at 4 MiB and 6 MiB unless somebody has changed them.
+/// More than the kernel (`tcp_wmem`, `tcp_rmem`: 4 and 6 MiB) and the worker buffer together.
 const MOST_TAKEN: usize = 64 << 20;
 
 /// The most by which the worker may grow meanwhile, in KiB.
@@ -55,15 +52,12 @@ fn a_refusal_comes_after_a_thousand_answers() {
     for n in 0..1000 {
         assert_eq!(wire.answer().status(), 200, "answer {n}");
     }
-    is_a_refusal(&wire.answer(), 400, "no Host");
-    wire.expect_end();
+    wire.expect_refusal(400, "no Host");
 }
 
 /// The most memory that a process has had, in KiB.
 fn peak_memory(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.trim().trim_end_matches(" kB").parse().unwrap()
+    process(pid).unwrap().status().unwrap().vmhwm.unwrap()
 }
 
 #[test]

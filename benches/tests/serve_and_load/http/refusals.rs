@@ -1,7 +1,6 @@
-//! What must not be acted upon is refused: with one whole answer, in order, and nothing after it.
-//! Next: [`super::deliveries`].
+//! Bad requests are refused with one whole answer, in order, and nothing after it.
 
-use super::cases::{Case, refused};
+use super::cases::refused;
 use super::wire::{Wire, is_a_refusal, statuses};
 use crate::common::{Cluster, MODES};
 
@@ -11,39 +10,31 @@ const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
 /// One that may come before.
 const FIRST: &[u8] = b"GET /first HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/// Sends `before` requests, the case, and `after`: those before are answered, then the case is
-/// refused, and that is all.
-fn is_refused_after(cluster: &Cluster, case: &Case, before: usize, after: &[u8]) {
-    let mut wire = Wire::offered(cluster, [&FIRST.repeat(before), &case.bytes, after].concat());
-    let answers = wire.answers_to_end().unwrap_or_else(|error| panic!("{case}: {error}"));
-    let mut expected = vec![200; before];
-    expected.push(case.status);
-    assert_eq!(statuses(&answers), expected, "{case}: {answers:#?}");
-    is_a_refusal(&answers[before], case.status, &case.to_string());
+/// Sends `before` requests, a case, and `after`, for each case: it is refused, and answered last.
+fn each_is_refused_after(cluster: &Cluster, before: usize, after: &[u8]) {
+    for case in refused() {
+        let bytes = [&FIRST.repeat(before), &case.bytes, after].concat();
+        let answers = Wire::offered(cluster, bytes).answers_to_end();
+        let answers = answers.unwrap_or_else(|error| panic!("{case}: {error}"));
+        let expected = [vec![200; before], vec![case.status]].concat();
+        assert_eq!(statuses(&answers), expected, "{case}: {answers:#?}");
+        is_a_refusal(&answers[before], case.status, &case.to_string());
+    }
 }
 
 #[test]
 fn what_is_no_request_is_refused_and_the_connection_closed() {
-    let cluster = Cluster::start("single", 1, &[]);
-    for case in refused() {
-        is_refused_after(&cluster, &case, 0, b"");
-    }
+    each_is_refused_after(&Cluster::start("single", 1, &[]), 0, b"");
 }
 
 #[test]
 fn nothing_after_a_refusal_is_answered() {
-    let cluster = Cluster::start("single", 1, &[]);
-    for case in refused() {
-        is_refused_after(&cluster, &case, 0, SMUGGLED);
-    }
+    each_is_refused_after(&Cluster::start("single", 1, &[]), 0, SMUGGLED);
 }
 
 #[test]
 fn a_refusal_comes_after_the_answers_to_all_requests_before_it() {
-    let cluster = Cluster::start("single", 1, &[]);
-    for case in refused() {
-        is_refused_after(&cluster, &case, 3, SMUGGLED);
-    }
+    each_is_refused_after(&Cluster::start("single", 1, &[]), 3, SMUGGLED);
 }
 
 #[test]
@@ -53,8 +44,7 @@ fn a_refusal_comes_too_when_what_was_before_it_has_been_answered() {
         let mut wire = Wire::sent(&cluster, FIRST);
         assert_eq!(wire.answer().status(), 200);
         wire.offer([&case.bytes, SMUGGLED].concat());
-        is_a_refusal(&wire.answer(), case.status, &case.to_string());
-        wire.expect_end();
+        wire.expect_refusal(case.status, &case.to_string());
     }
 }
 
@@ -65,8 +55,7 @@ fn a_refusal_waits_for_an_answer_that_takes_its_time() {
         Wire::sent(&cluster, "GET /sleep?ms=100 HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\n\r\n");
     wire.send(SMUGGLED);
     assert!(wire.answer().body.contains("100 ms asleep"));
-    is_a_refusal(&wire.answer(), 400, "no Host, after a slow request");
-    wire.expect_end();
+    wire.expect_refusal(400, "no Host, after a slow request");
 }
 
 #[test]
@@ -79,8 +68,7 @@ fn a_refusal_reaches_a_client_that_goes_on_sending() {
         for _ in 0..8 {
             wire.offer([b'x'; 8192]);
         }
-        is_a_refusal(&wire.answer(), case.status, &case.to_string());
-        wire.expect_end();
+        wire.expect_refusal(case.status, &case.to_string());
     }
 }
 
@@ -88,8 +76,6 @@ fn a_refusal_reaches_a_client_that_goes_on_sending() {
 fn refusals_are_the_same_in_every_mode() {
     for (mode, workers) in MODES.into_iter().filter(|(mode, _)| *mode != "single") {
         let cluster = Cluster::start(mode, workers, &[]);
-        for case in refused() {
-            is_refused_after(&cluster, &case, 1, SMUGGLED);
-        }
+        each_is_refused_after(&cluster, 1, SMUGGLED);
     }
 }

@@ -1,7 +1,4 @@
 //! Clients that take their time: each wait has its bound, and ends as it should.
-//!
-//! That a bound is not overstepped is waited for with patience; that nothing ends before its time is
-//! measured from before the wait can have begun, so that load cannot break it.
 
 use std::io::Write;
 use std::thread;
@@ -23,8 +20,7 @@ const LONGER: Duration = Duration::from_secs(2);
 /// This bound, as it is given.
 const LONGER_TIME: &str = "2s";
 
-/// Sends `first` on a wire, and then `more` again and again with little pauses until there are news:
-/// a client that is never quite silent.
+/// Sends `first`, and then `more` every few milliseconds until there is an answer or the end.
 fn trickle(wire: &mut Wire, first: &str, more: &str) {
     wire.send(first);
     eventually("an answer, or the end", || {
@@ -42,8 +38,7 @@ fn is_too_slow(cluster: &Cluster, first: &str, more: &str) {
     trickle(&mut wire, first, more);
     let time = begin.elapsed();
     assert!(time >= SHORT, "{first:?} was given {time:?}");
-    is_a_refusal(&wire.answer(), 408, first);
-    wire.expect_end();
+    wire.expect_refusal(408, first);
 }
 
 #[test]
@@ -65,8 +60,7 @@ fn a_later_head_has_its_own_time_from_its_first_byte() {
     let cluster = Cluster::start("single", 1, &["--head-timeout", LONGER_TIME]);
     let mut wire = Wire::to(&cluster);
     for _ in 0..3 {
-        wire.send(GET);
-        assert_eq!(wire.answer().status(), 200);
+        assert_eq!(wire.exchange(GET).status(), 200);
         // To wait between requests is not to be slow with a head.
         thread::sleep(LONGER / 2);
     }
@@ -74,8 +68,7 @@ fn a_later_head_has_its_own_time_from_its_first_byte() {
     trickle(&mut wire, "GET / HTTP/1.1\r\nA: ", "a");
     let time = begin.elapsed();
     assert!(time >= LONGER, "it was given {time:?}");
-    is_a_refusal(&wire.answer(), 408, "a later head that is slow");
-    wire.expect_end();
+    wire.expect_refusal(408, "a later head that is slow");
 }
 
 #[test]
@@ -113,8 +106,7 @@ fn who_was_told_to_go_on_and_does_not_is_408() {
         "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
     );
     assert_eq!(wire.answer().status(), 100);
-    is_a_refusal(&wire.answer(), 408, "a body that was asked for");
-    wire.expect_end();
+    wire.expect_refusal(408, "a body that was asked for");
 }
 
 #[test]
@@ -136,8 +128,7 @@ fn an_idle_connection_is_closed_without_a_word() {
     let cluster = Cluster::start("single", 1, &["--idle-timeout", SHORT_TIME]);
     let mut wire = Wire::to(&cluster);
     let begin = Instant::now();
-    wire.send(GET);
-    assert_eq!(wire.answer().status(), 200);
+    assert_eq!(wire.exchange(GET).status(), 200);
     wire.expect_end();
     assert!(begin.elapsed() >= SHORT);
     // Nobody did anything wrong.
@@ -151,8 +142,7 @@ fn a_head_that_has_begun_is_not_idle() {
     let mut wire = Wire::sent(&cluster, "GET / HTTP/1.1\r\nHost: h\r\n\r\nG");
     assert_eq!(wire.answer().status(), 200);
     thread::sleep(SHORT * 2);
-    wire.send("ET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    assert_eq!(wire.answer().status(), 200);
+    assert_eq!(wire.exchange("ET / HTTP/1.1\r\nHost: h\r\n\r\n").status(), 200);
 }
 
 #[test]

@@ -33,8 +33,7 @@ fn http_1_0_is_kept_open_for_who_asks_for_it() {
         assert!(connection.eq_ignore_ascii_case("keep-alive"), "{}", answer.head);
         assert_eq!(answer.header("transfer-encoding"), None);
     }
-    wire.send("GET / HTTP/1.0\r\n\r\n");
-    assert_eq!(wire.answer().status(), 200);
+    assert_eq!(wire.exchange("GET / HTTP/1.0\r\n\r\n").status(), 200);
     wire.expect_end();
 }
 

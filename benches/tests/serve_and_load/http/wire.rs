@@ -1,5 +1,4 @@
 //! A client that puts exactly the bytes of a test on the wire, and reads what comes back.
-//! Next: [`super::cases`].
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -54,8 +53,7 @@ impl Wire {
         self.stream().write_all(bytes.as_ref()).expect("the server takes it");
     }
 
-    /// Sends bytes to somebody who may have refused the request already: whether its answer can
-    /// still be read is what counts then.
+    /// Sends bytes to a server that may have refused the request already and closed.
     pub fn offer(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.stream().write_all(bytes.as_ref());
     }
@@ -90,6 +88,28 @@ impl Wire {
         Answer::read_from(&mut self.0).expect("an answer, and not the end")
     }
 
+    /// Sends a request; its answer.
+    #[track_caller]
+    pub fn exchange(&mut self, request: impl AsRef<[u8]>) -> Answer {
+        self.send(request);
+        self.answer()
+    }
+
+    /// All answers to these bytes, after which the client sends no more, until the end in order.
+    #[track_caller]
+    pub fn all_answers(cluster: &Cluster, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
+        let mut wire = Self::sent(cluster, bytes);
+        wire.finish_sending();
+        wire.answers_to_end().unwrap()
+    }
+
+    /// Checks that the next answer is a refusal, and the last.
+    #[track_caller]
+    pub fn expect_refusal(mut self, status: u16, of: &str) {
+        is_a_refusal(&self.answer(), status, of);
+        self.expect_end();
+    }
+
     /// The next answer to a HEAD request: a head that nothing follows.
     #[track_caller]
     pub fn answer_to_head(&mut self) -> Answer {
@@ -104,10 +124,7 @@ impl Wire {
         assert!(left.is_empty(), "expected the end, but there is {left:?}");
     }
 
-    /// All answers until the other side ends the connection.
-    ///
-    /// # Errors
-    /// When it ends by a reset, or not at all.
+    /// All answers until the other side ends the connection in order.
     pub fn answers_to_end(&mut self) -> io::Result<Vec<Answer>> {
         let mut answers = Vec::new();
         while let Some(answer) = Answer::read_next(&mut self.0)? {
@@ -132,8 +149,7 @@ pub fn has_news(stream: &TcpStream) -> bool {
     !seen.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
-/// Long enough for a server to read what was sent before, in general; where it does not, a test is
-/// less sharp, but not wrong.
+/// Waits until the server has probably read what was sent; if not, a test is only weaker.
 pub fn let_it_be_read() {
     std::thread::sleep(Duration::from_millis(1));
 }

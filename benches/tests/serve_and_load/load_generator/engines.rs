@@ -4,7 +4,8 @@ use std::thread;
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter};
 
-use super::support::{Behaviour, Engine, Run, Server, engines, load, number};
+use super::support::{Behaviour, Engine, Run, Server, engines, engines_with, load, number};
+use crate::common::temporary_path;
 
 /// Does something on a thread for which, and for whose children, `io_uring_setup` fails.
 fn refused(errno: i32, run: impl FnOnce() -> Run + Send + 'static) -> Run {
@@ -72,10 +73,8 @@ fn an_unknown_engine_is_one_line_that_says_what_there_is() {
 
 #[test]
 fn a_request_larger_than_a_sockets_buffer_goes_out_whole() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Swallow);
-        let folder = tempfile::tempdir().unwrap();
-        let body = folder.path().join("body");
+    for (engine, server) in engines_with(Behaviour::Swallow) {
+        let (_folder, body) = temporary_path("body");
         std::fs::write(&body, vec![b'x'; 5_000_000]).unwrap();
         let body = format!("@{}", body.display());
         let arguments = ["-n", "6", "-c", "2", "--method", "POST", "--body", &body];

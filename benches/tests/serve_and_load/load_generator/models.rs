@@ -1,8 +1,8 @@
-//! Load models: open loop, stages, pipelines, mixes. Counts are exact; times are left to luck
-//! nowhere, so no verdict on lateness is asserted here.
+//! Load models: open loop, stages, pipelines, mixes. Counts are exact; lateness is not judged.
 
 use super::support::{
-    Behaviour, HELLO, Server, engines, in_each_engine, number, numbers, own_engines, refused,
+    Behaviour, HELLO, Server, engines, engines_with, in_each_engine, number, numbers, own_engines,
+    refused,
 };
 
 #[test]
@@ -33,11 +33,7 @@ fn an_open_loop_can_be_bounded_by_requests_over_several_threads() {
             &["-R", "2000", "-n", "301", "-t", "3", "--warmup", "50ms"],
         );
         assert_eq!(number(&result, "/schedule/due"), 301, "{result}");
-        assert_eq!(
-            number(&result, "/lifetime/sent"),
-            401,
-            "a hundred of them to warm up: {result}"
-        );
+        assert_eq!(number(&result, "/lifetime/sent"), 401, "a hundred to warm up: {result}");
     }
 }
 
@@ -124,8 +120,7 @@ fn the_answer_to_head_has_no_body() {
 
 #[test]
 fn a_mix_reaches_the_server_in_its_proportions() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Echo);
+    for (engine, server) in engines_with(Behaviour::Echo) {
         let arguments = ["-n", "400", "-c", "2", "--mix", "3:/a,1:/bbbbbbbbbb", "--seed", "1"];
         let result = engine.drive(&server, &arguments).json();
         assert_eq!(number(&result, "/requests"), 400, "{result}");
@@ -138,8 +133,7 @@ fn a_mix_reaches_the_server_in_its_proportions() {
 
 #[test]
 fn a_line_of_wrk_or_wrk2_works_as_it_is() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let url = server.url();
         let run =
             engine.load(&["-t2", "-c4", "-d200ms", "-T2s", "-H", "X-A: b", "--latency", &url]);

@@ -1,12 +1,11 @@
-//! What arithmetic predicts, over the wall clock. Only bounds that no slow machine can break are
-//! asserted: a delay that was made is at least that long.
+//! Latencies that arithmetic predicts, within bounds that no slow machine can break.
 
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::support::{Behaviour, HELLO, Server, Started, engines, number};
+use super::support::{Behaviour, HELLO, Server, Started, engines, engines_with, number};
 
 /// Requests that took at least this long, by the histogram of `latency`.
 fn at_least(result: &Value, latency: &str, us: f64) -> u64 {
@@ -36,8 +35,7 @@ fn a_servers_pause_delays_all_that_was_due_meanwhile_and_a_closed_loop_hides_it(
 
 #[test]
 fn a_stopped_generator_says_that_it_was_late_and_does_not_charge_the_server() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let url = server.url();
         let arguments = [&url, "-R", "500", "-d", "1s", "-c", "8", "--json", "-", "--phases"];
         let mut run = Started::start(engine.command(&arguments));

@@ -1,12 +1,11 @@
 //! Files, sums and thresholds.
 
-use super::support::{Behaviour, HELLO, Server, load, number};
+use super::support::{Behaviour, HELLO, Server, file_in, load, number, read_json};
 
 #[test]
 fn series_and_histogram_are_written_and_hold_every_request() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (csv, hdr, json) = (path("s.csv"), path("l.hdr"), path("r.json"));
+    let [csv, hdr, json] = ["s.csv", "l.hdr", "r.json"].map(|name| file_in(&folder, name));
     let server = Server::start(Behaviour::Answer(HELLO));
     let url = server.url();
     let run = load(&[&url, "-n", "500", "--csv", &csv, "--hdr", &hdr, "--json", &json]);
@@ -16,8 +15,7 @@ fn series_and_histogram_are_written_and_hold_every_request() {
     assert!(series.lines().count() >= 2, "{series}");
     let log = std::fs::read_to_string(hdr).unwrap();
     assert!(log.lines().any(|line| line.contains(",HISTF")), "{log}");
-    let result: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    let result = read_json(&json);
     let bars = result["workers"][0]["latency"]["histogram"].as_array().unwrap();
     let sum: u64 = bars.iter().map(|bar| bar[1].as_u64().unwrap()).sum();
     assert_eq!(sum, 500, "each worker has its own distribution");
@@ -27,25 +25,19 @@ fn series_and_histogram_are_written_and_hold_every_request() {
 fn results_are_added() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(Behaviour::Answer(HELLO));
-    let files: Vec<String> = (0..2)
-        .map(|number| {
-            let file = folder.path().join(format!("{number}.json")).to_str().unwrap().to_owned();
-            assert_eq!(load(&[&server.url(), "-n", "50", "--json", &file]).code, 0);
-            file
-        })
-        .collect();
+    let files = ["0.json", "1.json"].map(|name| file_in(&folder, name));
+    for file in &files {
+        assert_eq!(load(&[&server.url(), "-n", "50", "--json", file]).code, 0);
+    }
     let run = load(&["--merge", &files[0], &files[1], "--json", "-"]);
     assert_eq!(run.code, 0, "{}", run.err);
     assert_eq!(number(&run.json(), "/requests"), 100);
     let run = load(&["--merge", &files[0], &files[1]]);
-    assert!(
-        run.out.contains("Sum of 2 results") && run.out.contains("100 requests"),
-        "{}",
-        run.out
-    );
-    let wrong = folder.path().join("wrong.json");
+    let sum = run.out;
+    assert!(sum.contains("Sum of 2 results") && sum.contains("100 requests"), "{sum}");
+    let wrong = file_in(&folder, "wrong.json");
     std::fs::write(&wrong, "{}").unwrap();
-    let run = load(&["--merge", &files[0], wrong.to_str().unwrap()]);
+    let run = load(&["--merge", &files[0], &wrong]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("not a result"), "{}", run.err);
 }

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::support::{Behaviour, HELLO, Server, Started, engines, load, number, numbers, refused};
+use super::support::{
+    Behaviour, HELLO, Server, Started, engines, engines_with, file_in, load, number, numbers,
+    read_json, refused,
+};
 use crate::common::eventually;
 
 #[test]
 fn a_number_of_requests_is_kept_to_exactly() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let result = engine.drive(&server, &["-n", "1001", "-c", "7", "-t", "3"]).json();
         assert_eq!(numbers(&result, ["/requests", "/lifetime/sent"]), [1001, 1001]);
         assert_eq!(number(&result, "/lifetime/connections"), 7);
@@ -21,8 +23,7 @@ fn a_number_of_requests_is_kept_to_exactly() {
 
 #[test]
 fn client_and_server_agree_over_the_whole_life() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let result = engine.drive(&server, &["-d", "300ms", "--warmup", "100ms", "-c", "8"]).json();
         let answered = number(&result, "/lifetime/answered");
         assert_eq!(answered, server.answered(), "nothing is left outstanding: {result}");
@@ -64,8 +65,7 @@ fn workers_are_told_apart_by_their_headers() {
 
 #[test]
 fn the_summary_names_rate_percentiles_workers_and_verdict() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let run = engine.load(&[&server.url(), "-n", "100", "-c", "2"]);
         for part in ["100 requests", "Requests/sec:", "p99.9", "Errors: none", "pid 77", "VALID"] {
             assert!(run.out.contains(part), "{part} in {}", run.out);
@@ -78,14 +78,11 @@ fn the_summary_names_rate_percentiles_workers_and_verdict() {
 fn the_result_can_go_to_a_file_beside_the_summary() {
     for engine in engines() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("result.json");
+        let file = file_in(&folder, "result.json");
         let server = Server::start(Behaviour::Answer(HELLO));
-        let run =
-            engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", file.to_str().unwrap()]);
+        let run = engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", &file]);
         assert!(run.out.contains("Requests/sec"));
-        let result: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-        assert_eq!(number(&result, "/requests"), 10);
+        assert_eq!(number(&read_json(&file), "/requests"), 10);
         let run =
             engine.load(&[&server.url(), "-n", "10", "-c", "2", "--json", "/nonexistent/x.json"]);
         assert_eq!(run.code, 3);
@@ -95,8 +92,7 @@ fn the_result_can_go_to_a_file_beside_the_summary() {
 
 #[test]
 fn the_phases_are_told_in_order() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let run = engine.drive(&server, &["-n", "10", "-c", "2", "--phases"]);
         let phases: Vec<_> = run.err.lines().collect();
         assert_eq!(phases, ["phase warm-up", "phase measure", "phase drain", "phase end"]);
@@ -105,8 +101,7 @@ fn the_phases_are_told_in_order() {
 
 #[test]
 fn an_interruption_prints_what_was_measured() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let url = server.url();
         let began = Instant::now();
         let arguments = [&url, "-d", "60s", "--json", "-", "--phases"];

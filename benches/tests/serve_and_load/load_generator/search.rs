@@ -1,5 +1,4 @@
-//! The search for the highest rate that keeps a promise, over real processes. How near it comes is
-//! shown on simulated servers (`loadgen::search`); here, what no slow machine can change.
+//! The search for the highest rate, over real processes (its precision: `loadgen::search`).
 
 use std::thread;
 use std::time::Duration;
@@ -7,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::support::{Behaviour, Server, Started, command, load, refused};
+use super::support::{Behaviour, Server, Started, command, file_in, load, read_json, refused};
 
 const FAILURE: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
 
@@ -24,12 +23,12 @@ fn counts(probe: &Value, name: &str) -> Vec<u64> {
 fn an_answer_has_a_rate_its_interval_and_all_probes() {
     let server = Server::start(Behaviour::Serial(Duration::from_millis(1)));
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("answer.json");
+    let file = file_in(&folder, "answer.json");
     let url = server.url();
     let slo = ["--find-max", "--slo", "p99=20ms", "--slo", "errors=1%", "--budget", "5s"];
-    let arguments = ["-c", "8", "--phases", "--json", file.to_str().unwrap()];
+    let arguments = ["-c", "8", "--phases", "--json", &file];
     let run = load(&[&[url.as_str()], &slo[..], &arguments].concat());
-    let answer: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let answer = read_json(&file);
     assert_eq!(answer["slo"], serde_json::json!(["p99=20ms", "errors=1%"]));
     let probes = answer["probes"].as_array().unwrap();
     let told = run.err.lines().filter(|line| {
@@ -40,11 +39,7 @@ fn an_answer_has_a_rate_its_interval_and_all_probes() {
     for probe in probes {
         let requests = probe["requests"].as_u64().unwrap();
         let [counted, beyond] = ["counted", "beyond"].map(|name| counts(probe, name));
-        assert_eq!(
-            (counted.len(), beyond.len()),
-            (2, 2),
-            "one for each part of the promise: {probe}"
-        );
+        assert_eq!([counted.len(), beyond.len()], [2, 2], "one per part of the promise: {probe}");
         assert!(counted[0] <= requests && counted[1] == requests, "{probe}");
         assert!(beyond[0] <= counted[0] && beyond[1] <= counted[1], "{probe}");
     }

@@ -1,5 +1,4 @@
-//! `load --snapshots`: what a run says of itself while it lasts agrees with its result to the last
-//! request, however it ends.
+//! `load --snapshots`: the lines of a run add up to its result, however it ends.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -8,7 +7,8 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use super::support::{
-    Behaviour, Engine, HELLO, Server, Started, engines, in_each_engine, load, number, refused,
+    Behaviour, Engine, HELLO, Server, Started, engines, engines_with, in_each_engine, load, number,
+    refused,
 };
 use crate::common::Cluster;
 
@@ -136,8 +136,7 @@ impl Endless {
 
 #[test]
 fn the_lines_of_a_run_add_up_to_its_result() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::NumberedWorker);
+    for (engine, server) in engines_with(Behaviour::NumberedWorker) {
         let arguments = ["-d", "700ms", "--warmup", "100ms", "-c", "6", "-t", "2"];
         let run = engine.drive(&server, &[&arguments[..], &["--snapshots", "100ms"]].concat());
         assert_eq!(run.code, 0, "{}", run.err);
@@ -148,8 +147,7 @@ fn the_lines_of_a_run_add_up_to_its_result() {
 
 #[test]
 fn a_run_of_a_number_of_requests_ends_with_all_of_them_in_the_last_line() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let run = engine.drive(&server, &["-n", "501", "-c", "4", "-t", "2", "--snapshots", "10s"]);
         let snapshots = parse(&run.err);
         assert_eq!(snapshots.last().unwrap()["good"], 501, "{}", run.err);
@@ -159,8 +157,7 @@ fn a_run_of_a_number_of_requests_ends_with_all_of_them_in_the_last_line() {
 
 #[test]
 fn an_interrupted_run_has_told_all_that_is_in_its_result() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::NumberedWorker);
+    for (engine, server) in engines_with(Behaviour::NumberedWorker) {
         let mut run = Endless::start(engine, &[&server.url(), "-c", "6", "-t", "2"]);
         for _ in 0..3 {
             run.read_until_snapshot(|snapshot| snapshot["latency_us"][0].is_array());
@@ -173,8 +170,7 @@ fn an_interrupted_run_has_told_all_that_is_in_its_result() {
 
 #[test]
 fn before_the_window_nothing_is_told_but_the_end() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::NumberedWorker);
+    for (engine, server) in engines_with(Behaviour::NumberedWorker) {
         let mut run = Endless::start(engine, &[&server.url(), "--warmup", "60s"]);
         run.read_until(|line| line == "phase warm-up");
         crate::common::eventually("requests of the warm-up", || server.answered() > 100);
@@ -247,8 +243,7 @@ fn connections_that_were_steered_are_counted_from_the_first_line_on() {
 
 #[test]
 fn the_run_goes_on_when_nobody_reads_its_lines() {
-    for engine in engines() {
-        let server = Server::start(Behaviour::Answer(HELLO));
+    for (engine, server) in engines_with(Behaviour::Answer(HELLO)) {
         let url = server.url();
         let arguments = [&url, "-d", "500ms", "--snapshots", "100ms", "--json", "-"];
         let mut command = engine.command(&arguments);

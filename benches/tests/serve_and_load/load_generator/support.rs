@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::common::{hello_cluster, side_by_side};
+use crate::common::{hello_cluster, output, side_by_side};
 
 /// An answer that names a worker in its body.
 pub const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
@@ -55,11 +55,20 @@ pub enum Behaviour {
 
 /// A server in this process; it ends with the test.
 pub struct Server {
-    /// Where it listens.
-    pub address: SocketAddr,
-    answered: Arc<AtomicU64>,
-    seen: Arc<Mutex<Vec<String>>>,
-    over: Arc<AtomicBool>,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+/// What the threads of a server share.
+#[derive(Default)]
+struct Shared {
+    answered: AtomicU64,
+    seen: Mutex<Vec<String>>,
+    over: AtomicBool,
+    /// Whether its pause is over.
+    resumed: AtomicBool,
+    /// When [`Behaviour::AtMost`] gives out the next answer.
+    next: Mutex<Option<Instant>>,
 }
 
 impl Server {
@@ -72,34 +81,26 @@ impl Server {
     pub fn start_on(host: &str, behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let answered = Arc::new(AtomicU64::new(0));
-        let over = Arc::new(AtomicBool::new(false));
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (count, ended) = (Arc::clone(&answered), Arc::clone(&over));
-        let lines = Arc::clone(&seen);
-        let resumed = Arc::new(AtomicBool::new(false));
-        let bucket = Arc::new(Mutex::new(Bucket { next: Instant::now() }));
+        let shared = Arc::<Shared>::default();
+        let server = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {
             let mut listener = Some(listener);
             for number in 1.. {
                 let Ok((stream, _)) = listener.as_ref().unwrap().accept() else { return };
-                if ended.load(Ordering::Relaxed) {
+                if shared.over.load(Ordering::Relaxed) {
                     return;
                 }
                 if matches!(behaviour, Behaviour::AnswerAndVanish(_)) {
                     listener = None;
                 }
-                let (count, lines) = (Arc::clone(&count), Arc::clone(&lines));
-                let (resumed, bucket) = (Arc::clone(&resumed), Arc::clone(&bucket));
-                thread::spawn(move || {
-                    serve(stream, behaviour, number, &count, &lines, &resumed, &bucket);
-                });
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || serve(stream, behaviour, number, &shared));
                 if listener.is_none() {
                     return;
                 }
             }
         });
-        Self { address, answered, seen, over }
+        server
     }
 
     /// Its URL.
@@ -109,50 +110,39 @@ impl Server {
 
     /// The first lines of all requests.
     pub fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.shared.seen.lock().unwrap().clone()
     }
 
     /// How many requests it has answered.
     pub fn answered(&self) -> u64 {
-        self.answered.load(Ordering::Relaxed)
+        self.shared.answered.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
+        self.shared.over.store(true, Ordering::Relaxed);
         let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(200));
     }
 }
 
-/// What [`Behaviour::AtMost`] has given out.
-struct Bucket {
-    /// When the next one is due.
-    next: Instant,
-}
-
-impl Bucket {
+impl Shared {
     /// Whether one more may be had, at this rate; a tenth of a second's may be had at once.
-    fn take(&mut self, rate: u32) -> bool {
-        let now = Instant::now();
-        let may = self.next <= now + Duration::from_millis(100);
+    fn grant(&self, rate: u32) -> bool {
+        let (mut next, now) = (self.next.lock().unwrap(), Instant::now());
+        let due = next.map_or(now, |next| next.max(now));
+        let may = due <= now + Duration::from_millis(100);
         if may {
-            self.next = self.next.max(now) + Duration::from_secs(1) / rate;
+            *next = Some(due + Duration::from_secs(1) / rate);
         }
         may
     }
 }
 
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
 /// Serves one connection to its end.
-fn serve(
-    mut stream: TcpStream,
-    behaviour: Behaviour,
-    number: u64,
-    answered: &AtomicU64,
-    seen: &Mutex<Vec<String>>,
-    resumed: &AtomicBool,
-    bucket: &Mutex<Bucket>,
-) {
+fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, shared: &Shared) {
     let _ = stream.set_nodelay(true);
     loop {
         if behaviour == Behaviour::Reset {
@@ -161,7 +151,7 @@ fn serve(
             return;
         }
         let Some((line, body)) = read_request(&mut stream) else { return };
-        let count = answered.fetch_add(1, Ordering::Relaxed) + 1;
+        let count = shared.answered.fetch_add(1, Ordering::Relaxed) + 1;
         let sent = match behaviour {
             Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
             Behaviour::Drip(text) => text.bytes().try_for_each(|byte| stream.write_all(&[byte])),
@@ -179,31 +169,31 @@ fn serve(
             Behaviour::Pause { after, length } => {
                 if count == after {
                     thread::sleep(length);
-                    resumed.store(true, Ordering::Release);
+                    shared.resumed.store(true, Ordering::Release);
                 }
-                while count > after && !resumed.load(Ordering::Acquire) {
+                while count > after && !shared.resumed.load(Ordering::Acquire) {
                     thread::sleep(Duration::from_millis(1));
                 }
-                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+                stream.write_all(NO_CONTENT)
             }
             Behaviour::Echo => {
-                seen.lock().unwrap().push(line);
-                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+                shared.seen.lock().unwrap().push(line);
+                stream.write_all(NO_CONTENT)
             }
             Behaviour::Swallow => {
                 let read = std::io::copy(&mut (&mut stream).take(body), &mut std::io::sink());
                 assert_eq!(read.unwrap(), body);
-                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+                stream.write_all(NO_CONTENT)
             }
             Behaviour::Serial(service) => {
                 // Whoever holds the lock is being served; nothing is kept under it.
-                let turn = seen.lock().unwrap();
+                let turn = shared.seen.lock().unwrap();
                 thread::sleep(service);
                 drop(turn);
-                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+                stream.write_all(NO_CONTENT)
             }
             Behaviour::AtMost(rate) => {
-                let grant = bucket.lock().unwrap().take(rate);
+                let grant = shared.grant(rate);
                 let status = if grant { "204 No Content" } else { "503 Service Unavailable" };
                 let length = if grant { "" } else { "Content-Length: 0\r\n" };
                 stream.write_all(format!("HTTP/1.1 {status}\r\n{length}\r\n").as_bytes())
@@ -224,8 +214,7 @@ fn numbered(number: u64) -> String {
     )
 }
 
-/// Reads up to the end of a request's head: its first line and its body's length; `None` when the
-/// connection ends.
+/// The first line of a request and the length of its body; `None` at the connection's end.
 fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -244,11 +233,8 @@ fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
 
 /// What `hello-cluster load` wrote and how it ended.
 pub struct Run {
-    /// Its exit code.
     pub code: i32,
-    /// Its standard output.
     pub out: String,
-    /// Its standard error.
     pub err: String,
 }
 
@@ -316,13 +302,17 @@ pub fn engines() -> Vec<Engine> {
     }
 }
 
+/// Each of them, with a server of its own.
+pub fn engines_with(behaviour: Behaviour) -> impl Iterator<Item = (Engine, Server)> {
+    engines().into_iter().map(move |engine| (engine, Server::start(behaviour)))
+}
+
 /// Runs a test that mostly waits on every engine, all at the same time.
 pub fn in_each_engine(test: impl Fn(Engine) + Sync) {
     side_by_side(engines(), test);
 }
 
-/// Those that parse the answers themselves: they can have several requests under way on a
-/// connection.
+/// The engines that parse answers themselves, and so can pipeline.
 pub fn own_engines() -> Vec<Engine> {
     let own = |engine: &Engine| matches!(engine.0, "uring" | "epoll");
     engines().into_iter().filter(own).collect()
@@ -372,12 +362,8 @@ impl Started {
     /// Starts what [`command`] or [`Engine::command`] gives.
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = child.stdout.take().unwrap();
-        let out = thread::spawn(move || {
-            let mut out = String::new();
-            stdout.read_to_string(&mut out).unwrap();
-            out
-        });
+        let stdout = child.stdout.take().unwrap();
+        let out = thread::spawn(move || std::io::read_to_string(stdout).unwrap());
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         Self { child, out, lines }
     }
@@ -400,8 +386,7 @@ impl Started {
     }
 }
 
-/// Each of these command lines, behind what they have in common, must be refused in one line with a hint
-/// at what would be right.
+/// Checks that each of these command lines is refused in one line with its hint.
 #[track_caller]
 pub fn refused(common: &[&str], cases: &[(&[&str], &str)]) {
     for (arguments, hint) in cases {
@@ -415,10 +400,6 @@ pub fn load(arguments: &[&str]) -> Run {
 }
 
 fn run(mut command: Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let (code, out, err) = output(&mut command);
+    Run { code, out, err }
 }

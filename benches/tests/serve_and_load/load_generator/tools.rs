@@ -1,5 +1,4 @@
-//! `--as`: what other tools would have printed of the same run. Figures are compared with each other
-//! only where one follows from the other, whatever the machine does meanwhile.
+//! `--as`: what other tools would have printed of the same run.
 
 use std::time::Duration;
 
@@ -33,12 +32,9 @@ fn every_tool_counts_the_requests_of_a_run_without_errors() {
         for more in [&[][..], &["-t", "2"], &["--no-keepalive"], &["-R", "2000"]] {
             let arguments = [&["-n", "200", "-c", "4", "--as", "all"], more].concat();
             let result = engine.result(Behaviour::Answer(HELLO), &arguments);
-            let names: Vec<_> = result["as"].as_array().unwrap().iter().collect();
-            assert_eq!(
-                names.iter().map(|e| e["tool"].as_str().unwrap()).collect::<Vec<_>>(),
-                NAMES
-            );
-            for estimate in names {
+            let estimates = result["as"].as_array().unwrap();
+            assert!(estimates.iter().map(|it| it["tool"].as_str().unwrap()).eq(NAMES), "{result}");
+            for estimate in estimates {
                 let (tool, says) = (&estimate["tool"], estimate["says"].as_str().unwrap());
                 assert!(says.ends_with('.') && estimate["source"].is_string(), "{estimate}");
                 if tool == "wrk2" {

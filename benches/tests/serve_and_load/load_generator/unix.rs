@@ -15,6 +15,7 @@ use super::support::{
     Behaviour, Engine, HELLO, Run, Server, engines, in_each_engine, load, number, numbers,
     own_engines,
 };
+use crate::common::temporary_path;
 
 const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
@@ -26,11 +27,9 @@ struct UnixServer {
 }
 
 impl UnixServer {
-    /// Gives this answer to each request. After so many connections it listens no more, and only
-    /// then serves the last of them.
+    /// Sends this answer to each request; it stops listening before it serves its last connection.
     fn start(answer: &'static str, connections: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("load.sock");
+        let (folder, path) = temporary_path("load.sock");
         let listener = UnixListener::bind(&path).unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&heads);
@@ -102,12 +101,9 @@ fn without_keepalive_each_request_has_its_connection() {
             let result = drive(engine, &server.path, &arguments).json();
             assert_eq!(number(&result, "/requests"), 300, "{result}");
             assert_eq!(number(&result, "/lifetime/connections"), 300, "{result}");
-            assert!(
-                server
-                    .heads()
-                    .iter()
-                    .all(|head| head.to_ascii_lowercase().contains("connection: close\r\n"))
-            );
+            for head in server.heads() {
+                assert!(head.to_ascii_lowercase().contains("connection: close\r\n"), "{head}");
+            }
         }
     }
 }
@@ -160,8 +156,7 @@ fn a_server_that_vanishes_refuses_the_rest() {
 
 #[test]
 fn where_nobody_listens_one_line_names_the_path() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("left.sock");
+    let (_folder, path) = temporary_path("left.sock");
     for engine in engines() {
         let _ = std::fs::remove_file(&path);
         for _ in 0..2 {
@@ -195,8 +190,7 @@ fn deaf_listener(path: &Path) -> OwnedFd {
 #[test]
 fn a_full_accept_queue_is_an_error_to_connect_and_named() {
     in_each_engine(|engine| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("full.sock");
+        let (_folder, path) = temporary_path("full.sock");
         let _deaf = deaf_listener(&path);
         let result = drive(engine, &path, &["-n", "4", "-c", "4", "--timeout", "300ms"]).json();
         assert_eq!(number(&result, "/errors/timeout"), 1, "{engine:?}: {result}");
@@ -209,8 +203,7 @@ fn a_full_accept_queue_is_an_error_to_connect_and_named() {
 #[test]
 fn a_queue_that_stays_full_is_waited_for_no_longer_than_the_timeout() {
     in_each_engine(|engine| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("full.sock");
+        let (_folder, path) = temporary_path("full.sock");
         let _deaf = deaf_listener(&path);
         let _first = UnixStream::connect(&path).unwrap();
         let run = drive(engine, &path, &["-n", "4", "--timeout", "200ms"]);

@@ -1,7 +1,6 @@
-//! Bad input to `serve`: one line that says what was wrong and what would be right, a distinct exit
-//! code, no process left behind.
+//! Bad input to `serve`: one line with a hint, a distinct exit code, no process left behind.
 
-use crate::common::{self, Cluster};
+use crate::common::{self, Cluster, temporary_path};
 
 #[track_caller]
 fn refused(arguments: &[&str], code: i32, says: &[&str]) {
@@ -63,8 +62,7 @@ fn an_operators_address_needs_a_master_and_a_free_port() {
 #[test]
 fn a_token_is_long_and_secret() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
+    let (_folder, path) = temporary_path("token");
     let file = path.to_str().unwrap();
     let arguments = ["--admin", "127.0.0.1:0", "--admin-token-file", file];
     refused(&arguments, 3, &[file]);

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 
-use crate::common::{Answer, Cluster, exchange, in_every_forked_mode, in_every_mode, status_rows};
+use crate::common::{
+    Answer, Cluster, eventually, exchange, in_every_forked_mode, in_every_mode, process,
+    status_rows,
+};
 
 #[test]
 fn every_mode_says_who_runs_and_answers_hello_work_and_sleep() {
@@ -119,7 +122,7 @@ fn least_connections_fills_up_whoever_has_fewer() {
     // All clients of one worker leave; the next ten connections are its own.
     let mut of_whom = pids.iter();
     kept.retain(|_| of_whom.next() != Some(&first));
-    crate::common::eventually("the first worker's connections are closed", || {
+    eventually("the first worker's connections are closed", || {
         open_connections(&cluster, first) == 0
     });
     let mut next: Vec<_> = (0..10).map(|_| cluster.connect()).collect();
@@ -158,9 +161,8 @@ fn ipv6_works_where_the_machine_has_it() {
 fn a_worker_runs_on_the_cpu_that_it_was_given() {
     for (mode, cluster) in in_every_mode(&["--cpus", "0"]) {
         for pid in cluster.first_workers() {
-            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-            let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-            assert_eq!(allowed.map(str::trim), Some("0"), "{mode}");
+            let status = process(pid).unwrap().status().unwrap();
+            assert_eq!(status.cpus_allowed_list, Some(vec![(0, 0)]), "{mode}");
         }
     }
 }

@@ -58,8 +58,7 @@ fn an_idle_connection_may_ask_once_more_and_is_then_told_to_close() {
         assert_eq!(exchange(&mut idle, "/").header("connection"), None);
         signal(cluster.master(), "SIGTERM");
         cluster.wait_for_error("stopping; 1 open connection has");
-        // The order to drain is on its way to the worker; a request that overtakes it is answered
-        // as before.
+        // A request that overtakes the order to drain is answered as before.
         eventually("an answer that says close", || {
             exchange(&mut idle, "/").header("connection") == Some("close")
         });

@@ -1,5 +1,4 @@
-//! The socket's file: nobody else's is taken, only this user may connect, and it goes with the
-//! cluster.
+//! The socket's file: never another's, open to its user only, and gone with the cluster.
 
 use std::fs::{self, File, Permissions};
 use std::os::fd::{AsRawFd, OwnedFd};

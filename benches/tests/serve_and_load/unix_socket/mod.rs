@@ -1,6 +1,4 @@
-//! A cluster on a Unix socket: served in every mode that can, and a file that comes and goes.
-//!
-//! Read [`serving`] first, then [`file`].
+//! A cluster on a Unix socket, in every mode that can be.
 
 mod file;
 mod serving;
@@ -9,7 +7,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use crate::common::{Cluster, PATIENCE};
+use crate::common::{Cluster, PATIENCE, temporary_path};
 
 /// The modes that share out the connections of one socket, with a number of workers.
 const MODES: [(&str, usize); 5] =
@@ -23,8 +21,7 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("hello.sock");
+        let (folder, path) = temporary_path("hello.sock");
         Self { folder, path }
     }
 

@@ -1,5 +1,4 @@
-//! Bodies whose length cannot be told, or can be told in two ways: what request smuggling lives on
-//! (RFC 9112, sections 6.1 to 6.3).
+//! Bodies of unknown or ambiguous length, as request smuggling uses (RFC 9112, 6.1 to 6.3).
 
 use super::{Case, around};
 

@@ -1,7 +1,6 @@
 //! The corpus: requests as bytes, each with the status of every answer to it.
 //!
-//! [`refused`] are those that a server must not act upon, [`accepted`] those that it must. What is
-//! refused is listed by what it breaks: [`lines`], [`targets`], [`lengths`], [`chunks`].
+//! [`refused`] must not be acted upon, [`accepted`] must.
 
 mod accepted;
 mod chunks;

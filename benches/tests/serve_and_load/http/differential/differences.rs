@@ -1,5 +1,4 @@
-//! The differences that are known, each with its reason. All but the first few are nginx's leniency:
-//! whoever stands behind a lenient reader is smuggled to.
+//! The known differences, with their reasons. Most are nginx's leniency, which smuggling uses.
 
 /// The nginx that these were seen in: with another one some may be gone.
 pub const SEEN_IN: &str = "nginx/1.22.";

@@ -1,5 +1,4 @@
-//! The corpus to nginx and to us: what one refuses and the other answers is how requests are
-//! smuggled past one of them, so every difference is either explained in [`differences`] or a defect.
+//! The corpus to nginx and to us: each difference is explained in [`differences`] or a defect.
 
 mod differences;
 
@@ -38,8 +37,7 @@ fn verdict(address: SocketAddr, bytes: &[u8]) -> String {
     }
 }
 
-/// The first digit of each status in a stream of answers. No body of the two servers has such a
-/// line of its own.
+/// The first digit of each status in a stream of answers; no body has such a line.
 fn status_lines(received: &str) -> impl Iterator<Item = char> {
     received.match_indices("HTTP/1.1 ").filter_map(|(at, version)| {
         let first = received[at + version.len()..].chars().next()?;
