@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The binary.
 pub fn hello_cluster() -> Command {
     Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
 }
@@ -13,7 +12,6 @@ pub fn run(folder: &Path, command: &str, arguments: &[&str]) -> Output {
     hello_cluster().current_dir(folder).arg(command).args(arguments).output().unwrap()
 }
 
-/// Output as text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

@@ -7,7 +7,6 @@ use std::process::Output;
 use crate::program::{self, run, text};
 use crate::records::record;
 
-/// A folder with a small record and its page.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let record = record("hello, world", "shared", &[(0, 1, 1000.0), (0, 2, 2000.0)]);

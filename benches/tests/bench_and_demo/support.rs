@@ -40,12 +40,10 @@ pub fn eventually(mut holds: impl FnMut() -> bool, state: impl Fn() -> String) {
 pub struct Running(Child);
 
 impl Running {
-    /// Starts it; its lines can be waited for.
     pub fn start(command: Command) -> Self {
         Self(Child::spawn("hello-cluster", command, None).unwrap())
     }
 
-    /// Its process id.
     pub fn pid(&self) -> u32 {
         self.0.pid()
     }
@@ -84,7 +82,6 @@ impl Running {
         signal(self.pid(), which).expect("it has not ended");
     }
 
-    /// Waits for its exit code.
     pub fn code(&mut self) -> Option<i32> {
         self.end_within(PATIENCE).expect("it ends").code()
     }
@@ -107,12 +104,10 @@ pub fn processes_of(folder: &Path) -> Vec<(u32, String)> {
     all_stats().unwrap().into_keys().filter_map(of_run).collect()
 }
 
-/// Waits until no process of a run in this folder is left.
 pub fn no_process_is_left(folder: &Path) {
     eventually(|| processes_of(folder).is_empty(), || format!("left: {:?}", processes_of(folder)));
 }
 
-/// The processes that descend from this one.
 pub fn below(root: u32) -> BTreeSet<u32> {
     descendants(&all_stats().unwrap(), root).into_iter().collect()
 }
@@ -127,7 +122,6 @@ pub fn all_are_gone(pids: &BTreeSet<u32>) {
     eventually(|| living() == 0, || format!("{} of {pids:?} live on", living()));
 }
 
-/// The names of the files in a folder, in order.
 pub fn files_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =
@@ -136,7 +130,6 @@ pub fn files_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The record in a folder.
 pub fn record_in(folder: &Path) -> Record {
     let path = folder.join("record.json");
     let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));

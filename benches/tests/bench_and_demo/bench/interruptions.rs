@@ -21,7 +21,6 @@ workload = [
 cells = [{ workloads = ["hello"], modes = ["reuseport", "round-robin"], workers = [2] }]
 "#;
 
-/// A run under way.
 struct Run {
     home: tempfile::TempDir,
     process: Running,

@@ -99,7 +99,6 @@ fn a_workload_that_names_tools_has_their_figures_in_each_trial_and_on_the_page()
     assert_eq!(shown, record.trials.iter().any(usable));
 }
 
-/// The record that a run leaves in this folder.
 fn recorded(bench: &mut Command, out: &Path) -> Record {
     let run = bench.arg("--out").arg(out).output().unwrap();
     assert!(matches!(run.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&run.stderr));

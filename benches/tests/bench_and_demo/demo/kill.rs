@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::show::{Show, eventually_in};
 
-/// The process that serves as worker 2.
 fn second(frame: &Value) -> Value {
     let bars = frame["workers"].as_array().expect("a frame has workers");
     bars.iter().find(|bar| bar["id"] == 2).expect("worker 2 is there").clone()

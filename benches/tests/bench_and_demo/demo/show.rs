@@ -17,9 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A demonstration; killed, with all that it started, when dropped.
 pub struct Show {
-    /// Its process.
     pub process: Running,
-    /// Its page's address, as it was printed.
     pub url: String,
     address: String,
     /// What who acts shows.
@@ -183,12 +181,10 @@ impl Told {
         }
     }
 
-    /// The next frame for which this holds.
     pub fn frame(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
         self.event(what, |name, event| name == "frame" && holds(event))
     }
 
-    /// The next thing of this kind that happened.
     pub fn happened(&self, kind: &str) -> Value {
         self.event(kind, |name, event| name == "happened" && event["kind"] == kind)
     }

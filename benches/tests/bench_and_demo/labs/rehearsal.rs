@@ -91,12 +91,10 @@ fn both_sides_counted_the_same(result: &TrialResult) {
     assert_eq!(result.lifetime.sent, result.lifetime.answered + result.lifetime.failed);
 }
 
-/// The lab's sheet.
 pub fn sheet(record: &Record) -> &Lab {
     record.lab.as_ref().expect("a lab's record has its sheet")
 }
 
-/// The item of this name.
 pub fn item<'a>(record: &'a Record, name: &str) -> &'a LabItem {
     let items = &sheet(record).items;
     items.iter().find(|item| item.name == name).unwrap_or_else(|| panic!("{name} in {items:?}"))
@@ -107,7 +105,6 @@ pub fn observed(record: &Record, name: &str) -> Option<f64> {
     item(record, name).observed
 }
 
-/// A trial's result.
 pub fn result(trial: &Trial) -> &TrialResult {
     trial.result().unwrap_or_else(|| panic!("it failed: {:?}", trial.outcome))
 }

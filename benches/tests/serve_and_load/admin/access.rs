@@ -11,15 +11,13 @@ use crate::common::{PATIENCE, events, run, temporary_path};
 #[test]
 fn who_acts_must_show_the_token() {
     let (cluster, operator) = start("round-robin", 2, &[]);
-    let host = operator.host();
     let wrong = format!("Bearer {}", "0".repeat(64));
     let basic = format!("Basic {}", operator.token);
     let shown = [None, Some(wrong.as_str()), Some(basic.as_str()), Some("Bearer")];
     for target in ["/workers/1/kill", "/scale?workers=1", "/restart", "/mode?to=shared"] {
         for token in shown {
-            let mut headers = vec![("Host", host.as_str())];
-            headers.extend(token.map(|token| ("Authorization", token)));
-            let answer = operator.ask("POST", target, &headers);
+            let headers: Vec<_> = token.map(|token| ("Authorization", token)).into_iter().collect();
+            let answer = operator.ask_with("POST", target, &headers);
             // Sixteen wrong ones may be more than are answered in full.
             assert!(matches!(answer.status(), 401 | 429), "{target} {token:?}: {answer:?}");
             if answer.status() == 401 {
@@ -72,7 +70,7 @@ fn names_that_were_made_to_point_here_are_not_ours() {
             assert_eq!(answer.status(), 421, "{host} {target}: {answer:?}");
             error_of(&answer);
         }
-        let token = format!("Bearer {}", operator.token);
+        let token = operator.bearer();
         let headers = [("Host", host.as_str()), ("Authorization", token.as_str())];
         assert_eq!(operator.ask("POST", "/restart", &headers).status(), 421, "{host}");
     }
@@ -82,23 +80,22 @@ fn names_that_were_made_to_point_here_are_not_ours() {
 #[test]
 fn pages_of_other_sites_are_refused_whatever_they_ask() {
     let (_cluster, operator) = start("round-robin", 1, &[]);
-    let (host, token) = (operator.host(), format!("Bearer {}", operator.token));
+    let token = operator.bearer();
     for (name, value) in [
         ("Origin", "http://evil.example"),
         ("Origin", "null"),
         ("Sec-Fetch-Site", "cross-site"),
         ("Sec-Fetch-Site", "same-site"),
     ] {
-        let headers = [("Host", host.as_str()), ("Authorization", &token), (name, value)];
+        let headers = [("Authorization", token.as_str()), (name, value)];
         for (method, target) in [("GET", "/status"), ("GET", "/events"), ("POST", "/restart")] {
-            let answer = operator.ask(method, target, &headers);
+            let answer = operator.ask_with(method, target, &headers);
             assert_eq!(answer.status(), 403, "{name}: {value}, {method} {target}");
             assert!(!answer.head.contains("access-control"), "{answer:?}");
         }
     }
-    let own = format!("http://{host}");
-    let headers = [("Host", host.as_str()), ("Origin", own.as_str())];
-    assert_eq!(operator.ask("GET", "/status", &headers).status(), 200);
+    let own = format!("http://{}", operator.host());
+    assert_eq!(operator.ask_with("GET", "/status", &[("Origin", &own)]).status(), 200);
 }
 
 #[test]
@@ -121,9 +118,8 @@ fn an_address_that_others_can_reach_shows_nothing_without_the_token() {
     for target in ["/status", "/metrics", "/events", "/nothing"] {
         assert_eq!(operator.get(target).status(), 401, "{target}");
     }
-    let (host, token) = (operator.host(), format!("Bearer {}", operator.token));
-    let headers = [("Host", host.as_str()), ("Authorization", &token)];
-    assert_eq!(operator.ask("GET", "/status", &headers).status(), 200);
+    let token = operator.bearer();
+    assert_eq!(operator.ask_with("GET", "/status", &[("Authorization", &token)]).status(), 200);
 }
 
 #[test]

@@ -28,9 +28,7 @@ fn a_worker_stopped_here_is_waited_for_and_one_stopped_from_outside_is_not() {
         assert!(!stalled() && !has_ended, "{:?}", cluster.events());
         assert_eq!(operator.state(1), Some(ProcessState::Stopped));
         operator.command("/workers/1/continue");
-        eventually("an answer of the one that was stopped", || {
-            cluster.get("/").pid() == serving[&1]
-        });
+        cluster.wait_for_answer_of(serving[&1]);
         assert_eq!(operator.state(1), Some(ProcessState::Ready));
         assert!(!stalled(), "its silence was no fault of its own");
     });
@@ -106,9 +104,7 @@ fn a_stopped_worker_can_be_killed() {
     operator.command("/workers/1/kill");
     assert_eq!(cluster.wait_for_exit(victim).signal, Some(9));
     cluster.wait_for_serving(2);
-    eventually("a replacement that is not stopped", || {
-        operator.state(1) == Some(ProcessState::Ready)
-    });
+    operator.wait_until_ready(1);
 }
 
 #[test]

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use prometheus_parse::{Scrape, Value};
-use server::status::ProcessState;
 
 use super::operator::{Operator, start, start_in_each_mode};
 use crate::common::{events, eventually};
@@ -73,9 +72,7 @@ fn counters_add_up_and_never_fall_when_a_process_is_replaced() {
         assert_eq!(before[&format!("hello_cluster_mode_info{{mode={mode}}}")], 1.0);
         operator.command("/workers/1/kill");
         cluster.wait_for_events(events::listening, 3);
-        eventually("a worker that is ready again", || {
-            operator.state(1) == Some(ProcessState::Ready)
-        });
+        operator.wait_until_ready(1);
         let after = scrape(&operator);
         for (series, value) in &before {
             if series.contains("_total") {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use server::events::Timestamped;
 use server::status::{ProcessState, Snapshot};
 
-use crate::common::{Answer, Cluster, PATIENCE, in_each_forked_mode};
+use crate::common::{Answer, Cluster, PATIENCE, eventually, in_each_forked_mode};
 
 /// Starts a cluster with an operators' address on a free port.
 pub fn start(mode: &str, workers: usize, extra: &[&str]) -> (Cluster, Operator) {
@@ -31,9 +31,7 @@ pub fn start_in_each_mode(
 
 /// Somebody who has the token.
 pub struct Operator {
-    /// Where the admin process listens.
     pub address: SocketAddr,
-    /// What it wants to be shown.
     pub token: String,
 }
 
@@ -45,7 +43,6 @@ impl Operator {
         Self { address: address(cluster), token }
     }
 
-    /// A new connection.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -76,15 +73,29 @@ impl Operator {
         self.address.to_string()
     }
 
+    /// Waits until a worker has one process, and that is ready.
+    pub fn wait_until_ready(&self, id: u32) {
+        eventually("a ready worker", || self.state(id) == Some(ProcessState::Ready));
+    }
+
+    /// A request with the right `Host` and these headers.
+    pub fn ask_with(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(method, target, &[&[("Host", self.host().as_str())], headers].concat())
+    }
+
+    /// What shows the token.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
     /// A look, without a token.
     pub fn get(&self, target: &str) -> Answer {
-        self.ask("GET", target, &[("Host", &self.host())])
+        self.ask_with("GET", target, &[])
     }
 
     /// A command, with the token.
     pub fn post(&self, target: &str) -> Answer {
-        let token = format!("Bearer {}", self.token);
-        self.ask("POST", target, &[("Host", &self.host()), ("Authorization", &token)])
+        self.ask_with("POST", target, &[("Authorization", &self.bearer())])
     }
 
     /// A command that must be carried out, and what the answer says.
@@ -103,7 +114,6 @@ impl Operator {
         error_of(&answer)
     }
 
-    /// The status of the cluster.
     pub fn status(&self) -> Snapshot {
         let answer = self.get("/status");
         assert_eq!(answer.status(), 200, "{answer:?}");
@@ -122,19 +132,14 @@ impl Operator {
         of_id.next().filter(|_| of_id.next().is_none()).map(|row| row.state)
     }
 
-    /// Follows the events.
     pub fn follow(&self, interval: &str) -> Stream {
         let mut stream = self.connect();
         // A client of HTTP/1.0 gets the stream as it is, without chunks.
         let (target, host) = (format!("/events?interval={interval}"), self.host());
         write!(stream, "GET {target} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
-        let mut stream = Stream { lines: BufReader::new(stream), head: String::new() };
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            assert_ne!(stream.lines.read_line(&mut head).unwrap(), 0, "{head}");
-        }
-        stream.head = head;
-        stream
+        let mut lines = BufReader::new(stream);
+        let head = Answer::read_head(&mut lines).unwrap().expect("an answer").head;
+        Stream { lines, head }
     }
 }
 
@@ -156,7 +161,6 @@ pub fn error_of(answer: &Answer) -> String {
 /// A stream of server-sent events.
 pub struct Stream {
     lines: BufReader<TcpStream>,
-    /// The head of the answer.
     pub head: String,
 }
 
@@ -180,12 +184,10 @@ impl Stream {
         }
     }
 
-    /// The next event of this name.
     pub fn next_named(&mut self, wanted: &str) -> Timestamped {
         serde_json::from_value(self.next_data(wanted)).unwrap()
     }
 
-    /// The next status.
     pub fn next_status(&mut self) -> Snapshot {
         serde_json::from_value(self.next_data("status")).unwrap()
     }

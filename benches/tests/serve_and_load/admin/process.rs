@@ -10,7 +10,6 @@ use super::operator::{start, start_in_each_mode};
 use crate::common::clients::Clients;
 use crate::common::{Cluster, all_are_gone, events, is_alive, process, signal};
 
-/// The admin processes so far.
 fn admins(cluster: &Cluster, count: usize) -> Vec<u32> {
     cluster.wait_for_events(events::admin, count)
 }

@@ -78,7 +78,7 @@ fn a_worker_that_has_not_heard_of_the_switch_is_trusted_with_no_queue() {
     assert!(cluster.events_of(events::switched).is_empty(), "one has not followed yet");
     signal(deaf, "SIGCONT");
     cluster.wait_for_events(events::switched, 1);
-    eventually("an answer of the one that was deaf", || cluster.get("/").pid() == deaf);
+    cluster.wait_for_answer_of(deaf);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn workers_added_after_a_switch_live_in_the_new_mode() {
     operator.command("/scale?workers=3");
     let serving = cluster.wait_for_serving(3);
     for pid in serving.into_values() {
-        eventually("an answer of every worker", || cluster.get("/").pid() == pid);
+        cluster.wait_for_answer_of(pid);
     }
 }
 

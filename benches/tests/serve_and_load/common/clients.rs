@@ -13,7 +13,6 @@ use super::{Answer, PATIENCE, eventually};
 /// Between two requests of a client: the load is there to be counted, not to be heavy.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How many failures are kept word by word.
 const KEPT_FAILURES: usize = 10;
 
 /// What a client does with its connection after an answer.
@@ -40,7 +39,6 @@ struct Counts {
     failures: Mutex<Vec<String>>,
 }
 
-/// What became of all requests.
 pub struct Tally {
     /// Answered in full, with status 200.
     pub answered: u64,
@@ -48,7 +46,6 @@ pub struct Tally {
     pub refused: u64,
     /// Anything else: a reset, an end without an answer, none in time.
     pub failed: u64,
-    /// The first failures in words.
     failures: Vec<String>,
 }
 

@@ -36,7 +36,6 @@ kinds! {
     master -> String: Event::Master { address, .. } => address.to_string();
 }
 
-/// How many connections these processes had open when they ended.
 pub fn open(exits: &[Exit]) -> u64 {
     exits.iter().map(|exit| exit.counts.open).sum()
 }
@@ -51,7 +50,6 @@ impl EventLog {
         Self(Mutex::new((harness::event_log::EventLog::new(path), Vec::new())))
     }
 
-    /// All events so far.
     pub fn all(&self) -> Vec<Timestamped> {
         let (log, events) = &mut *self.0.lock().unwrap();
         events.extend(log.read().unwrap());

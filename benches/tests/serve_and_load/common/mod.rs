@@ -26,7 +26,6 @@ use events::EventLog;
 /// Longer than anything here takes on a busy machine; reached only by a defect.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// All modes, each with a number of workers that it may have.
 pub const MODES: [(&str, usize); 6] = [
     ("single", 1),
     ("threads", 2),
@@ -36,10 +35,8 @@ pub const MODES: [(&str, usize); 6] = [
     ("least-connections", 2),
 ];
 
-/// The modes with several workers.
 pub const FORKED: [&str; 4] = ["shared", "reuseport", "round-robin", "least-connections"];
 
-/// The binary under test.
 pub fn hello_cluster() -> Command {
     Command::new(env!("CARGO_BIN_EXE_hello-cluster"))
 }
@@ -130,14 +127,12 @@ pub fn temporary_path(name: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Sends a signal by its name.
 pub fn signal(pid: u32, name: &str) {
     let pid = nix::unistd::Pid::from_raw(pid.cast_signed());
     let signal = name.parse::<nix::sys::signal::Signal>().expect("a signal's name");
     nix::sys::signal::kill(pid, signal).expect("the process is there");
 }
 
-/// Waits until none of these processes is left.
 pub fn all_are_gone(pids: &[u32]) {
     eventually("the end of all processes", || !pids.iter().any(|&pid| is_alive(pid)));
 }
@@ -240,17 +235,14 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The master's process id.
     pub fn master(&self) -> u32 {
         self.master.id()
     }
 
-    /// All lines on stdout so far.
     pub fn lines(&self) -> Vec<String> {
         self.lines.all()
     }
 
-    /// All lines on stderr so far.
     pub fn errors(&self) -> Vec<String> {
         self.errors.all()
     }
@@ -261,7 +253,6 @@ impl Cluster {
         lines.iter().filter_map(|line| line.split(' ').nth(1)?.parse().ok()).collect()
     }
 
-    /// Waits for a line on stdout.
     pub fn wait_for_line(&self, wanted: &str) {
         self.lines.wait_for(wanted, 1, |line| line == wanted);
     }
@@ -287,7 +278,6 @@ impl Cluster {
         self.wait_for_end()
     }
 
-    /// Waits for the master's end.
     pub fn wait_for_end(&mut self) -> ExitStatus {
         let mut status = None;
         eventually("the master's end", || {
@@ -297,7 +287,6 @@ impl Cluster {
         status.unwrap()
     }
 
-    /// The events so far.
     pub fn events(&self) -> Vec<Timestamped> {
         self.events.all()
     }
@@ -307,7 +296,6 @@ impl Cluster {
         self.events.all().iter().filter_map(|it| kind(&it.event)).collect()
     }
 
-    /// The ends of processes so far.
     pub fn exits(&self) -> Vec<Exit> {
         self.events_of(events::exit)
     }
@@ -342,7 +330,6 @@ impl Cluster {
         self.wait_for_exit(pid)
     }
 
-    /// Waits for a process's end.
     pub fn wait_for_exit(&self, pid: u32) -> Exit {
         self.wait_for_event_of(events::exit, pid)
     }
@@ -397,7 +384,6 @@ impl Cluster {
         format!("http://{}/", self.address)
     }
 
-    /// A new connection to it.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -407,6 +393,11 @@ impl Cluster {
     /// One request on a connection of its own.
     pub fn get(&self, target: &str) -> Answer {
         exchange(&mut self.connect(), target)
+    }
+
+    /// Asks on new connections until this process answers.
+    pub fn wait_for_answer_of(&self, pid: u32) {
+        eventually(&format!("an answer of {pid}"), || self.get("/").pid() == pid);
     }
 
     /// Sends a request on a new connection; its answer is still to be read.
@@ -461,12 +452,9 @@ pub fn exchange(stream: &mut TcpStream, target: &str) -> Answer {
     Answer::read_from(stream).expect("a whole answer")
 }
 
-/// One answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// The head, with its line ends.
     pub head: String,
-    /// The body.
     pub body: String,
 }
 
@@ -502,12 +490,10 @@ impl Answer {
         Ok(Some(Self { head: String::from_utf8(head).unwrap(), body: String::new() }))
     }
 
-    /// The status code.
     pub fn status(&self) -> u16 {
         self.head.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -515,7 +501,6 @@ impl Answer {
         })
     }
 
-    /// The answering process.
     pub fn pid(&self) -> u32 {
         self.header("x-worker-pid").unwrap().parse().unwrap()
     }

@@ -31,11 +31,8 @@ http {
 /// A running nginx; killed when dropped.
 pub struct Nginx {
     process: Child,
-    /// Where it listens.
     pub address: SocketAddr,
-    /// Where its files are.
     pub folder: tempfile::TempDir,
-    /// What it says it is.
     pub version: String,
 }
 

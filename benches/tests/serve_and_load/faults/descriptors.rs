@@ -7,7 +7,6 @@ use crate::common::{
     Answer, Cluster, by_shell, eventually, in_each_forked_cluster, in_each_forked_mode, signal,
 };
 
-/// More clients than there are descriptors.
 const CLIENTS: usize = 60;
 
 /// A bound on descriptors that leaves some to clients, but not enough.

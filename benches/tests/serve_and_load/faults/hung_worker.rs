@@ -5,9 +5,8 @@ use std::net::TcpStream;
 use server::events::ExitReason;
 
 use crate::common::clients::Clients;
-use crate::common::{Answer, events, eventually, in_each_forked_cluster, signal};
+use crate::common::{Answer, events, in_each_forked_cluster, signal};
 
-/// The processes that answer.
 fn answering(streams: &mut [TcpStream]) -> Vec<u32> {
     streams
         .iter_mut()
@@ -51,7 +50,7 @@ fn a_worker_that_comes_round_in_time_is_given_connections_again() {
         cluster.wait_for_event_of(events::stalled, paused);
         signal(paused, "SIGCONT");
         cluster.wait_for_event_of(events::recovered, paused);
-        eventually("an answer of the worker that came round", || cluster.get("/").pid() == paused);
+        cluster.wait_for_answer_of(paused);
         cluster.wait_for_serving(2);
         assert_eq!(cluster.events_of(events::fork).len(), 2, "nobody was replaced");
     });

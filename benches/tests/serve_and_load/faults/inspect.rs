@@ -33,7 +33,6 @@ pub fn deliver(pid: u32, name: &str) {
     eventually("the signal is taken", || process(pid).unwrap().status().unwrap().shdpnd == 0);
 }
 
-/// CPU time of a process so far.
 fn cpu_time(pid: u32) -> Duration {
     let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(pid.cast_signed())).unwrap();
     clock_gettime(clock).unwrap().into()
@@ -48,7 +47,6 @@ pub fn cpu_shares(pids: &[u32]) -> Vec<f64> {
     used.map(|used| used.as_secs_f64() / WINDOW.as_secs_f64()).collect()
 }
 
-/// How many descriptors a process has open.
 pub fn open_descriptors(pid: u32) -> usize {
     process(pid).unwrap().fd_count().unwrap()
 }

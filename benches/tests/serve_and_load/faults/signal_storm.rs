@@ -8,10 +8,8 @@ use super::inspect::without_terminal;
 use crate::common::clients::Clients;
 use crate::common::{Cluster, events, eventually, in_each_forked_mode, signal};
 
-/// How many signals.
 const SIGNALS: usize = 200;
 
-/// The most workers on the way.
 const MOST: usize = 5;
 
 #[test]

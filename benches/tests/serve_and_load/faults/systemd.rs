@@ -85,7 +85,6 @@ fn wait_for(socket: &UnixDatagram, line: &str) -> Vec<String> {
     }
 }
 
-/// A whole life, told to the supervisor.
 fn tells_its_life(mode: &str, name: &Path, socket: &UnixDatagram) {
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut command = without_terminal();

@@ -25,8 +25,7 @@ fn deceptive(length: usize) -> Vec<u8> {
 
 #[test]
 fn the_next_request_begins_right_behind_a_body() {
-    let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
+    let (_cluster, mut wire) = Wire::alone(&[]);
     for length in [1, 2, 1000, 65_536, LONG] {
         let body = deceptive(length);
         wire.send(format!("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n"));

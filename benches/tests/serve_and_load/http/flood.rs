@@ -8,10 +8,8 @@ use super::counts::errors_of;
 use super::wire::Wire;
 use crate::common::{exchange, in_every_mode};
 
-/// How often each bad request is sent.
 const TIMES: usize = 5;
 
-/// How many send them at once.
 const SENDERS: usize = 4;
 
 #[test]

@@ -29,7 +29,6 @@ fn with_head_of(length: usize) -> String {
     format!("GET / HTTP/1.1\r\nHost: h\r\nA: {}\r\n\r\n", "a".repeat(length - frame))
 }
 
-/// A request with so many header lines.
 fn with_headers(count: usize) -> String {
     format!("GET / HTTP/1.1\r\nHost: h\r\n{}\r\n", "A: b\r\n".repeat(count - 1))
 }

@@ -57,8 +57,7 @@ fn a_head_that_does_not_end_in_time_is_408() {
 
 #[test]
 fn a_later_head_has_its_own_time_from_its_first_byte() {
-    let cluster = Cluster::start("single", 1, &["--head-timeout", LONGER_TIME]);
-    let mut wire = Wire::to(&cluster);
+    let (_cluster, mut wire) = Wire::alone(&["--head-timeout", LONGER_TIME]);
     for _ in 0..3 {
         assert_eq!(wire.exchange(GET).status(), 200);
         // To wait between requests is not to be slow with a head.
@@ -125,8 +124,7 @@ fn an_answer_may_take_longer_than_any_client() {
 
 #[test]
 fn an_idle_connection_is_closed_without_a_word() {
-    let cluster = Cluster::start("single", 1, &["--idle-timeout", SHORT_TIME]);
-    let mut wire = Wire::to(&cluster);
+    let (cluster, mut wire) = Wire::alone(&["--idle-timeout", SHORT_TIME]);
     let begin = Instant::now();
     assert_eq!(wire.exchange(GET).status(), 200);
     wire.expect_end();

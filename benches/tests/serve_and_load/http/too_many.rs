@@ -3,10 +3,8 @@
 use super::wire::has_news;
 use crate::common::{Answer, Cluster, MODES, eventually, exchange, status_rows};
 
-/// How many a worker may hold.
 const MOST: usize = 5;
 
-/// How many come.
 const CLIENTS: usize = 60;
 
 /// Whether no worker holds more than it may.

@@ -23,8 +23,7 @@ fn http_1_0_closes_after_its_answer() {
 
 #[test]
 fn http_1_0_is_kept_open_for_who_asks_for_it() {
-    let cluster = Cluster::start("single", 1, &[]);
-    let mut wire = Wire::to(&cluster);
+    let (_cluster, mut wire) = Wire::alone(&[]);
     for _ in 0..3 {
         wire.send("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
         let answer = wire.answer();

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::common::{Answer, Cluster, PATIENCE};
 
-/// A plain request.
 pub const GET: &str = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
 /// A connection, and what has come over it and was not looked at yet.
@@ -31,6 +30,13 @@ impl Wire {
     /// The connection itself, for what only one test does with it.
     pub fn stream(&self) -> &TcpStream {
         self.0.get_ref()
+    }
+
+    /// A cluster of a single process, and a connection to it.
+    pub fn alone(extra: &[&str]) -> (Cluster, Self) {
+        let cluster = Cluster::start("single", 1, extra);
+        let wire = Self::to(&cluster);
+        (cluster, wire)
     }
 
     /// A new connection to a cluster that has taken these bytes.
@@ -110,7 +116,6 @@ impl Wire {
         self.expect_end();
     }
 
-    /// The next answer to a HEAD request: a head that nothing follows.
     #[track_caller]
     pub fn answer_to_head(&mut self) -> Answer {
         let head = Answer::read_head(&mut self.0).expect("the connection holds");
@@ -154,7 +159,6 @@ pub fn let_it_be_read() {
     std::thread::sleep(Duration::from_millis(1));
 }
 
-/// The status codes of answers.
 pub fn statuses(answers: &[Answer]) -> Vec<u16> {
     answers.iter().map(Answer::status).collect()
 }

@@ -27,8 +27,7 @@ fn auto_takes_epoll_where_io_uring_is_refused_and_says_why() {
         let server = Server::start(Behaviour::Echo);
         let url = server.url();
         let run = refused(errno, move || load(&[&url, "-n", "10", "-c", "2", "--json", "-"]));
-        assert_eq!(run.code, 0, "{}", run.err);
-        let result = run.json();
+        let result = run.json_with(0);
         assert_eq!(result["engine"], "epoll");
         let note = result["engine_note"].as_str().unwrap();
         assert!(note.contains("io_uring_setup") && note.contains(reason), "{note}");

@@ -6,7 +6,9 @@ use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockname, listen, socket,
 };
 
-use super::support::{Behaviour, Engine, Server, engines, in_each_engine, number, numbers};
+use super::support::{
+    Behaviour, CLOSING, Engine, Server, engines, in_each_engine, number, numbers,
+};
 
 /// Drives a server that treats all requests alike with every engine: all of them must end in `class`.
 fn classify(behaviour: Behaviour, class: &str) {
@@ -124,8 +126,7 @@ fn garbage_and_a_wrong_length_are_protocol_errors() {
 #[test]
 fn a_server_that_vanishes_refuses_the_rest() {
     for engine in engines() {
-        let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        let server = Server::start(Behaviour::AnswerAndVanish(text));
+        let server = Server::start(Behaviour::AnswerAndVanish(CLOSING));
         let run = engine.drive(&server, &["-n", "5", "-c", "1"]);
         let result = run.json();
         assert_eq!(numbers(&result, ["/requests", "/errors/refused"]), [1, 4], "{result}");

@@ -1,8 +1,8 @@
 //! Load models: open loop, stages, pipelines, mixes. Counts are exact; lateness is not judged.
 
 use super::support::{
-    Behaviour, HELLO, Server, engines, engines_with, in_each_engine, number, numbers, own_engines,
-    refused,
+    Behaviour, CLOSING, HELLO, Server, engines, engines_with, in_each_engine, number, numbers,
+    own_engines, refused,
 };
 
 #[test]
@@ -54,8 +54,7 @@ fn what_is_due_while_all_connections_are_busy_is_counted_and_not_valid() {
         let server = Server::start(Behaviour::Stall);
         let run =
             engine.drive(&server, &["-c", "2", "-R", "100", "-d", "300ms", "--timeout", "200ms"]);
-        let result = run.json();
-        assert_eq!(run.code, 4, "{}", run.err);
+        let result = run.json_with(4);
         assert_eq!(number(&result, "/schedule/due"), 30, "{result}");
         let errors = number(&result, "/errors/timeout") + number(&result, "/errors/unanswered");
         assert_eq!(errors, 30, "all of them are accounted for: {result}");
@@ -86,9 +85,10 @@ fn a_pipeline_is_answered_in_order_and_whole() {
 #[test]
 fn a_pipeline_that_the_server_cuts_is_told_to_the_last_request() {
     for engine in own_engines() {
-        let text = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-        let result = engine
-            .result(Behaviour::AnswerAndClose(text), &["-n", "40", "-c", "1", "--pipeline", "4"]);
+        let result = engine.result(
+            Behaviour::AnswerAndClose(CLOSING),
+            &["-n", "40", "-c", "1", "--pipeline", "4"],
+        );
         let lost = number(&result, "/errors/closed_early") + number(&result, "/errors/reset");
         assert_eq!(number(&result, "/requests") + lost, 40, "{result}");
         assert!(lost >= 20, "of each four one is answered: {result}");

@@ -11,7 +11,6 @@ const SECURE: &str = "listen 127.0.0.1:{port} ssl http2;
         ssl_certificate_key {folder}/key.pem;
         location / { add_header x-worker-id 7; return 200 hello; }";
 
-/// The same without HTTP/2.
 const ONLY_ONE: &str = "listen 127.0.0.1:{port} ssl;
         ssl_certificate {folder}/cert.pem;
         ssl_certificate_key {folder}/key.pem;
@@ -40,8 +39,7 @@ fn https_is_spoken_by_reqwest_and_it_says_so() {
     let url = url("https", &nginx);
     let arguments = ["-n", "200", "-c", "4", "--json", "-", "--cacert"];
     let run = load(&[&[url.as_str()], &arguments[..], &[authority.to_str().unwrap()]].concat());
-    assert_eq!(run.code, 0, "{}", run.err);
-    let result = run.json();
+    let result = run.json_with(0);
     assert_eq!(numbers(&result, ["/requests", "/lifetime/connections"]), [200, 4], "{result}");
     assert_eq!(number(&result, "/workers/0/id"), 7, "{result}");
     assert_eq!((&result["engine"], &result["http_version"]), (&"reqwest".into(), &"HTTP/2".into()));

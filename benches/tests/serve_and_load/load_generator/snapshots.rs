@@ -111,7 +111,6 @@ impl Endless {
         Self { run, snapshots: Vec::new() }
     }
 
-    /// Reads on until a line that is wanted.
     fn read_until(&mut self, wanted: impl Fn(&str) -> bool) {
         self.run.read_until(|line| {
             self.snapshots.extend(parse(line));

@@ -12,10 +12,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::common::{hello_cluster, output, side_by_side};
+use crate::common::{Answer, hello_cluster, output, side_by_side};
 
 /// An answer that names a worker in its body.
 pub const HELLO: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nHello from worker 77\n";
+
+/// An answer after which the server closes.
+pub const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /// What the server does with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +33,6 @@ pub enum Behaviour {
     AnswerAndVanish(&'static str),
     /// Names the connection's number, from 1, as the worker.
     NumberedWorker,
-    /// A body of this many bytes.
     Large(usize),
     /// Resets the connection when a request comes.
     Reset,
@@ -38,7 +40,6 @@ pub enum Behaviour {
     Pause {
         /// How many requests come before the pause.
         after: u64,
-        /// How long it is.
         length: Duration,
     },
     /// Keeps the first line of each request for [`Server::seen`].
@@ -49,7 +50,6 @@ pub enum Behaviour {
     Serial(Duration),
     /// Answers with 204 so many times a second, and else with 503.
     AtMost(u32),
-    /// Never answers.
     Stall,
 }
 
@@ -103,7 +103,6 @@ impl Server {
         server
     }
 
-    /// Its URL.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
@@ -141,7 +140,6 @@ impl Shared {
 
 const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
-/// Serves one connection to its end.
 fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, shared: &Shared) {
     let _ = stream.set_nodelay(true);
     loop {
@@ -216,19 +214,9 @@ fn numbered(number: u64) -> String {
 
 /// The first line of a request and the length of its body; `None` at the connection's end.
 fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return None,
-        }
-    }
-    let head = String::from_utf8_lossy(&head);
-    let lower = head.to_ascii_lowercase();
-    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let length = length.map_or(0, |length| length.parse().unwrap());
-    head.lines().next().map(|line| (line.to_owned(), length))
+    let request = Answer::read_head(stream).ok()??;
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    request.head.lines().next().map(|line| (line.to_owned(), length))
 }
 
 /// What `hello-cluster load` wrote and how it ended.
@@ -247,6 +235,13 @@ impl Run {
         for part in says {
             assert!(self.err.contains(part), "'{part}' is missing in: {}", self.err);
         }
+    }
+
+    /// The result, of a run with `--json -` that ended with this code.
+    #[track_caller]
+    pub fn json_with(&self, code: i32) -> Value {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self.json()
     }
 
     /// The result, of a run with `--json -`.
@@ -276,7 +271,6 @@ pub fn file_in(folder: &tempfile::TempDir, name: &str) -> String {
     folder.path().join(name).to_str().unwrap().to_owned()
 }
 
-/// The JSON in a file.
 pub fn read_json(file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
@@ -324,7 +318,6 @@ impl Engine {
         command(&[&["--engine", self.0], arguments].concat())
     }
 
-    /// Runs it to its end.
     pub fn load(self, arguments: &[&str]) -> Run {
         run(self.command(arguments))
     }
@@ -368,12 +361,10 @@ impl Started {
         Self { child, out, lines }
     }
 
-    /// Reads on until a line that is wanted.
     pub fn read_until(&mut self, mut wanted: impl FnMut(&str) -> bool) {
         assert!(self.lines.any(|line| wanted(&line.unwrap())), "the run ended before that");
     }
 
-    /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
@@ -394,7 +385,6 @@ pub fn refused(common: &[&str], cases: &[(&[&str], &str)]) {
     }
 }
 
-/// Runs `hello-cluster load` to its end.
 pub fn load(arguments: &[&str]) -> Run {
     run(command(arguments))
 }

@@ -8,13 +8,11 @@ use super::support::{Behaviour, HELLO, Server, engines, file_in, in_each_engine,
 
 const NAMES: [&str; 6] = ["wrk", "wrk2", "oha", "hey", "autocannon", "k6"];
 
-/// The estimate of a tool in a result.
 fn of<'a>(result: &'a Value, tool: &str) -> &'a Value {
     let estimates = result["as"].as_array().unwrap();
     estimates.iter().find(|estimate| estimate["tool"] == tool).unwrap()
 }
 
-/// A latency of a tool in microseconds.
 fn micros(result: &Value, tool: &str, figure: &str) -> f64 {
     let estimate = of(result, tool);
     let unit = match estimate["unit"].as_str().unwrap() {

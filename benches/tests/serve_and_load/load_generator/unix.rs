@@ -1,6 +1,6 @@
 //! Over a Unix socket: every engine counts, connects and fails as over TCP.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -12,12 +12,10 @@ use nix::sys::socket::{
 };
 
 use super::support::{
-    Behaviour, Engine, HELLO, Run, Server, engines, in_each_engine, load, number, numbers,
+    Behaviour, CLOSING, Engine, HELLO, Run, Server, engines, in_each_engine, load, number, numbers,
     own_engines,
 };
-use crate::common::temporary_path;
-
-const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+use crate::common::{Answer, temporary_path};
 
 /// A server on a path of its own; its threads end with the test.
 struct UnixServer {
@@ -54,14 +52,8 @@ impl UnixServer {
 
 fn serve(mut stream: UnixStream, answer: &str, heads: &Mutex<Vec<String>>) {
     loop {
-        let (mut head, mut byte) = (Vec::new(), [0]);
-        while !head.ends_with(b"\r\n\r\n") {
-            match stream.read(&mut byte) {
-                Ok(1) => head.push(byte[0]),
-                _ => return,
-            }
-        }
-        heads.lock().unwrap().push(String::from_utf8(head).unwrap());
+        let Ok(Some(request)) = Answer::read_head(&mut stream) else { return };
+        heads.lock().unwrap().push(request.head);
         if stream.write_all(answer.as_bytes()).is_err() || answer == CLOSING {
             return;
         }
@@ -78,8 +70,7 @@ fn a_number_of_requests_is_kept_to_exactly_and_the_result_looks_as_over_tcp() {
         let server = UnixServer::start(HELLO, usize::MAX);
         let arguments = ["-n", "1001", "-c", "7", "-t", "3"];
         let run = drive(engine, &server.path, &arguments);
-        let result = run.json();
-        assert_eq!(run.code, 0, "{}", run.err);
+        let result = run.json_with(0);
         assert_eq!(numbers(&result, ["/requests", "/lifetime/sent"]), [1001, 1001]);
         assert_eq!(numbers(&result, ["/lifetime/connections", "/workers/0/pid"]), [7, 77]);
         assert_eq!(server.heads().len(), 1001);

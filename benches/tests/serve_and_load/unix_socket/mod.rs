@@ -35,7 +35,6 @@ impl Place {
         Cluster::start(mode, workers, &[&["--listen", &address], extra].concat())
     }
 
-    /// A new connection.
     fn connect(&self) -> UnixStream {
         let stream = UnixStream::connect(&self.path).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -73,7 +73,6 @@ const BODIES: &[&[u8]] = &[
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 ];
 
-/// All of them.
 pub fn accepted() -> Vec<Case> {
     around(b"", REQUESTS, b"", 200)
         .chain(around(b"GET / HTTP/1.1\r\nHost: h\r\n", LINES, b"\r\n", 200))

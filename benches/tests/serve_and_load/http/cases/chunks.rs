@@ -51,7 +51,6 @@ const BODIES: &[&[u8]] = &[
     b"0\r\nA: b\r\n\n",
 ];
 
-/// All of them.
 pub fn refused() -> Vec<Case> {
     let head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     let trailer = [&head[..], b"0\r\n"].concat();

@@ -59,7 +59,6 @@ const NO_HOSTS: &[&[u8]] = &[
     b"a\\b", b"<a>", b"a\"b",
 ];
 
-/// All of them.
 pub fn refused() -> Vec<Case> {
     let line = b"GET / HTTP/1.1\r\n";
     around(b"GET / HTTP/1.1\r\nHost: h\r\n", LINES, b"\r\n", 400)

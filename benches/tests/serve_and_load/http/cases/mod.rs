@@ -15,9 +15,7 @@ pub use accepted::accepted;
 /// A request (or what should be one), and what it is answered.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What is sent.
     pub bytes: Vec<u8>,
-    /// The status of the answer.
     pub status: u16,
 }
 

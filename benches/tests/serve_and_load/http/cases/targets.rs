@@ -69,7 +69,6 @@ const VERSIONS: &[&[u8]] = &[b"0.9", b"1.2", b"1.9", b"2.0", b"3.0", b"9.9"];
 /// What a tunnel is asked for with.
 const TUNNELS: &[&[u8]] = &[b"h:443", b"[::1]:80", b"127.0.0.1:80"];
 
-/// All of them.
 pub fn refused() -> Vec<Case> {
     let end = b"Host: h\r\n\r\n";
     let version = b" HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -6,7 +6,6 @@ pub const SEEN_IN: &str = "nginx/1.22.";
 /// A difference, and why it is meant to be.
 #[derive(Debug)]
 pub struct Difference {
-    /// Why.
     pub why: &'static str,
     /// What requests it concerns.
     concerns: fn(&[u8]) -> bool,
@@ -37,7 +36,6 @@ const fn lenient(why: &'static str, concerns: fn(&[u8]) -> bool) -> Difference {
     differs(why, ("2xx", "4xx"), concerns)
 }
 
-/// All of them.
 pub const DIFFERENCES: &[Difference] = &[
     differs(
         "any token is a method (RFC 9110, 9.1); nginx wants capital letters, - and _",
