@@ -20,7 +20,6 @@ pub struct Show {
     pub process: Running,
     pub url: String,
     address: String,
-    /// What who acts shows.
     pub token: String,
     /// Where it puts its own folder, which stays behind when it is killed.
     pub temporary: tempfile::TempDir,
@@ -105,13 +104,11 @@ impl Show {
         (status, serde_json::from_str(&body).expect("an answer to an action is JSON"))
     }
 
-    /// Has it do something that it does.
     pub fn done(&self, path: &str) {
         let (status, answer) = self.act(path);
         assert_eq!(status, 200, "{path}: {answer}");
     }
 
-    /// Follows what it tells.
     pub fn follow(&self) -> Told {
         let mut stream = TcpStream::connect(&self.address).expect("its server listens");
         let head = format!("GET /events HTTP/1.0\r\nHost: {}\r\n\r\n", self.address);

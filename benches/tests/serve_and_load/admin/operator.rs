@@ -68,7 +68,6 @@ impl Operator {
         answer
     }
 
-    /// The `Host` that is right.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
@@ -83,17 +82,14 @@ impl Operator {
         self.ask(method, target, &[&[("Host", self.host().as_str())], headers].concat())
     }
 
-    /// What shows the token.
     pub fn bearer(&self) -> String {
         format!("Bearer {}", self.token)
     }
 
-    /// A look, without a token.
     pub fn get(&self, target: &str) -> Answer {
         self.ask_with("GET", target, &[])
     }
 
-    /// A command, with the token.
     pub fn post(&self, target: &str) -> Answer {
         self.ask_with("POST", target, &[("Authorization", &self.bearer())])
     }
@@ -120,7 +116,6 @@ impl Operator {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    /// The process id of the admin process, by the status.
     pub fn admin(&self) -> Option<u32> {
         self.status().admin.and_then(|admin| admin.pid)
     }
@@ -143,7 +138,6 @@ impl Operator {
     }
 }
 
-/// The address that a cluster printed.
 pub fn address(cluster: &Cluster) -> SocketAddr {
     let line = cluster.wait_for_line_with("Admin on http://");
     line.rsplit('/').next().unwrap().parse().unwrap()
@@ -158,7 +152,6 @@ pub fn error_of(answer: &Answer) -> String {
     line
 }
 
-/// A stream of server-sent events.
 pub struct Stream {
     lines: BufReader<TcpStream>,
     pub head: String,

@@ -74,7 +74,6 @@ fn no_process_is_left_after_ctrl_c_nor_when_the_master_is_killed() {
     }
 }
 
-/// The inodes of sockets that listen on an address.
 fn listeners(address: SocketAddr) -> BTreeSet<u64> {
     let entries = procfs::net::tcp().unwrap().into_iter();
     let listening =
@@ -82,7 +81,6 @@ fn listeners(address: SocketAddr) -> BTreeSet<u64> {
     listening.map(|it| it.inode).collect()
 }
 
-/// The inodes of the sockets that a process has open.
 fn open_sockets(pid: u32) -> Vec<u64> {
     let files = process(pid).unwrap().fd().unwrap().flatten();
     let inode = |file: FDInfo| match file.target {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -27,18 +27,12 @@ pub enum Habit {
 /// Clients at work, each in a thread of its own.
 pub struct Clients {
     stop: Arc<AtomicBool>,
-    counts: Arc<Counts>,
+    tally: Arc<Mutex<Tally>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-#[derive(Debug, Default)]
-struct Counts {
-    answered: AtomicU64,
-    refused: AtomicU64,
-    failed: AtomicU64,
-    failures: Mutex<Vec<String>>,
-}
-
+/// What became of all requests.
+#[derive(Debug, Default, Clone)]
 pub struct Tally {
     /// Answered in full, with status 200.
     pub answered: u64,
@@ -46,10 +40,23 @@ pub struct Tally {
     pub refused: u64,
     /// Anything else: a reset, an end without an answer, none in time.
     pub failed: u64,
+    /// The first failures.
     failures: Vec<String>,
 }
 
 impl Tally {
+    fn record(&mut self, outcome: std::io::Result<()>) {
+        let Err(error) = outcome else {
+            self.answered += 1;
+            return;
+        };
+        let refused = error.kind() == ErrorKind::ConnectionRefused;
+        *(if refused { &mut self.refused } else { &mut self.failed }) += 1;
+        if self.failures.len() < KEPT_FAILURES {
+            self.failures.push(error.to_string());
+        }
+    }
+
     /// Checks that no connection was refused, and that no more requests failed than were open.
     #[track_caller]
     pub fn lost_at_most(&self, open: u64) {
@@ -80,19 +87,20 @@ impl Clients {
 
     /// A client of each of these habits.
     pub fn start(address: SocketAddr, habits: &[Habit]) -> Self {
-        let (stop, counts) = (Arc::<AtomicBool>::default(), Arc::<Counts>::default());
+        let (stop, tally) = (Arc::<AtomicBool>::default(), Arc::<Mutex<Tally>>::default());
         let client = |&habit: &Habit| {
-            let (stop, counts) = (Arc::clone(&stop), Arc::clone(&counts));
-            thread::spawn(move || Client { address, habit, kept: None }.run(&stop, &counts))
+            let (stop, tally) = (Arc::clone(&stop), Arc::clone(&tally));
+            thread::spawn(move || Client { address, habit, kept: None }.run(&stop, &tally))
         };
         let threads = habits.iter().map(client).collect();
-        Self { stop, counts, threads }
+        Self { stop, tally, threads }
     }
 
     /// Waits until this many more requests have been answered.
     pub fn wait_for_more(&self, count: u64) {
-        let goal = self.counts.answered.load(Relaxed) + count;
-        eventually("more answers", || self.counts.answered.load(Relaxed) >= goal);
+        let answered = || self.tally.lock().unwrap().answered;
+        let goal = answered() + count;
+        eventually("more answers", || answered() >= goal);
     }
 
     /// Ends the load, each client after its last answer.
@@ -101,12 +109,7 @@ impl Clients {
         for thread in self.threads {
             thread.join().unwrap();
         }
-        Tally {
-            answered: self.counts.answered.load(Relaxed),
-            refused: self.counts.refused.load(Relaxed),
-            failed: self.counts.failed.load(Relaxed),
-            failures: self.counts.failures.lock().unwrap().clone(),
-        }
+        self.tally.lock().unwrap().clone()
     }
 
     /// Ends the load after this many more answers; not a single request may have failed.
@@ -119,22 +122,6 @@ impl Clients {
     }
 }
 
-impl Counts {
-    fn book(&self, outcome: std::io::Result<()>) {
-        let Err(error) = outcome else {
-            self.answered.fetch_add(1, Relaxed);
-            return;
-        };
-        let refused = error.kind() == ErrorKind::ConnectionRefused;
-        let counter = if refused { &self.refused } else { &self.failed };
-        counter.fetch_add(1, Relaxed);
-        let mut failures = self.failures.lock().unwrap();
-        if failures.len() < KEPT_FAILURES {
-            failures.push(error.to_string());
-        }
-    }
-}
-
 struct Client {
     address: SocketAddr,
     habit: Habit,
@@ -142,12 +129,13 @@ struct Client {
 }
 
 impl Client {
-    fn run(mut self, stop: &AtomicBool, counts: &Counts) {
+    fn run(mut self, stop: &AtomicBool, tally: &Mutex<Tally>) {
         for target in ["/", "/", "/sleep?ms=2"].into_iter().cycle() {
             if stop.load(Relaxed) {
                 break;
             }
-            counts.book(self.ask(target));
+            let outcome = self.ask(target);
+            tally.lock().unwrap().record(outcome);
             thread::sleep(PAUSE);
         }
     }

@@ -247,7 +247,6 @@ impl Cluster {
         self.errors.all()
     }
 
-    /// Waits until this many workers have started since the beginning.
     pub fn wait_for_started(&self, count: usize) -> Vec<u32> {
         let lines = self.lines.wait_for("started worker", count, |line| line.ends_with("started"));
         lines.iter().filter_map(|line| line.split(' ').nth(1)?.parse().ok()).collect()
@@ -267,12 +266,10 @@ impl Cluster {
         self.errors.wait_for(wanted, 1, |line| line.contains(wanted));
     }
 
-    /// Process ids of the workers that started first.
     pub fn first_workers(&self) -> Vec<u32> {
         self.wait_for_started(self.workers)
     }
 
-    /// Sends a signal to the master and waits for its end.
     pub fn end_with(&mut self, name: &str) -> ExitStatus {
         signal(self.master(), name);
         self.wait_for_end()
@@ -324,7 +321,6 @@ impl Cluster {
         found.unwrap()
     }
 
-    /// Kills a worker process and waits for its end.
     pub fn kill(&self, pid: u32) -> Exit {
         signal(pid, "SIGKILL");
         self.wait_for_exit(pid)
@@ -379,7 +375,6 @@ impl Cluster {
         counts
     }
 
-    /// Where it listens, for a client of HTTP.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }

@@ -6,7 +6,6 @@ use super::restart_and_scale::fewest_serving;
 use crate::common::clients::Clients;
 use crate::common::{events, in_each_forked_cluster};
 
-/// The fewest requests of a worker's life.
 const REQUESTS: u64 = 60;
 
 #[test]

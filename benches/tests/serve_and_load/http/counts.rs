@@ -8,7 +8,6 @@ use super::cases::{Case, refused};
 use super::wire::Wire;
 use crate::common::{Cluster, eventually, in_every_mode, status_rows};
 
-/// The cells of a cluster's only worker.
 pub fn status_row(cluster: &Cluster) -> BTreeMap<String, String> {
     status_rows(cluster).remove(0)
 }

@@ -31,7 +31,6 @@ fn patient_cluster() -> Cluster {
     Cluster::start("single", 1, &["--head-timeout", "1h", "--body-timeout", "1h"])
 }
 
-/// Sends every case in two parts, cut at every position.
 fn in_two_parts(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
     let cluster = patient_cluster();
     for case in cases {
@@ -48,7 +47,6 @@ fn in_two_parts(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
     }
 }
 
-/// Sends all cases, one byte of each at a time.
 fn byte_by_byte(cases: &[Case], judge: impl Fn(Wire, &Case, &str)) {
     let cluster = patient_cluster();
     let mut wires: Vec<_> = cases.iter().map(|_| Wire::to(&cluster)).collect();

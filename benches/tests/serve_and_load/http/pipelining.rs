@@ -55,7 +55,6 @@ fn a_refusal_comes_after_a_thousand_answers() {
     wire.expect_refusal(400, "no Host");
 }
 
-/// The most memory that a process has had, in KiB.
 fn peak_memory(pid: u32) -> u64 {
     process(pid).unwrap().status().unwrap().vmhwm.unwrap()
 }

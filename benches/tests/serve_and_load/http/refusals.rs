@@ -7,7 +7,6 @@ use crate::common::{Cluster, MODES};
 /// A request that may follow a refused one, and must not be answered then.
 const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/// One that may come before.
 const FIRST: &[u8] = b"GET /first HTTP/1.1\r\nHost: h\r\n\r\n";
 
 /// Sends `before` requests, a case, and `after`, for each case: it is refused, and answered last.

@@ -3,7 +3,6 @@
 use super::wire::{Wire, let_it_be_read};
 use crate::common::{Answer, Cluster, ask, eventually, in_every_mode};
 
-/// What is under way when a connection is reset.
 const UNDER_WAY: [&str; 7] = [
     "",
     "GET / HT",

@@ -8,16 +8,13 @@ use super::counts::{errors_of, status_row};
 use super::wire::{GET, Wire, is_a_refusal};
 use crate::common::{Cluster, eventually};
 
-/// A bound that is soon over.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// The bound that is tested, as it is given.
 const SHORT_TIME: &str = "300ms";
 
 /// A bound within which a client on a busy machine has asked.
 const LONGER: Duration = Duration::from_secs(2);
 
-/// This bound, as it is given.
 const LONGER_TIME: &str = "2s";
 
 /// Sends `first`, and then `more` every few milliseconds until there is an answer or the end.

@@ -13,12 +13,10 @@ pub const GET: &str = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 pub struct Wire(BufReader<TcpStream>);
 
 impl Wire {
-    /// A new connection to a cluster.
     pub fn to(cluster: &Cluster) -> Self {
         Self::to_address(cluster.address)
     }
 
-    /// A new connection to anybody.
     pub fn to_address(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -53,7 +51,6 @@ impl Wire {
         wire
     }
 
-    /// Sends bytes to somebody who is to take them.
     #[track_caller]
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream().write_all(bytes.as_ref()).expect("the server takes it");
@@ -64,7 +61,6 @@ impl Wire {
         let _ = self.stream().write_all(bytes.as_ref());
     }
 
-    /// Says that nothing more will be sent.
     pub fn finish_sending(&mut self) {
         let _ = self.stream().shutdown(Shutdown::Write);
     }
@@ -94,7 +90,6 @@ impl Wire {
         Answer::read_from(&mut self.0).expect("an answer, and not the end")
     }
 
-    /// Sends a request; its answer.
     #[track_caller]
     pub fn exchange(&mut self, request: impl AsRef<[u8]>) -> Answer {
         self.send(request);

@@ -17,7 +17,6 @@ fn classify(behaviour: Behaviour, class: &str) {
     }
 }
 
-/// The same with one engine.
 fn classify_with(engine: Engine, behaviour: Behaviour, class: &str) {
     const REQUESTS: u64 = 20;
     let server = Server::start(behaviour);

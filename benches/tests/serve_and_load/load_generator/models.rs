@@ -124,7 +124,7 @@ fn a_mix_reaches_the_server_in_its_proportions() {
         let arguments = ["-n", "400", "-c", "2", "--mix", "3:/a,1:/bbbbbbbbbb", "--seed", "1"];
         let result = engine.drive(&server, &arguments).json();
         assert_eq!(number(&result, "/requests"), 400, "{result}");
-        let mixed = server.seen();
+        let mixed = server.heads();
         let of = |path: &str| mixed.iter().filter(|line| line.starts_with(path)).count();
         assert_eq!(of("GET /a ") + of("GET /bbbbbbbbbb "), 400);
         assert!((60..=140).contains(&of("GET /bbbbbbbbbb ")), "{}", of("GET /bbbbbbbbbb "));

@@ -118,7 +118,6 @@ impl Endless {
         });
     }
 
-    /// Reads on until a snapshot that is wanted.
     fn read_until_snapshot(&mut self, wanted: impl Fn(&Value) -> bool) {
         self.read_until(|line| parse(line).iter().any(&wanted));
     }

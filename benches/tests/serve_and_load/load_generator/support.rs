@@ -1,6 +1,6 @@
 //! A small server with known faults, and the generator as a process of its own.
 
-use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::io::{self, BufRead, BufReader, Lines, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,9 +23,7 @@ pub const CLOSING: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Lengt
 /// What the server does with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Sends this answer to each request, all at once.
     Answer(&'static str),
-    /// Sends it byte by byte.
     Drip(&'static str),
     /// Sends this and closes, whatever is asked next.
     AnswerAndClose(&'static str),
@@ -42,7 +40,7 @@ pub enum Behaviour {
         after: u64,
         length: Duration,
     },
-    /// Keeps the first line of each request for [`Server::seen`].
+    /// Answers with 204.
     Echo,
     /// Reads a body of a `Content-Length`, too, and answers with 204.
     Swallow,
@@ -61,9 +59,11 @@ pub struct Server {
 
 /// What the threads of a server share.
 #[derive(Default)]
-struct Shared {
+pub struct Shared {
     answered: AtomicU64,
-    seen: Mutex<Vec<String>>,
+    heads: Mutex<Vec<String>>,
+    /// Held by the thread that [`Behaviour::Serial`] serves.
+    turn: Mutex<()>,
     over: AtomicBool,
     /// Whether its pause is over.
     resumed: AtomicBool,
@@ -72,7 +72,6 @@ struct Shared {
 }
 
 impl Server {
-    /// Listens on a free port.
     pub fn start(behaviour: Behaviour) -> Self {
         Self::start_on("127.0.0.1", behaviour)
     }
@@ -81,38 +80,22 @@ impl Server {
     pub fn start_on(host: &str, behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::<Shared>::default();
-        let server = Self { address, shared: Arc::clone(&shared) };
-        thread::spawn(move || {
-            let mut listener = Some(listener);
-            for number in 1.. {
-                let Ok((stream, _)) = listener.as_ref().unwrap().accept() else { return };
-                if shared.over.load(Ordering::Relaxed) {
-                    return;
-                }
-                if matches!(behaviour, Behaviour::AnswerAndVanish(_)) {
-                    listener = None;
-                }
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, behaviour, number, &shared));
-                if listener.is_none() {
-                    return;
-                }
-            }
+        let shared = serve_all(listener, behaviour, |listener| {
+            let (stream, _) = listener.accept()?;
+            let _ = stream.set_nodelay(true);
+            Ok(stream)
         });
-        server
+        Self { address, shared }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// The first lines of all requests.
-    pub fn seen(&self) -> Vec<String> {
-        self.shared.seen.lock().unwrap().clone()
+    pub fn heads(&self) -> Vec<String> {
+        self.shared.heads()
     }
 
-    /// How many requests it has answered.
     pub fn answered(&self) -> u64 {
         self.shared.answered.load(Ordering::Relaxed)
     }
@@ -126,6 +109,10 @@ impl Drop for Server {
 }
 
 impl Shared {
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
     /// Whether one more may be had, at this rate; a tenth of a second's may be had at once.
     fn grant(&self, rate: u32) -> bool {
         let (mut next, now) = (self.next.lock().unwrap(), Instant::now());
@@ -140,15 +127,40 @@ impl Shared {
 
 const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
-fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, shared: &Shared) {
-    let _ = stream.set_nodelay(true);
+/// Serves every connection that a listener gives, in a thread each.
+pub fn serve_all<L: Send + 'static, S: Read + Write + Send + 'static>(
+    listener: L,
+    behaviour: Behaviour,
+    accept: fn(&L) -> io::Result<S>,
+) -> Arc<Shared> {
+    let shared = Arc::<Shared>::default();
+    let ours = Arc::clone(&shared);
+    thread::spawn(move || {
+        let mut listener = Some(listener);
+        for number in 1.. {
+            let Some(Ok(stream)) = listener.as_ref().map(accept) else { return };
+            if ours.over.load(Ordering::Relaxed) {
+                return;
+            }
+            if matches!(behaviour, Behaviour::AnswerAndVanish(_)) {
+                listener = None;
+            }
+            let shared = Arc::clone(&ours);
+            thread::spawn(move || serve(stream, behaviour, number, &shared));
+        }
+    });
+    shared
+}
+
+fn serve(mut stream: impl Read + Write, behaviour: Behaviour, number: u64, shared: &Shared) {
     loop {
         if behaviour == Behaviour::Reset {
             // Closing with unread input makes the kernel send a reset.
-            let _ = stream.peek(&mut [0]);
+            let _ = stream.read(&mut [0]);
             return;
         }
-        let Some((line, body)) = read_request(&mut stream) else { return };
+        let Ok(Some(request)) = Answer::read_head(&mut stream) else { return };
+        shared.heads.lock().unwrap().push(request.head.clone());
         let count = shared.answered.fetch_add(1, Ordering::Relaxed) + 1;
         let sent = match behaviour {
             Behaviour::Answer(text) => stream.write_all(text.as_bytes()),
@@ -174,18 +186,15 @@ fn serve(mut stream: TcpStream, behaviour: Behaviour, number: u64, shared: &Shar
                 }
                 stream.write_all(NO_CONTENT)
             }
-            Behaviour::Echo => {
-                shared.seen.lock().unwrap().push(line);
-                stream.write_all(NO_CONTENT)
-            }
+            Behaviour::Echo => stream.write_all(NO_CONTENT),
             Behaviour::Swallow => {
+                let body = request.header("content-length").unwrap().parse().unwrap();
                 let read = std::io::copy(&mut (&mut stream).take(body), &mut std::io::sink());
                 assert_eq!(read.unwrap(), body);
                 stream.write_all(NO_CONTENT)
             }
             Behaviour::Serial(service) => {
-                // Whoever holds the lock is being served; nothing is kept under it.
-                let turn = shared.seen.lock().unwrap();
+                let turn = shared.turn.lock().unwrap();
                 thread::sleep(service);
                 drop(turn);
                 stream.write_all(NO_CONTENT)
@@ -210,13 +219,6 @@ fn numbered(number: u64) -> String {
     format!(
         "HTTP/1.1 200 OK\r\nx-worker-id: {number}\r\nx-worker-pid: {pid}\r\nContent-Length: 0\r\n\r\n"
     )
-}
-
-/// The first line of a request and the length of its body; `None` at the connection's end.
-fn read_request(stream: &mut TcpStream) -> Option<(String, u64)> {
-    let request = Answer::read_head(stream).ok()??;
-    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
-    request.head.lines().next().map(|line| (line.to_owned(), length))
 }
 
 /// What `hello-cluster load` wrote and how it ended.
@@ -251,7 +253,6 @@ impl Run {
     }
 }
 
-/// A number in a result, by its JSON pointer.
 #[track_caller]
 pub fn number(result: &Value, pointer: &str) -> u64 {
     result
@@ -260,13 +261,11 @@ pub fn number(result: &Value, pointer: &str) -> u64 {
         .unwrap_or_else(|| panic!("{pointer} in {result}"))
 }
 
-/// The numbers in a result at these JSON pointers.
 #[track_caller]
 pub fn numbers<const N: usize>(result: &Value, pointers: [&str; N]) -> [u64; N] {
     pointers.map(|pointer| number(result, pointer))
 }
 
-/// A file in a folder, as an argument.
 pub fn file_in(folder: &tempfile::TempDir, name: &str) -> String {
     folder.path().join(name).to_str().unwrap().to_owned()
 }
@@ -275,7 +274,6 @@ pub fn read_json(file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// An engine of the generator, by its name.
 #[derive(Debug, Clone, Copy)]
 pub struct Engine(pub &'static str);
 

@@ -1,62 +1,37 @@
 //! Over a Unix socket: every engine counts, connects and fails as over TCP.
 
-use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::sync::Arc;
 
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket,
 };
 
 use super::support::{
-    Behaviour, CLOSING, Engine, HELLO, Run, Server, engines, in_each_engine, load, number, numbers,
-    own_engines,
+    Behaviour, CLOSING, Engine, HELLO, Run, Server, Shared, engines, in_each_engine, load, number,
+    numbers, own_engines, serve_all,
 };
-use crate::common::{Answer, temporary_path};
+use crate::common::temporary_path;
 
 /// A server on a path of its own; its threads end with the test.
 struct UnixServer {
     _folder: tempfile::TempDir,
     path: PathBuf,
-    heads: Arc<Mutex<Vec<String>>>,
+    shared: Arc<Shared>,
 }
 
 impl UnixServer {
-    /// Sends this answer to each request; it stops listening before it serves its last connection.
-    fn start(answer: &'static str, connections: usize) -> Self {
+    fn start(behaviour: Behaviour) -> Self {
         let (folder, path) = temporary_path("load.sock");
         let listener = UnixListener::bind(&path).unwrap();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&heads);
-        thread::spawn(move || {
-            let mut listener = Some(listener);
-            for number in 1..=connections {
-                let (stream, _) = listener.as_ref().unwrap().accept().unwrap();
-                if number == connections {
-                    listener = None;
-                }
-                let seen = Arc::clone(&seen);
-                thread::spawn(move || serve(stream, answer, &seen));
-            }
-        });
-        Self { _folder: folder, path, heads }
+        let shared = serve_all(listener, behaviour, |listener| Ok(listener.accept()?.0));
+        Self { _folder: folder, path, shared }
     }
 
     fn heads(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
-    }
-}
-
-fn serve(mut stream: UnixStream, answer: &str, heads: &Mutex<Vec<String>>) {
-    loop {
-        let Ok(Some(request)) = Answer::read_head(&mut stream) else { return };
-        heads.lock().unwrap().push(request.head);
-        if stream.write_all(answer.as_bytes()).is_err() || answer == CLOSING {
-            return;
-        }
+        self.shared.heads()
     }
 }
 
@@ -67,7 +42,7 @@ fn drive(engine: Engine, path: &Path, arguments: &[&str]) -> Run {
 #[test]
 fn a_number_of_requests_is_kept_to_exactly_and_the_result_looks_as_over_tcp() {
     for engine in engines() {
-        let server = UnixServer::start(HELLO, usize::MAX);
+        let server = UnixServer::start(Behaviour::Answer(HELLO));
         let arguments = ["-n", "1001", "-c", "7", "-t", "3"];
         let run = drive(engine, &server.path, &arguments);
         let result = run.json_with(0);
@@ -86,8 +61,8 @@ fn a_number_of_requests_is_kept_to_exactly_and_the_result_looks_as_over_tcp() {
 #[test]
 fn without_keepalive_each_request_has_its_connection() {
     for engine in engines() {
-        for answer in [HELLO, CLOSING] {
-            let server = UnixServer::start(answer, usize::MAX);
+        for behaviour in [Behaviour::Answer(HELLO), Behaviour::AnswerAndClose(CLOSING)] {
+            let server = UnixServer::start(behaviour);
             let arguments = ["-n", "300", "-c", "4", "--no-keepalive"];
             let result = drive(engine, &server.path, &arguments).json();
             assert_eq!(number(&result, "/requests"), 300, "{result}");
@@ -103,7 +78,7 @@ fn without_keepalive_each_request_has_its_connection() {
 fn pipelines_and_rates_work_alike() {
     for engine in own_engines() {
         for extra in [["--pipeline", "8"], ["-R", "2000"]] {
-            let server = UnixServer::start(HELLO, usize::MAX);
+            let server = UnixServer::start(Behaviour::Answer(HELLO));
             let arguments = [&["-n", "400", "-c", "3"], &extra[..]].concat();
             let result = drive(engine, &server.path, &arguments).json();
             assert_eq!(number(&result, "/requests"), 400, "{engine:?}: {result}");
@@ -119,7 +94,7 @@ fn the_url_gives_path_and_host_and_may_be_left_out() {
             (None, "GET / HTTP/1.1", "localhost"),
             (Some("http://example.org:81/a?b=c"), "GET /a?b=c HTTP/1.1", "example.org:81"),
         ] {
-            let server = UnixServer::start(HELLO, usize::MAX);
+            let server = UnixServer::start(Behaviour::Answer(HELLO));
             let url: Vec<&str> = url.into_iter().collect();
             let run = drive(engine, &server.path, &[&url[..], &["-n", "3", "-c", "1"]].concat());
             assert_eq!(run.code, 0, "{}", run.err);
@@ -138,7 +113,7 @@ fn the_url_gives_path_and_host_and_may_be_left_out() {
 #[test]
 fn a_server_that_vanishes_refuses_the_rest() {
     for engine in engines() {
-        let server = UnixServer::start(CLOSING, 1);
+        let server = UnixServer::start(Behaviour::AnswerAndVanish(CLOSING));
         let result = drive(engine, &server.path, &["-n", "5", "-c", "1"]).json();
         assert_eq!(numbers(&result, ["/requests", "/errors/refused"]), [1, 4], "{result}");
         assert_eq!(number(&result, "/errors/errno/ECONNREFUSED"), 4, "{result}");

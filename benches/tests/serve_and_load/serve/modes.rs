@@ -102,7 +102,6 @@ fn a_shared_socket_wakes_workers_in_vain_and_a_socket_each_does_not() {
     assert_eq!(vain("reuseport"), 0);
 }
 
-/// How many connections a worker has open, going by the status.
 fn open_connections(cluster: &Cluster, pid: u32) -> u32 {
     let rows = status_rows(cluster);
     let row = rows.iter().find(|row| row["PID"] == pid.to_string()).unwrap();

@@ -36,7 +36,6 @@ const REQUESTS: &[&[u8]] = &[
     b"GET / HTTP/1.1\r\nA: b\r\nhost: \t h \t \r\n\r\n",
 ];
 
-/// Header lines beside a Host.
 const LINES: &[&[u8]] = &[
     b"A:b\r\n",
     b"A:\r\n",

@@ -2,7 +2,6 @@
 
 use super::{Case, around};
 
-/// Header lines that are none, with their line ends.
 const LINES: &[&[u8]] = &[
     // Folded (obs-fold): what one reader takes for a value's end another takes for its middle.
     b"A: b\r\n c\r\n",
@@ -34,7 +33,6 @@ const LINES: &[&[u8]] = &[
     b": b\r\n",
 ];
 
-/// Names that are none.
 const NAMES: &[&[u8]] = &[b"A b", b"A(b", b"A\"b", b"A/b", b"A@b", b"{A}", b"\xc3\xa9", b"\x7f"];
 
 /// What stands between the request line and the first header and is none.

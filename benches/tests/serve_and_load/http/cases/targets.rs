@@ -39,7 +39,6 @@ const LINES: &[&[u8]] = &[
     b"\"GET\" / HTTP/1.1\r\n",
 ];
 
-/// Methods that are no token.
 const METHODS: &[&[u8]] = &[b"G(T", b"G@T", b"GE\x01", b"GET:"];
 
 /// Versions that have not even the form of one.

@@ -31,7 +31,6 @@ const fn differs(
     Difference { why, concerns, nginx, ours }
 }
 
-/// Where nginx takes what we refuse.
 const fn lenient(why: &'static str, concerns: fn(&[u8]) -> bool) -> Difference {
     differs(why, ("2xx", "4xx"), concerns)
 }

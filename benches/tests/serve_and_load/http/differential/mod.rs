@@ -45,7 +45,6 @@ fn status_lines(received: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// The explanations that apply to a request with these two verdicts.
 fn explanations(bytes: &[u8], nginx: &str, ours: &str) -> Vec<&'static Difference> {
     let explains = |it: &&Difference| it.explains(bytes, nginx, ours);
     DIFFERENCES.iter().filter(explains).collect()
