@@ -26,8 +26,10 @@ fn start_in_terminal(mode: &str) -> (Cluster, PtyMaster) {
     let mut open = OpenOptions::new();
     let window =
         open.read(true).write(true).custom_flags(no_ctty).open(ptsname_r(&terminal).unwrap());
-    let mut command = Command::new("setsid");
-    command.arg("--ctty").arg(hello_cluster().get_program()).stdin(window.unwrap());
+    // Whoever runs the tests may ignore the hang-up (nohup), and children inherit that.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", "setsid", "--ctty"]).arg(hello_cluster().get_program());
+    command.stdin(window.unwrap());
     let cluster = Cluster::start_by(command, mode, 2, &[]).unwrap();
     (cluster, terminal)
 }
